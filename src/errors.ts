@@ -1,0 +1,31 @@
+/** Something with this id or name exists already. */
+export class ConflictError extends Error {
+  override readonly name = "ConflictError";
+}
+
+/** The thing does not exist, or belongs to somebody else. */
+export class NotFoundError extends Error {
+  override readonly name = "NotFoundError";
+  constructor(readonly what: string, readonly id: string) {
+    super(`Cannot find ${what} "${id}"`);
+  }
+}
+
+/** Something given from outside is not acceptable. `field` is the path of the culprit, such as `events[0]`. */
+export class InvalidError extends Error {
+  override readonly name = "InvalidError";
+  constructor(readonly field: string, message: string) {
+    super(message);
+  }
+}
+
+/** The store cannot take anything now: the disk is full, or the file is locked or damaged. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+}
+
+/** What went wrong, as text that may be kept, logged and shown: never the Error object itself. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message === "" ? error.name : error.message;
+  return String(error);
+}

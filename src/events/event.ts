@@ -1,0 +1,244 @@
+import type { DeviceId, EventId, TenantId, WebhookId } from "../ids.ts";
+import type { Content, MessageContext } from "./content.ts";
+import type { Chat, Jid, Person } from "./person.ts";
+
+/** How far an outgoing message has come. `played` is a voice note or video that was listened to. */
+export type ReceiptStatus = "sent" | "delivered" | "read" | "played" | "failed";
+
+/** Why a device is not connected. */
+export type DisconnectReason =
+  | "logout"
+  | "replaced"
+  | "banned"
+  | "auth_failure"
+  | "pairing_expired"
+  | "connection_lost"
+  | "restart_required"
+  | "stopped";
+
+export type GroupChange =
+  | { readonly what: "subject" | "description" | "invite_code"; readonly value: string }
+  | { readonly what: "announce" | "locked" | "join_approval"; readonly value: boolean }
+  | { readonly what: "disappearing"; readonly value: number }
+  | { readonly what: "picture"; readonly value: null };
+
+/** How an endpoint does, as other webhooks of its tenant are told. */
+export interface EndpointHealth {
+  readonly webhookId: WebhookId;
+  readonly url: string;
+  /** Failed requests in a row. */
+  readonly failures: number;
+  /** Epoch ms of the first of them. */
+  readonly since: number;
+  readonly lastError: string;
+  readonly statusCode: number | null;
+}
+
+/**
+ * Every fact that Kabar publishes, by its canonical type. Times are epoch milliseconds; payload formats
+ * (`src/formats`) turn these into the shapes that subscribers know.
+ */
+export interface EventData {
+  /** A message in a chat of the device: from somebody else, or typed by the owner on the phone (`fromMe`). */
+  "message.received": MessageContext & {
+    /** WhatsApp's id of the message. */
+    readonly messageId: string;
+    readonly chat: Chat;
+    readonly from: Person;
+    readonly fromMe: boolean;
+    readonly sentAt: number;
+    /** It came while the gateway was not connected and was handed over after login. */
+    readonly offline: boolean;
+    readonly content: Content;
+  };
+  /** A message that went out through the gateway and was accepted by WhatsApp (or by the provider). */
+  "message.sent": MessageContext & {
+    readonly messageId: string;
+    readonly waMessageId: string;
+    readonly chat: Chat;
+    readonly content: Content;
+    readonly sentAt: number;
+  };
+  /** A step in the life of an outgoing message. `messageId` is null when it was not sent through the gateway. */
+  "message.status": {
+    readonly messageId: string | null;
+    readonly waMessageId: string | null;
+    readonly chat: Chat;
+    readonly status: ReceiptStatus;
+    readonly statusAt: number;
+    readonly deliveredAt?: number;
+    readonly readAt?: number;
+    /** Who, in a group. */
+    readonly participant?: Person;
+    /** Why it failed: the provider's code and a sentence. */
+    readonly reason?: { readonly code: number | null; readonly message: string };
+    /** How often sending was tried, for `failed`. */
+    readonly attempts?: number;
+  };
+  "message.edited": {
+    readonly messageId: string;
+    readonly chat: Chat;
+    readonly from: Person;
+    readonly fromMe: boolean;
+    readonly editedAt: number;
+    readonly content: Content;
+  };
+  "message.deleted": {
+    readonly messageId: string;
+    readonly chat: Chat;
+    readonly from: Person;
+    readonly fromMe: boolean;
+    readonly deletedAt: number;
+  };
+  "message.reaction": {
+    /** The message that was reacted to. */
+    readonly messageId: string;
+    readonly chat: Chat;
+    readonly from: Person;
+    readonly fromMe: boolean;
+    /** Empty when the reaction was taken back. */
+    readonly emoji: string;
+    readonly reactedAt: number;
+  };
+
+  /** `code` is the text to draw as a QR code. */
+  "device.qr": { readonly code: string; readonly expiresAt: number };
+  "device.connecting": { readonly percent?: number; readonly message?: string };
+  "device.authenticated": Record<string, never>;
+  "device.connected": {
+    /** Digits only; null when an external server did not tell. */
+    readonly phoneNumber: string | null;
+    readonly jid: Jid | null;
+    readonly lid?: Jid;
+    readonly name?: string;
+  };
+  "device.disconnected": {
+    readonly reason: DisconnectReason;
+    /** A sentence for people: what happened and what to do. */
+    readonly message?: string;
+    /** True when the gateway does not try again by itself. */
+    readonly final: boolean;
+  };
+  /** It connects and drops again and again. */
+  "device.unstable": { readonly disconnects: number; readonly withinMs: number; readonly message: string };
+  /** A state that an external server reported in its own word. */
+  "device.state": { readonly state: string };
+
+  "call.received": {
+    readonly callId: string;
+    readonly from: Person;
+    readonly kind: "voice" | "video";
+    readonly group?: Jid;
+    readonly calledAt: number;
+    readonly offline: boolean;
+  };
+  "call.ended": {
+    readonly callId: string;
+    readonly from: Person;
+    readonly outcome: "accepted" | "rejected" | "missed" | "terminated";
+    readonly endedAt: number;
+  };
+
+  "group.created": {
+    readonly group: Jid;
+    readonly subject: string;
+    readonly participants: readonly Person[];
+    readonly by: Person | null;
+  };
+  "group.join": {
+    readonly group: Jid;
+    readonly participants: readonly Person[];
+    readonly by: Person | null;
+  };
+  /** Somebody left (`by` is themselves or null) or was removed (`by` is who did it). */
+  "group.leave": {
+    readonly group: Jid;
+    readonly participants: readonly Person[];
+    readonly by: Person | null;
+  };
+  "group.promote": {
+    readonly group: Jid;
+    readonly participants: readonly Person[];
+    readonly by: Person | null;
+  };
+  "group.demote": {
+    readonly group: Jid;
+    readonly participants: readonly Person[];
+    readonly by: Person | null;
+  };
+  "group.updated": { readonly group: Jid; readonly change: GroupChange; readonly by: Person | null };
+
+  "contact.updated": {
+    readonly contact: Person;
+    readonly name?: string;
+    readonly pictureChanged?: boolean;
+  };
+  "presence.updated": {
+    readonly chat: Chat;
+    readonly person: Person;
+    readonly presence: "available" | "unavailable" | "composing" | "recording" | "paused";
+    readonly lastSeenAt?: number;
+  };
+  /** A hidden identity turned out to be this phone number. */
+  "identity.resolved": { readonly pn: Jid; readonly lid: Jid };
+
+  /** An external server finished handling a file. `media` when it told what the file is. */
+  "media.received": {
+    readonly messageId: string | null;
+    readonly mimeType?: string;
+    readonly fileName?: string;
+  };
+  "media.uploaded": { readonly messageId: string | null };
+
+  "webhook.test": { readonly message: string };
+  "webhook.failing": EndpointHealth;
+  "webhook.disabled": EndpointHealth;
+  "webhook.recovered": EndpointHealth;
+  /** More messages failed within an hour than the operator allows. */
+  "alert.messages_failed": { readonly failed: number; readonly limit: number; readonly withinMs: number };
+  /** An event that the operator made up: sent under this name, with this data, as it is. */
+  "custom": { readonly name: string; readonly payload: unknown };
+}
+
+export type EventType = keyof EventData;
+
+/** The device that an event is about. The alias is the name that an external system calls it by. */
+export interface EventDevice {
+  readonly id: DeviceId;
+  readonly alias: string | null;
+}
+
+/** An event as a source reports it, before it is stored. */
+export type EventDraft = {
+  readonly [T in EventType]: {
+    readonly type: T;
+    readonly tenantId: TenantId;
+    readonly device: EventDevice | null;
+    readonly data: EventData[T];
+    /** Facts with the same key are one event; the first wins. Unique within the tenant. */
+    readonly dedupeKey?: string;
+    /** Only these webhooks get it, whatever they subscribe to. */
+    readonly only?: readonly WebhookId[];
+    /** What must be handled in order for a subscriber that asks for it; default: the chat, else the device. */
+    readonly orderingKey?: string;
+  };
+}[EventType];
+
+/** One immutable fact, as stored. */
+export type KabarEvent = {
+  readonly [T in EventType]: {
+    /** Increasing in the store; gaps are possible. */
+    readonly seq: number;
+    /** Increasing by one within the tenant, so that a subscriber can see a gap. */
+    readonly tenantSeq: number;
+    readonly id: EventId;
+    readonly type: T;
+    readonly tenantId: TenantId;
+    readonly device: EventDevice | null;
+    /** When the gateway recorded it, epoch ms. */
+    readonly at: number;
+    readonly data: EventData[T];
+  };
+}[EventType];
+
+export type EventOf<T extends EventType> = Extract<KabarEvent, { type: T }>;

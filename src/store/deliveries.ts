@@ -1,0 +1,141 @@
+import type { DeviceId, EventId, TenantId, WebhookId } from "../ids.ts";
+
+export type DeliveryStatus = "pending" | "success" | "failed" | "cancelled";
+
+/** One event to one webhook under one name. */
+export interface Delivery {
+  /** Increasing in the store; `dlv_<number>` outside. */
+  readonly number: number;
+  readonly tenantId: TenantId;
+  readonly webhookId: WebhookId;
+  readonly eventSeq: number;
+  readonly eventId: EventId;
+  readonly deviceId: DeviceId | null;
+  /** The event's name in the webhook's format. */
+  readonly name: string;
+  readonly status: DeliveryStatus;
+  /** Requests made so far. */
+  readonly attempts: number;
+  /** When it may be tried next, epoch ms. */
+  readonly dueAt: number;
+  /** Deliveries of a webhook with the same key go one after another; null: no order kept. */
+  readonly orderingKey: string | null;
+  /** Of the last attempt. */
+  readonly statusCode: number | null;
+  readonly error: string | null;
+  readonly lastAttemptAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A delivery to be made with an event. */
+export interface NewDelivery {
+  readonly webhookId: WebhookId;
+  readonly name: string;
+  readonly orderingKey: string | null;
+  /** True: the caller takes it in hand at once, nobody else may claim it before the lease ends. */
+  readonly claimed: boolean;
+}
+
+/** One HTTP request of a delivery. */
+export interface Attempt {
+  readonly deliveryNumber: number;
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly statusCode: number | null;
+  /** Null when it succeeded. */
+  readonly error: string | null;
+  /** The first 16 KiB of the answer; null when there was none. */
+  readonly response: string | null;
+}
+
+/** Where a delivery stands after an attempt. */
+export type DeliveryState =
+  | { readonly status: "pending"; readonly dueAt: number }
+  | { readonly status: "success" | "failed" | "cancelled" };
+
+export interface DeliveryFilter {
+  readonly tenantId?: TenantId;
+  readonly webhookIds?: readonly WebhookId[];
+  readonly deviceId?: DeviceId;
+  readonly eventId?: EventId;
+  readonly name?: string;
+  readonly status?: DeliveryStatus;
+  readonly statusCode?: number;
+  /** Created at or after / before, epoch ms. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** How many deliveries of one name and outcome were made in a span of time. */
+export interface DeliveryCount {
+  readonly name: string;
+  readonly status: DeliveryStatus;
+  readonly count: number;
+}
+
+export interface Deliveries {
+  get(number: number): Promise<Delivery | undefined>;
+  /** Newest first, starting below `before`. */
+  list(
+    filter: DeliveryFilter,
+    page: { readonly limit: number; readonly before?: number },
+  ): Promise<readonly Delivery[]>;
+  count(filter: DeliveryFilter, atMost: number): Promise<number>;
+  attempts(number: number): Promise<readonly Attempt[]>;
+
+  /**
+   * Takes a due delivery in hand for `leaseMs`: the one conditional update that makes late and repeated alarms
+   * harmless. Undefined when it is not pending, not due, or somebody has it.
+   */
+  claim(
+    number: number,
+    at: { readonly now: number; readonly leaseMs: number },
+  ): Promise<Delivery | undefined>;
+  /** Takes up to `limit` of a webhook's due deliveries in hand, the longest due first. */
+  claimDue(
+    webhookId: WebhookId,
+    at: { readonly now: number; readonly leaseMs: number; readonly limit: number },
+  ): Promise<readonly Delivery[]>;
+  /** As `claimDue`, but only the first pending one of each ordering key, and only when nobody has it. */
+  claimHeads(
+    webhookId: WebhookId,
+    at: {
+      readonly now: number;
+      readonly leaseMs: number;
+      readonly limit: number;
+      readonly keys?: readonly string[];
+    },
+  ): Promise<readonly Delivery[]>;
+  /** Writes an attempt and what follows from it, and gives the delivery back. */
+  record(attempt: Attempt, state: DeliveryState, now: number): Promise<void>;
+  /** Gives deliveries back unattempted; they are due again at `dueAt`. */
+  release(numbers: readonly number[], dueAt: number): Promise<void>;
+  /** Makes decided deliveries pending again with a fresh schedule: what retry and replay do. Returns those changed. */
+  revive(
+    numbers: readonly number[],
+    at: { readonly now: number; readonly dueAt: number },
+  ): Promise<readonly Delivery[]>;
+  cancelPending(webhookId: WebhookId, now: number): Promise<number>;
+
+  /** Which of these webhooks have a delivery due at `now`, and when the next one of each falls due. */
+  due(
+    webhookIds: readonly WebhookId[],
+    now: number,
+  ): Promise<ReadonlyMap<WebhookId, { readonly dueNow: boolean; readonly nextDueAt: number }>>;
+  /** The webhook's oldest failed deliveries, oldest first. */
+  oldestFailed(webhookId: WebhookId, limit: number): Promise<readonly Delivery[]>;
+
+  /** Counts by name and status of deliveries created since, to the hour; cheap however long the history is. */
+  counts(
+    filter: {
+      readonly webhookIds?: readonly WebhookId[];
+      readonly deviceId?: DeviceId;
+      readonly since: number;
+    },
+  ): Promise<readonly DeliveryCount[]>;
+  /** Removes decided deliveries with their attempts, at most `limit`; returns how many. */
+  removeDecided(filter: DeliveryFilter, limit: number): Promise<number>;
+}

@@ -1,0 +1,91 @@
+import type { EventDraft } from "../events/event.ts";
+import type { Chat, Jid, Person } from "../events/person.ts";
+import type { DeviceId } from "../ids.ts";
+import type { OutgoingContent } from "./outgoing.ts";
+
+/**
+ * Why a connection ended. `final` ones are not tried again: the owner has to act, and `message` says how.
+ */
+export interface SessionEnd {
+  readonly reason:
+    | "logout"
+    | "replaced"
+    | "banned"
+    | "auth_failure"
+    | "pairing_expired"
+    | "connection_lost"
+    | "restart_required"
+    | "stopped";
+  readonly final: boolean;
+  /** WhatsApp's status code, where there was one. */
+  readonly code: number | null;
+  readonly message: string;
+}
+
+/** A receipt of one of our messages, before it is matched with what we stored. */
+export interface SessionReceipt {
+  readonly waMessageId: string;
+  readonly chat: Chat;
+  readonly status: "sent" | "delivered" | "read" | "played" | "failed";
+  readonly at: number;
+  readonly participant?: Person;
+  readonly reason?: { readonly code: number | null; readonly message: string };
+}
+
+/**
+ * What a session reports. Plain data only: sessions will run in workers. Every report that must not be lost is
+ * acknowledged: the session holds back what it owes WhatsApp until the returned promise resolves.
+ */
+export interface SessionEvents {
+  qr(code: string, expiresAt: number): void;
+  connecting(): void;
+  connected(me: { readonly jid: Jid; readonly lid: Jid | null; readonly pushName: string | null }): void;
+  ended(end: SessionEnd): void;
+  /** Something happened in a chat, a group, a call. Resolves when it is stored. */
+  happened(drafts: readonly SessionDraft[]): Promise<void>;
+  receipts(receipts: readonly SessionReceipt[]): Promise<void>;
+}
+
+type WithoutOwner<T> = T extends unknown ? Omit<T, "tenantId" | "device"> : never;
+/** An event of the session's device; whose it is, is known to who listens. */
+export type SessionDraft = WithoutOwner<EventDraft>;
+
+/** What `send` was told. */
+export type SendOutcome =
+  | { readonly ok: true; readonly acceptedAt: number }
+  | {
+    readonly ok: false;
+    readonly code: number | null;
+    readonly message: string;
+    readonly retryable: boolean;
+  };
+
+/** A connection of one device to WhatsApp. One object lives from `start` to its `ended` event. */
+export interface Session {
+  readonly deviceId: DeviceId;
+  /** Asks WhatsApp for an 8-character code to type into the phone. `phone` is digits only. */
+  pairingCode(phone: string): Promise<string>;
+  /**
+   * Sends one message under an id chosen before and waits for the server's answer, at most `timeoutMs`.
+   * A failed send is a value, never an exception.
+   */
+  send(
+    message: {
+      readonly waMessageId: string;
+      readonly to: Jid;
+      readonly content: OutgoingContent;
+      readonly quotedId?: string;
+      readonly mentions?: readonly Jid[];
+    },
+    options: { readonly timeoutMs: number },
+  ): Promise<SendOutcome>;
+  /** Removes this device from the phone's list, then ends. */
+  logout(): Promise<void>;
+  /** Closes the connection and ends with reason `stopped`. */
+  stop(): Promise<void>;
+}
+
+/** Opens sessions. The one seam behind which Baileys lives. */
+export interface Sessions {
+  open(deviceId: DeviceId, events: SessionEvents): Promise<Session>;
+}
