@@ -1,0 +1,72 @@
+// What a phone sends a freshly linked device: the key for chat settings, then its chats.
+import { Buffer } from "node:buffer";
+import { deflateSync } from "node:zlib";
+import { proto } from "@whiskeysockets/baileys";
+import type { LinkedDevice } from "./linked_device.ts";
+import { sealMedia } from "./media.ts";
+import type { Network } from "./network.ts";
+import { unixSeconds } from "./nodes.ts";
+import type { VirtualPhone } from "./phone.ts";
+
+/** How the chats travel: inside the message, or as an encrypted file. */
+export type HistoryVia = "inline" | "download";
+
+const { Type } = proto.Message.ProtocolMessage;
+const SYNC_TYPE = proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP;
+const AN_HOUR = 3_600;
+/** The id of the one app-state key that a phone has. */
+export const APP_STATE_KEY_ID = Buffer.from([0, 0, 0, 0, 0, 1]);
+
+export async function sendHistory(network: Network, device: LinkedDevice, via: HistoryVia): Promise<void> {
+  const { phone } = device;
+  await phone.sendPeer(device, appStateKeyShare(device));
+  const chats = deflateSync(encodeChats(network, phone));
+  const common = { syncType: SYNC_TYPE, chunkOrder: 1, progress: 100 };
+  const historySyncNotification = via === "inline"
+    ? { ...common, initialHistBootstrapInlinePayload: chats }
+    : { ...common, ...asFile(network, chats) };
+  await phone.sendPeer(device, {
+    protocolMessage: { type: Type.HISTORY_SYNC_NOTIFICATION, historySyncNotification },
+  });
+}
+
+function appStateKeyShare(device: LinkedDevice): proto.IMessage {
+  const keyData = {
+    keyData: device.phone.appStateKey,
+    fingerprint: { rawId: 1, currentIndex: 0, deviceIndexes: [0, device.id] },
+    timestamp: unixSeconds(),
+  };
+  return {
+    protocolMessage: {
+      type: Type.APP_STATE_SYNC_KEY_SHARE,
+      appStateSyncKeyShare: { keys: [{ keyId: { keyId: APP_STATE_KEY_ID }, keyData }] },
+    },
+  };
+}
+
+function encodeChats(network: Network, phone: VirtualPhone): Uint8Array {
+  const conversations = phone.history.map(({ with: contact, messages }) => ({
+    id: contact.lidJid,
+    pnJid: contact.pnJid,
+    name: contact.name,
+    messages: messages.map((message) => ({
+      message: {
+        key: {
+          remoteJid: contact.lidJid,
+          fromMe: message.fromMe === true,
+          id: message.id ?? network.messageId(),
+        },
+        message: { conversation: message.text },
+        messageTimestamp: message.t ?? unixSeconds() - AN_HOUR,
+      },
+    })),
+  }));
+  const phoneNumberToLidMappings = network.contacts.map(({ pnJid, lidJid }) => ({ pnJid, lidJid }));
+  const history = { syncType: SYNC_TYPE, progress: 100, conversations, phoneNumberToLidMappings };
+  return proto.HistorySync.encode(proto.HistorySync.fromObject(history)).finish();
+}
+
+function asFile(network: Network, chats: Buffer) {
+  const { blob, mediaKey, fileSha256, fileEncSha256, fileLength } = sealMedia(chats, "history");
+  return { mediaKey, fileSha256, fileEncSha256, fileLength, directPath: network.media.put(blob).path };
+}

@@ -1,0 +1,150 @@
+// Everybody and everything on the simulated network, apart from who is connected.
+import { randomBytes } from "node:crypto";
+import { Contact, type ContactOptions } from "./contact.ts";
+import { Group, type GroupOptions } from "./group.ts";
+import { parseJid } from "./jids.ts";
+import { MediaHost } from "./media_host.ts";
+import type { BinaryNode } from "./nodes.ts";
+import { VirtualPhone } from "./phone.ts";
+import { remember } from "./recent.ts";
+
+const WAIT_MS = 8_000;
+const LOOK_AGAIN_MS = 100;
+
+/** Things that go wrong on purpose. Set a field to begin, delete it to end. */
+export interface Faults {
+  /** Gives the error code with which this outgoing message is refused, such as 463 or 479. */
+  refuse?: (message: BinaryNode) => number | undefined;
+  /** Whether to take this outgoing message but never acknowledge it. */
+  dropAck?: (message: BinaryNode) => boolean;
+  /** Acknowledges outgoing messages this much later. */
+  ackDelayMs?: number;
+  /** Never answers queries of these xmlns, such as "usync". */
+  ignoreQueries?: ReadonlySet<string>;
+  /** Refuses new WebSockets with this HTTP status. */
+  upgradeStatus?: number;
+  /** Delays every node to clients that connect from now on. */
+  delayOutMs?: number;
+}
+
+/** The address book of the simulator, its media servers, and what the clients did wrong. */
+export class Network {
+  readonly media: MediaHost;
+  readonly faults: Faults = {};
+  /** Stanzas that nothing here could answer; tests should find this empty. */
+  readonly unknown: BinaryNode[] = [];
+  /** What clients did against the protocol; tests should find this empty. */
+  readonly complaints: string[] = [];
+  /** How often each query came, by "xmlns type child". */
+  readonly queries = new Map<string, number>();
+  readonly groups = new Map<string, Group>();
+  /** By phone number and by lid. */
+  readonly #people = new Map<string, VirtualPhone | Contact>();
+  readonly #waiting = new Set<() => void>();
+  #ids = 0;
+
+  constructor(media: MediaHost) {
+    this.media = media;
+  }
+
+  get phones(): VirtualPhone[] {
+    return this.#everybody().filter((person) => person instanceof VirtualPhone);
+  }
+
+  get contacts(): Contact[] {
+    return this.#everybody().filter((person) => person instanceof Contact);
+  }
+
+  /** @returns Whoever has this number, lid, or jid. */
+  find(address: string): VirtualPhone | Contact | undefined {
+    return this.#people.get(address.includes("@") ? parseJid(address).user : address);
+  }
+
+  findContact(address: string): Contact | undefined {
+    const person = this.find(address);
+    return person instanceof Contact ? person : undefined;
+  }
+
+  findPhone(address: string): VirtualPhone | undefined {
+    const person = this.find(address);
+    return person instanceof VirtualPhone ? person : undefined;
+  }
+
+  /** The phone with this number; made when there is none. */
+  phone(number: string, name = `Phone ${number}`): VirtualPhone {
+    const known = this.find(number);
+    if (known instanceof VirtualPhone) return known;
+    return this.#add(new VirtualPhone(this, { number, lid: `9${number}`, name }));
+  }
+
+  /** A person whom phones can write with; replaces whoever had the number. */
+  contact(number: string, name = `Contact ${number}`, options: ContactOptions = {}): Contact {
+    return this.#add(new Contact(this, { number, name, lid: `8${number}`, ...options }));
+  }
+
+  group(subject: string, members: readonly (VirtualPhone | Contact)[], options: GroupOptions = {}): Group {
+    const group = new Group(this, subject, members, options);
+    this.groups.set(group.jid, group);
+    return group;
+  }
+
+  nextId(prefix: string): string {
+    return `${prefix}.${++this.#ids}`;
+  }
+
+  /** A message id as phones make them. */
+  messageId(): string {
+    return `3A${randomBytes(9).toString("hex").toUpperCase()}`;
+  }
+
+  complain(what: string): void {
+    remember(this.complaints, what);
+  }
+
+  /** Runs work that nobody waits for; its failure becomes a complaint. */
+  inBackground(what: string, work: Promise<unknown>): void {
+    work.catch((error) => this.complain(`${what}: ${error instanceof Error ? error.stack : error}`));
+  }
+
+  /**
+   * Waits until `check` finds something; it is asked again whenever anything happens.
+   * @throws {Error} After `timeoutMs`, naming `what`.
+   */
+  async until<T>(check: () => T | undefined | false, what: string, timeoutMs = WAIT_MS): Promise<T> {
+    const deadline = Date.now() + timeoutMs;
+    while (true) {
+      const found = check();
+      if (found) return found;
+      const leftMs = deadline - Date.now();
+      if (leftMs <= 0) throw new Error(`Timed out waiting for ${what}`);
+      await this.#change(Math.min(leftMs, LOOK_AGAIN_MS));
+    }
+  }
+
+  /** Something happened: wakes those who wait in `until`. */
+  touch(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  #change(timeoutMs: number): Promise<void> {
+    return new Promise((done) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        done();
+      };
+      const timer = setTimeout(wake, timeoutMs);
+      this.#waiting.add(wake);
+    });
+  }
+
+  #add<P extends VirtualPhone | Contact>(person: P): P {
+    this.#people.set(person.number, person);
+    this.#people.set(person.lid, person);
+    return person;
+  }
+
+  #everybody(): (VirtualPhone | Contact)[] {
+    return [...new Set(this.#people.values())];
+  }
+}

@@ -1,0 +1,270 @@
+// The WhatsApp server on loopback: takes WebSockets, knows which client is which device, hands stanzas on.
+import { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { proto } from "@whiskeysockets/baileys";
+// @ts-types="@types/ws"
+import { type WebSocket, WebSocketServer } from "ws";
+import { createServerIdentity } from "./certificate.ts";
+import { Connection, type ConnectionEvents } from "./connection.ts";
+import type { Contact, ContactOptions } from "./contact.ts";
+import type { Group, GroupOptions, Member } from "./group.ts";
+import { type HistoryVia, sendHistory } from "./history.ts";
+import { SERVER } from "./jids.ts";
+import type { LinkedDevice } from "./linked_device.ts";
+import { Linking } from "./linking.ts";
+import { MediaHost } from "./media_host.ts";
+import { type Faults, Network } from "./network.ts";
+import { type BinaryNode, child, children, node, unixSeconds } from "./nodes.ts";
+import type { VirtualPhone } from "./phone.ts";
+import { answerQuery, queryName, sendAnswer } from "./queries.ts";
+import { answer, refuse } from "./query.ts";
+import { remember } from "./recent.ts";
+import { routeMessage } from "./routing.ts";
+
+export interface SimulatorOptions {
+  /** Default 127.0.0.1. */
+  readonly hostname?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** How many QR codes a client can show before it must connect again; default 6. */
+  readonly qrRefs?: number;
+  /** What phones do after linking; "silent" leaves Baileys waiting 20 s before it lets events out. */
+  afterPairing?: "history" | "silent";
+  /** How phones ship the initial history; default inline. */
+  readonly historyVia?: HistoryVia;
+}
+
+export class WhatsAppSimulator {
+  readonly options: SimulatorOptions;
+  readonly network: Network;
+  readonly connections = new Set<Connection>();
+  readonly #identity = createServerIdentity();
+  readonly #linking: Linking;
+  readonly #devices = new Map<Connection, LinkedDevice>();
+  readonly #http: Server = createServer();
+  readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  #port = 0;
+
+  private constructor(options: SimulatorOptions) {
+    this.options = { ...options };
+    this.network = new Network(new MediaHost(options.hostname));
+    this.#linking = new Linking(this.network);
+  }
+
+  /** Starts the servers: WhatsApp's WebSocket and the media hosts. */
+  static async start(options: SimulatorOptions = {}): Promise<WhatsAppSimulator> {
+    const simulator = new WhatsAppSimulator(options);
+    await simulator.#listen();
+    return simulator;
+  }
+
+  async stop(): Promise<void> {
+    for (const connection of this.connections) connection.drop();
+    this.#webSockets.close();
+    await new Promise((done) => this.#http.close(done));
+    await this.network.media.stop();
+  }
+
+  /** What a client connects to (Baileys' `waWebSocketUrl`). */
+  get url(): string {
+    return `ws://127.0.0.1:${this.#port}/ws/chat`;
+  }
+
+  /** The public key that a client must take as the root of WhatsApp's certificates: 32 bytes. */
+  get rootKey(): Buffer {
+    return this.#identity.root.pub;
+  }
+
+  /** The authority of the https media host, as PEM. */
+  get tlsCaPem(): string {
+    return this.network.media.caPem;
+  }
+
+  get media(): MediaHost {
+    return this.network.media;
+  }
+
+  get faults(): Faults {
+    return this.network.faults;
+  }
+
+  /** Stanzas that nothing here could answer. */
+  get unknown(): BinaryNode[] {
+    return this.network.unknown;
+  }
+
+  /** What clients did against the protocol. */
+  get complaints(): string[] {
+    return this.network.complaints;
+  }
+
+  /** How often each query came, by "xmlns type child". */
+  get queries(): ReadonlyMap<string, number> {
+    return this.network.queries;
+  }
+
+  /** Every ref that a client shows as a QR code now. */
+  get refs(): string[] {
+    return this.#linking.refs;
+  }
+
+  phone(number: string, name?: string): VirtualPhone {
+    return this.network.phone(number, name);
+  }
+
+  contact(number: string, name?: string, options?: ContactOptions): Contact {
+    return this.network.contact(number, name, options);
+  }
+
+  /** A group; its first member is the creator. */
+  group(subject: string, members: readonly Member[], options?: GroupOptions): Group {
+    return this.network.group(subject, members, options);
+  }
+
+  scanQr(qr: string, phone: VirtualPhone): Promise<LinkedDevice> {
+    return this.#linking.scanQr(qr, phone);
+  }
+
+  enterCode(code: string, phone: VirtualPhone): Promise<LinkedDevice> {
+    return this.#linking.enterCode(code, phone);
+  }
+
+  until<T>(check: () => T | undefined | false, what: string, timeoutMs?: number): Promise<T> {
+    return this.network.until(check, what, timeoutMs);
+  }
+
+  async #listen(): Promise<void> {
+    this.#http.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    const { port = 0, hostname = "127.0.0.1" } = this.options;
+    await new Promise<void>((listening, failed) => {
+      this.#http.once("error", failed);
+      this.#http.listen(port, hostname, listening);
+    });
+    const address = this.#http.address();
+    if (address !== null && typeof address === "object") this.#port = address.port;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const status = this.faults.upgradeStatus;
+    if (status !== undefined) {
+      socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      const connection = new Connection(webSocket, this.#identity, this.#events);
+      connection.delayOutMs = this.faults.delayOutMs ?? 0;
+      this.connections.add(connection);
+    });
+  }
+
+  readonly #events: ConnectionEvents = {
+    onPayload: (connection, payload) => {
+      if (payload.devicePairingData) this.#linking.begin(connection, this.options.qrRefs ?? 6);
+      else this.#login(connection, payload);
+      this.network.touch();
+    },
+    onNode: (connection, stanza) => {
+      const device = this.#devices.get(connection);
+      if (device) this.#onStanza(connection, device, stanza);
+      else this.#onStranger(connection, stanza);
+      this.network.touch();
+    },
+    onClose: (connection) => {
+      this.connections.delete(connection);
+      this.#linking.forget(connection);
+      const device = this.#devices.get(connection);
+      this.#devices.delete(connection);
+      if (device?.connection === connection) {
+        device.connection = undefined;
+        device.active = false;
+      }
+      this.network.touch();
+    },
+    onError: (_, error) =>
+      this.network.complain(`connection: ${error instanceof Error ? error.stack : error}`),
+  };
+
+  #login(connection: Connection, payload: proto.ClientPayload): void {
+    const device = this.network.findPhone(String(payload.username))?.devices.get(payload.device ?? 0);
+    if (!device?.noiseStatic.equals(connection.clientStatic)) {
+      connection.send(node("failure", { reason: "401", location: "sim" }));
+      return connection.close();
+    }
+    if (device.connection && !device.connection.closed) device.replace();
+    device.connection = connection;
+    device.active = false;
+    device.logins++;
+    this.#devices.set(connection, device);
+    const about = { props: "27", location: "sim", lid: device.lidJid, display_name: device.phone.name };
+    connection.send(node("success", { t: unixSeconds(), ...about }));
+    const routing = node("routing_info", {}, Buffer.from([8, 2, 8, 5, device.id]));
+    connection.send(node("ib", { from: SERVER }, [node("edge_routing", {}, [routing])]));
+  }
+
+  /** A client that is not logged in may link itself and say that it is alive. */
+  #onStranger(connection: Connection, stanza: BinaryNode): void {
+    if (stanza.tag !== "iq") return;
+    const { type, xmlns } = stanza.attrs;
+    if (type === "result" || type === "error") return this.#linking.answered(connection, stanza);
+    const said = child(stanza, "link_code_companion_reg");
+    const linking = said && this.#linking.companionSays(connection, said);
+    const known = linking ?? (xmlns === "w:p" ? [] : undefined);
+    sendAnswer(connection, stanza, known ? answer(...known) : refuse(401, "not-authorized"));
+  }
+
+  #onStanza(connection: Connection, device: LinkedDevice, stanza: BinaryNode): void {
+    const { id, to, type, xmlns } = stanza.attrs;
+    switch (stanza.tag) {
+      case "iq": {
+        if (type === "result" || type === "error") return;
+        const name = queryName(stanza);
+        this.network.queries.set(name, (this.network.queries.get(name) ?? 0) + 1);
+        if (!this.faults.ignoreQueries?.has(xmlns)) answerQuery(this.network, connection, device, stanza);
+        return;
+      }
+      case "message":
+        this.network.inBackground(`message ${id}`, routeMessage(this.network, connection, device, stanza));
+        return;
+      case "receipt":
+        return this.#onReceipt(connection, device, stanza);
+      case "ack":
+        remember(device.acks, stanza);
+        device.settle(id);
+        return;
+      case "presence":
+      case "chatstate":
+        remember(device.presence, stanza);
+        return;
+      case "ib":
+        if (child(stanza, "offline_batch")) this.#catchUp(device);
+        return;
+      case "call":
+        connection.send(node("ack", { class: "call", id, from: to }));
+        remember(device.sent, { id, to, node: stanza, at: Date.now() });
+        return;
+      default:
+        remember(this.unknown, stanza);
+    }
+  }
+
+  #onReceipt(connection: Connection, device: LinkedDevice, receipt: BinaryNode): void {
+    const { id, to, type, participant } = receipt.attrs;
+    remember(device.receipts, receipt);
+    for (const settled of [id, ...children(child(receipt, "list"), "item").map((item) => item.attrs.id)]) {
+      device.settle(settled);
+    }
+    connection.send(node("ack", { class: "receipt", id, from: to, type }));
+    if (type !== "retry") return;
+    const contact = this.network.findContact(participant ?? to);
+    if (contact) this.network.inBackground(`retry of ${id}`, contact.resend(device, receipt));
+  }
+
+  #catchUp(device: LinkedDevice): void {
+    device.sendBacklog();
+    if (device.historySent || this.options.afterPairing === "silent") return;
+    device.historySent = true;
+    const history = sendHistory(this.network, device, this.options.historyVia ?? "inline");
+    this.network.inBackground("history", history);
+  }
+}
