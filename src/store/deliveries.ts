@@ -14,8 +14,10 @@ export interface Delivery {
   /** The event's name in the webhook's format. */
   readonly name: string;
   readonly status: DeliveryStatus;
-  /** Requests made so far. */
+  /** Requests made so far, over all rounds. */
   readonly attempts: number;
+  /** Requests made before the current round began: `revive` starts a new round of the schedule, counting goes on. */
+  readonly roundStart: number;
   /** When it may be tried next, epoch ms. */
   readonly dueAt: number;
   /** Deliveries of a webhook with the same key go one after another; null: no order kept. */
@@ -113,7 +115,10 @@ export interface Deliveries {
   record(attempt: Attempt, state: DeliveryState, now: number): Promise<void>;
   /** Gives deliveries back unattempted; they are due again at `dueAt`. */
   release(numbers: readonly number[], dueAt: number): Promise<void>;
-  /** Makes decided deliveries pending again with a fresh schedule: what retry and replay do. Returns those changed. */
+  /**
+   * Makes decided deliveries pending again with a fresh schedule (`roundStart` becomes `attempts`): what retry and
+   * replay do. Returns those changed.
+   */
   revive(
     numbers: readonly number[],
     at: { readonly now: number; readonly dueAt: number },

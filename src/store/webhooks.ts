@@ -5,7 +5,10 @@ export type FormatName = "device" | "session" | "account" | "instance";
 /** `none`: as fast as possible; else a later event of the same chat or device waits for the earlier one's outcome. */
 export type Ordering = "none" | "chat" | "device";
 
-/** `paused` by the owner; `disabled` by the gateway (410 Gone) with a reason. Neither gets new events delivered. */
+/**
+ * `paused` by the owner: its deliveries are kept and wait until it is resumed. `disabled` by the gateway (410 Gone) with
+ * a reason: it gets no new deliveries.
+ */
 export type WebhookStatus = "active" | "paused" | "disabled";
 
 /** Where it was made: over the API, from `WEBHOOK_URL`, or as an instance's `webhookUrl`. */
