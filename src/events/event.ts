@@ -22,6 +22,13 @@ export type GroupChange =
   | { readonly what: "disappearing"; readonly value: number }
   | { readonly what: "picture"; readonly value: null };
 
+/** Where something was said, and by which of our numbers it was seen. */
+interface InChat {
+  readonly chat: Chat;
+  /** The device's own address, when the source knows it. */
+  readonly me?: Jid;
+}
+
 /** How an endpoint does, as other webhooks of its tenant are told. */
 export interface EndpointHealth {
   readonly webhookId: WebhookId;
@@ -40,10 +47,9 @@ export interface EndpointHealth {
  */
 export interface EventData {
   /** A message in a chat of the device: from somebody else, or typed by the owner on the phone (`fromMe`). */
-  "message.received": MessageContext & {
+  "message.received": InChat & MessageContext & {
     /** WhatsApp's id of the message. */
     readonly messageId: string;
-    readonly chat: Chat;
     readonly from: Person;
     readonly fromMe: boolean;
     readonly sentAt: number;
@@ -52,18 +58,16 @@ export interface EventData {
     readonly content: Content;
   };
   /** A message that went out through the gateway and was accepted by WhatsApp (or by the provider). */
-  "message.sent": MessageContext & {
+  "message.sent": InChat & MessageContext & {
     readonly messageId: string;
     readonly waMessageId: string;
-    readonly chat: Chat;
     readonly content: Content;
     readonly sentAt: number;
   };
   /** A step in the life of an outgoing message. `messageId` is null when it was not sent through the gateway. */
-  "message.status": {
+  "message.status": InChat & {
     readonly messageId: string | null;
     readonly waMessageId: string | null;
-    readonly chat: Chat;
     readonly status: ReceiptStatus;
     readonly statusAt: number;
     readonly deliveredAt?: number;
@@ -75,30 +79,29 @@ export interface EventData {
     /** How often sending was tried, for `failed`. */
     readonly attempts?: number;
   };
-  "message.edited": {
+  "message.edited": InChat & {
     readonly messageId: string;
-    readonly chat: Chat;
     readonly from: Person;
     readonly fromMe: boolean;
     readonly editedAt: number;
     readonly content: Content;
   };
-  "message.deleted": {
+  "message.deleted": InChat & {
     readonly messageId: string;
-    readonly chat: Chat;
     readonly from: Person;
     readonly fromMe: boolean;
     readonly deletedAt: number;
   };
-  "message.reaction": {
+  "message.reaction": InChat & {
     /** The message that was reacted to. */
     readonly messageId: string;
-    readonly chat: Chat;
     readonly from: Person;
     readonly fromMe: boolean;
     /** Empty when the reaction was taken back. */
     readonly emoji: string;
     readonly reactedAt: number;
+    /** Whether the message that was reacted to is one of ours, when the source knows. */
+    readonly targetFromMe?: boolean;
   };
 
   /** `code` is the text to draw as a QR code. */
@@ -207,6 +210,15 @@ export interface EventDevice {
   readonly id: DeviceId;
   readonly alias: string | null;
 }
+
+/** What a stored event and a draft have in common: all that decides how a payload format names it. */
+export type EventFacts = {
+  readonly [T in EventType]: {
+    readonly type: T;
+    readonly device: EventDevice | null;
+    readonly data: EventData[T];
+  };
+}[EventType];
 
 /** An event as a source reports it, before it is stored. */
 export type EventDraft = {

@@ -1,4 +1,4 @@
-import type { KabarEvent } from "../events/event.ts";
+import type { EventFacts, KabarEvent } from "../events/event.ts";
 import type { FormatName, RetrySchedule, Secret } from "../store/webhooks.ts";
 
 /** What identifies one request, for headers and signatures. */
@@ -27,9 +27,9 @@ export interface Format {
   readonly retry: RetrySchedule;
   /**
    * The names under which the format can say this event; empty: it cannot. The first is the one that `*` and
-   * `message.*` stand for; the others are sent only to those who ask for them by name.
+   * `message.*` stand for; the others are sent only to those who ask for them by name. Drafts are asked about too.
    */
-  says(event: KabarEvent): readonly string[];
+  says(event: EventFacts): readonly string[];
   /** The body, exactly as `JSON.stringify` makes it. `name` is one of those that `says` returned. */
   render(event: KabarEvent, name: string): string;
   /** Headers of this format besides those that every request carries; secrets are valid ones, newest first. */
