@@ -1,3 +1,6 @@
+import type { DeviceId } from "./ids.ts";
+import type { DeviceStatus } from "./store/devices.ts";
+
 /** Something with this id or name exists already. */
 export class ConflictError extends Error {
   override readonly name = "ConflictError";
@@ -16,6 +19,14 @@ export class InvalidError extends Error {
   override readonly name = "InvalidError";
   constructor(readonly field: string, message: string) {
     super(message);
+  }
+}
+
+/** The device exists, but WhatsApp cannot be reached through it now. */
+export class DeviceOfflineError extends Error {
+  override readonly name = "DeviceOfflineError";
+  constructor(readonly id: DeviceId, readonly status: DeviceStatus) {
+    super(`Cannot send through "${id}": device is ${status}`);
   }
 }
 
