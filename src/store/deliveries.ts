@@ -130,8 +130,8 @@ export interface Deliveries {
     webhookIds: readonly WebhookId[],
     now: number,
   ): Promise<ReadonlyMap<WebhookId, { readonly dueNow: boolean; readonly nextDueAt: number }>>;
-  /** The webhook's oldest failed deliveries, oldest first. */
-  oldestFailed(webhookId: WebhookId, limit: number): Promise<readonly Delivery[]>;
+  /** The webhook's oldest failed deliveries, oldest first, numbered above `after`. */
+  oldestFailed(webhookId: WebhookId, limit: number, after?: number): Promise<readonly Delivery[]>;
 
   /** Counts by name and status of deliveries created since, to the hour; cheap however long the history is. */
   counts(
