@@ -80,10 +80,12 @@ export interface DeliveryCount {
 
 export interface Deliveries {
   get(number: number): Promise<Delivery | undefined>;
-  /** Newest first, starting below `before`. */
+  /** Newest first, starting below `before`; or oldest first, starting above `after`. */
   list(
     filter: DeliveryFilter,
-    page: { readonly limit: number; readonly before?: number },
+    page:
+      | { readonly limit: number; readonly before?: number }
+      | { readonly limit: number; readonly after: number },
   ): Promise<readonly Delivery[]>;
   count(filter: DeliveryFilter, atMost: number): Promise<number>;
   attempts(number: number): Promise<readonly Attempt[]>;
