@@ -1,0 +1,205 @@
+import { Buffer } from "node:buffer";
+import type { Dispatcher } from "undici";
+import type { Deadline, Deadlines } from "./deadlines.ts";
+import { type Failure, failureOfError, failureOfStatus, failureOfTimeout } from "./failure.ts";
+import type { Outcome } from "./outcome.ts";
+import { parseRetryAfter } from "./retry_after.ts";
+
+/** As much of an answer as is kept. */
+const KEPT_BYTES = 16 * 1024;
+/** As much more as is read only to be able to use the connection again. */
+const DRAINED_BYTES = 64 * 1024;
+/** How long the rest of an answer is waited for once its status is there. */
+const BODY_GRACE_MS = 1_000;
+/** A reused connection that closes so soon was being closed while we wrote: the request was never taken. */
+const STALE_MS = 1_000;
+
+const GONE = 410;
+
+/** What an exchange needs. Times in `limits` count from the start. */
+interface ExchangeDeps {
+  readonly send: (exchange: Exchange) => void;
+  readonly deadlines: Deadlines;
+  readonly host: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly now: () => number;
+  readonly limits: { readonly timeoutMs: number; readonly connectTimeoutMs: number };
+  readonly signal: AbortSignal | undefined;
+  readonly decided: (outcome: Outcome) => void;
+}
+
+/**
+ * One request and its answer, as undici tells of it. `draining` and `done` come after the outcome is known: the
+ * first reads a small rest so that the connection can be used again.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Deadline {
+  dueAt: number;
+  readonly #deps: ExchangeDeps;
+  readonly #startedTick = performance.now();
+  #phase: "connecting" | "waiting" | "reading" | "draining" | "done" = "connecting";
+  #controller: Dispatcher.DispatchController | undefined;
+  #sentTick = 0;
+  #wasResent = false;
+  #statusCode = 0;
+  #retryAfter: string | string[] | undefined;
+  #chunks: Buffer[] = [];
+  #readBytes = 0;
+
+  constructor(deps: ExchangeDeps) {
+    this.#deps = deps;
+    this.dueAt = this.#startedTick + deps.limits.connectTimeoutMs;
+  }
+
+  start(): void {
+    const { signal, deadlines, send } = this.#deps;
+    if (signal?.aborted) return this.#onAbort();
+    signal?.addEventListener("abort", this.#onAbort);
+    deadlines.watch(this);
+    send(this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isDecided) return controller.abort(new Error("Cannot send the request: its time is up"));
+    this.#controller = controller;
+    this.#phase = "waiting";
+    this.#sentTick = performance.now();
+    this.dueAt = this.#startedTick + this.#deps.limits.timeoutMs;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (statusCode < 200 || this.#isDecided) return;
+    this.#statusCode = statusCode;
+    this.#retryAfter = headers["retry-after"];
+    this.#phase = "reading";
+    this.dueAt = Math.min(this.dueAt, performance.now() + BODY_GRACE_MS);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const room = KEPT_BYTES - this.#readBytes;
+    this.#readBytes += chunk.length;
+    if (this.#phase === "reading") {
+      this.#chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+      if (this.#readBytes <= KEPT_BYTES) return;
+      this.#decideByStatus("draining");
+    }
+    if (this.#readBytes > KEPT_BYTES + DRAINED_BYTES) {
+      controller.abort(new Error("Cannot read on: enough is read"));
+    }
+  }
+
+  onResponseEnd(): void {
+    if (this.#phase === "reading") this.#decideByStatus("done");
+    else this.#finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#isDecided) return this.#finish();
+    if (this.#phase === "reading") {
+      if (!this.#isSuccess) return this.#decideByStatus("done");
+      return this.#fail({ reason: "reset", error: "Connection closed before the answer was complete" });
+    }
+    if (this.#wasStale(error)) return this.#resend();
+    this.#fail(failureOfError(error, this.#deps.host));
+  }
+
+  onDue(): void {
+    if (this.#phase === "connecting") {
+      this.#fail(failureOfTimeout("connecting", this.#deps.limits.connectTimeoutMs));
+    } else if (this.#phase === "waiting") {
+      this.#fail(failureOfTimeout("waiting", this.#deps.limits.timeoutMs));
+    } else if (this.#phase === "reading") {
+      this.#decideByStatus("done");
+    }
+    this.#finish();
+    this.#controller?.abort(new Error("Cannot wait longer: time is up"));
+  }
+
+  readonly #onAbort = (): void => {
+    if (this.#isDecided) return;
+    if (this.#phase === "reading") this.#decideByStatus("done");
+    else this.#fail({ reason: "aborted", error: "Stopped before an answer came" });
+    this.#controller?.abort(new Error("Cannot go on: stopped"));
+  };
+
+  get #isDecided(): boolean {
+    return this.#phase === "draining" || this.#phase === "done";
+  }
+
+  get #isSuccess(): boolean {
+    return this.#statusCode >= 200 && this.#statusCode < 300;
+  }
+
+  /** Once only: was the connection one that the receiver had closed, or begun to close, before we wrote? */
+  #wasStale(error: Error): boolean {
+    if (this.#wasResent || this.#phase !== "waiting") return false;
+    if (performance.now() - this.#sentTick > STALE_MS) return false;
+    const { code, message, socket } = error as Error & { code?: string; socket?: { bytesRead?: number } };
+    if (code === "EPIPE") return true;
+    return code === "UND_ERR_SOCKET" && message === "other side closed" && (socket?.bytesRead ?? 0) > 0;
+  }
+
+  #resend(): void {
+    this.#wasResent = true;
+    this.#phase = "connecting";
+    this.#controller = undefined;
+    this.#deps.send(this);
+  }
+
+  #decideByStatus(phase: "draining" | "done"): void {
+    if (!this.#isSuccess) return this.#fail(failureOfStatus(this.#statusCode), phase);
+    this.#decide(phase, {
+      ok: true,
+      statusCode: this.#statusCode,
+      response: this.#text(),
+      startedAt: this.#deps.startedAt,
+      durationMs: this.#elapsedMs(),
+    });
+  }
+
+  #fail({ reason, error }: Failure, phase: "draining" | "done" = "done"): void {
+    const { startedAt, now } = this.#deps;
+    const isAnswered = this.#statusCode !== 0;
+    this.#decide(phase, {
+      ok: false,
+      reason,
+      statusCode: isAnswered ? this.#statusCode : null,
+      error,
+      response: isAnswered ? this.#text() : null,
+      retryAfterMs: isAnswered ? parseRetryAfter(this.#retryAfter, now()) : null,
+      gone: this.#statusCode === GONE,
+      startedAt,
+      durationMs: this.#elapsedMs(),
+    });
+  }
+
+  #decide(phase: "draining" | "done", outcome: Outcome): void {
+    this.#phase = phase;
+    this.#chunks = [];
+    if (phase === "done") this.#finish();
+    this.#deps.signal?.removeEventListener("abort", this.#onAbort);
+    this.#deps.decided(outcome);
+  }
+
+  #finish(): void {
+    this.#phase = "done";
+    this.#deps.deadlines.forget(this);
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - this.#startedTick);
+  }
+
+  /** The kept bytes as text: what is no UTF-8 is replaced, a character cut by the limit is left out. */
+  #text(): string {
+    const [first] = this.#chunks;
+    if (first === undefined) return "";
+    const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    if (this.#readBytes <= KEPT_BYTES) return bytes.toString("utf8");
+    return new TextDecoder().decode(bytes, { stream: true });
+  }
+}

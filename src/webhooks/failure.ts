@@ -1,0 +1,102 @@
+import { messageOf } from "../errors.ts";
+import type { FailureReason } from "./outcome.ts";
+
+/** A cause in two forms: for programs and for people. */
+export interface Failure {
+  readonly reason: FailureReason;
+  readonly error: string;
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);
+
+/** What to say of an answer that is not 2xx. */
+export function failureOfStatus(statusCode: number): Failure {
+  const error = REDIRECTS.has(statusCode) ? `Redirect (${statusCode}) is not followed` : `HTTP ${statusCode}`;
+  return { reason: "status", error };
+}
+
+/** What to say when the time was up, while still connecting or while waiting for the answer. */
+export function failureOfTimeout(phase: "connecting" | "waiting", limitMs: number): Failure {
+  const what = phase === "connecting" ? "Connection" : "Response";
+  return { reason: "timeout", error: `${what} timeout after ${limitMs / 1000} s` };
+}
+
+/** What to say of an error that the HTTP client gave instead of an answer. `host` is whom we called. */
+export function failureOfError(error: unknown, host: string): Failure {
+  const { code, message } = rootOf(error);
+  switch (code) {
+    case "KABAR_REFUSED_ADDRESS":
+      return { reason: "refused_address", error: message };
+    case "ECONNREFUSED":
+      return { reason: "connect", error: "Connection refused" };
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+    case "EADDRNOTAVAIL":
+      return { reason: "connect", error: "Host unreachable" };
+    case "ETIMEDOUT":
+    case "UND_ERR_CONNECT_TIMEOUT":
+      return { reason: "timeout", error: "Connection timeout" };
+    case "ENOTFOUND":
+    case "ENODATA":
+      return { reason: "dns", error: `Name not found: ${host}` };
+    case "EAI_AGAIN":
+    case "EAI_FAIL":
+    case "ESERVFAIL":
+      return { reason: "dns", error: `Name cannot be resolved now: ${host}` };
+    case "ECONNRESET":
+    case "ECONNABORTED":
+    case "EPIPE":
+      return { reason: "reset", error: "Connection reset" };
+    case "UND_ERR_SOCKET":
+      return ofSocketError(message);
+    case "UND_ERR_HEADERS_OVERFLOW":
+      return { reason: "protocol", error: "Answer's headers are too large" };
+    case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
+      return { reason: "reset", error: "Connection closed before the answer was complete" };
+    case "UND_ERR_INVALID_ARG":
+      return { reason: "protocol", error: `Request cannot be sent: ${message}` };
+    case "UND_ERR_CLOSED":
+    case "UND_ERR_DESTROYED":
+      return { reason: "aborted", error: "Stopped before an answer came" };
+  }
+  if (error instanceof Error && error.name === "HTTPParserError") {
+    return { reason: "protocol", error: "Answer is not HTTP" };
+  }
+  const tls = tlsSentenceOf(code, message);
+  if (tls !== undefined) return { reason: "tls", error: `TLS: ${tls}` };
+  return { reason: "connect", error: `Connection failed: ${message}` };
+}
+
+function ofSocketError(message: string): Failure {
+  if (message.startsWith("bad ")) return { reason: "protocol", error: "Answer is not HTTP" };
+  return { reason: "reset", error: "Connection closed before an answer came" };
+}
+
+/** The first cause: several addresses that all failed come as one error with many inside. */
+function rootOf(error: unknown): { readonly code: string; readonly message: string } {
+  const root = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  const code = root instanceof Error && "code" in root && typeof root.code === "string" ? root.code : "";
+  return { code, message: messageOf(root) };
+}
+
+/** Certificate verdicts in the words of OpenSSL, whose codes Node uses, and of rustls, which Deno uses. */
+function tlsSentenceOf(code: string, message: string): string | undefined {
+  const text = `${code} ${message}`;
+  if (/CERT_HAS_EXPIRED|Expired/.test(text)) return "certificate has expired";
+  if (/CERT_NOT_YET_VALID|NotValidYet/.test(text)) return "certificate is not valid yet";
+  if (/ALTNAME_INVALID|NotValidForName/.test(text)) return "certificate is for another name";
+  if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|UnknownIssuer|CaUsedAsEndEntity/.test(text)) {
+    return "certificate is not from a known authority";
+  }
+  if (/Revoked|CERT_REVOKED/.test(text)) return "certificate is revoked";
+  if (/invalid peer certificate/.test(text)) return "certificate is not valid";
+  if (/InvalidContentType|corrupt message|WRONG_VERSION_NUMBER/.test(text)) {
+    return "receiver does not speak TLS";
+  }
+  if (
+    /^(ERR_SSL|ERR_TLS|EPROTO)|HandshakeFailure|fatal alert|peer (is|misbehaved)|tls handshake/i.test(text)
+  ) {
+    return "handshake failed";
+  }
+  return undefined;
+}
