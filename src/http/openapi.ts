@@ -1,0 +1,46 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { VERSION } from "../version.ts";
+import type { HttpEnv } from "./context.ts";
+
+const ABOUT =
+  `Kabar keeps WhatsApp numbers connected, turns what happens on them into events, and delivers every
+event to your webhooks: signed, retried, logged and replayable.
+
+Send your API key as \`Authorization: Bearer …\` or \`X-API-Key: …\`. Times are whole Unix seconds unless a field says
+otherwise. Errors of \`/v1\` and \`/admin\` are \`{success: false, error: {code, message}, requestId}\`; those of \`/api\`
+are \`{success: false, message, error}\`.`;
+
+type SecurityScheme = Parameters<OpenAPIHono["openAPIRegistry"]["registerComponent"]>[2];
+
+/**
+ * The API document (OpenAPI 3.1), made from the schemas that validate the requests of all routes of `app`.
+ * @param serverUrl Where clients reach the gateway; left out, the document speaks of the server it came from.
+ */
+export function openapiDocument(app: OpenAPIHono<HttpEnv>, serverUrl?: string) {
+  const register = (name: string, scheme: SecurityScheme) =>
+    app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
+  register("bearer", { type: "http", scheme: "bearer", description: "A tenant's API key" });
+  register("apiKey", { type: "apiKey", in: "header", name: "X-API-Key", description: "A tenant's API key" });
+  register("apiKeyQuery", {
+    type: "apiKey",
+    in: "query",
+    name: "api_key",
+    description: "A tenant's API key, on `/api` only",
+  });
+  register("masterKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-Master-Key",
+    description: "The operator's key, from the setting `MASTER_KEY`",
+  });
+  return app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: {
+      title: "Kabar",
+      version: VERSION,
+      description: ABOUT,
+      license: { name: "MIT" },
+    },
+    servers: [{ url: serverUrl ?? "/" }],
+  });
+}
