@@ -30,6 +30,40 @@ export class DeviceOfflineError extends Error {
   }
 }
 
+/** Why something that was asked for well cannot be done. Programs know the case by this word. */
+export type RefusalCode =
+  | "INVALID_RECIPIENT"
+  | "INVALID_MEDIA"
+  | "MEDIA_URL_REFUSED"
+  | "MEDIA_UNREACHABLE"
+  | "MEDIA_TOO_LARGE"
+  | "MEDIA_TYPE_NOT_SUPPORTED"
+  | "MEDIA_NOT_FOUND"
+  | "MEDIA_GONE"
+  | "NOT_ON_WHATSAPP"
+  | "MESSAGE_NOT_FOUND"
+  | "QUOTED_MESSAGE_NOT_FOUND"
+  | "MESSAGE_NOT_SENT_YET"
+  | "NOT_YOUR_MESSAGE"
+  | "IDEMPOTENCY_KEY_REUSED"
+  | "DEVICE_CANNOT_SEND"
+  | "DEVICE_ALREADY_PAIRED"
+  | "NO_QR"
+  | "GROUP_REFUSED"
+  | "SEND_FAILED";
+
+/** It was asked for well, but it cannot be done: `code` names the case, the message says it to people. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    readonly details?: Readonly<Record<string, unknown>>,
+  ) {
+    super(message);
+  }
+}
+
 /** The store cannot take anything now: the disk is full, or the file is locked or damaged. */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";

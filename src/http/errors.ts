@@ -8,6 +8,8 @@ import {
   InvalidError,
   messageOf,
   NotFoundError,
+  type RefusalCode,
+  RefusedError,
   StoreUnavailableError,
 } from "../errors.ts";
 import { logOf } from "../log.ts";
@@ -62,6 +64,28 @@ interface Refusal extends Extras {
   readonly message: string;
 }
 
+const STATUS_OF: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
+  INVALID_RECIPIENT: 400,
+  INVALID_MEDIA: 400,
+  MEDIA_URL_REFUSED: 400,
+  MEDIA_UNREACHABLE: 422,
+  MEDIA_TOO_LARGE: 413,
+  MEDIA_TYPE_NOT_SUPPORTED: 415,
+  MEDIA_NOT_FOUND: 404,
+  MEDIA_GONE: 410,
+  NOT_ON_WHATSAPP: 422,
+  MESSAGE_NOT_FOUND: 404,
+  QUOTED_MESSAGE_NOT_FOUND: 404,
+  MESSAGE_NOT_SENT_YET: 409,
+  NOT_YOUR_MESSAGE: 409,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  DEVICE_CANNOT_SEND: 409,
+  DEVICE_ALREADY_PAIRED: 409,
+  NO_QR: 409,
+  GROUP_REFUSED: 409,
+  SEND_FAILED: 502,
+};
+
 /** The one place where a failure gets its HTTP status. Undefined: nobody foresaw it. */
 function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof HttpError) {
@@ -76,6 +100,9 @@ function refusalOf(error: unknown): Refusal | undefined {
   if (error instanceof DeviceOfflineError) {
     const details = { device_id: error.id, status: error.status };
     return { status: 409, code: "DEVICE_NOT_CONNECTED", message: error.message, details };
+  }
+  if (error instanceof RefusedError) {
+    return { status: STATUS_OF[error.code], code: error.code, message: error.message, details: error.details };
   }
   if (error instanceof StoreUnavailableError) {
     const message = "The store cannot take anything now: try again in a moment";
