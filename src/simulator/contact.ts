@@ -5,91 +5,57 @@ import {
   editContent,
   mediaContent,
   type MediaDetails,
-  mediaOf,
   reactionContent,
   revokeContent,
-  stanzaType,
   textContent,
+  withContext,
 } from "./content.ts";
 import { Group } from "./group.ts";
 import { jidOf, SERVER } from "./jids.ts";
+import { bigEndian } from "./keys.ts";
 import type { LinkedDevice } from "./linked_device.ts";
 import { type MediaKind, openMedia, sealMedia } from "./media.ts";
 import type { Network } from "./network.ts";
-import { type BinaryNode, bytes, child, node, unixSeconds } from "./nodes.ts";
+import { type BinaryNode, bytes, node, unixSeconds } from "./nodes.ts";
+import type { Chat, ContactOptions, ReceiptKind, Received, SendOptions, Target } from "./chat.ts";
+import { Outbox, type Prepared, type SentMessage } from "./outbox.ts";
 import type { VirtualPhone } from "./phone.ts";
-import { bundleFromNode } from "./prekeys.ts";
-import { remember, rememberKey } from "./recent.ts";
-import { pad, SignalPeer, unpad } from "./signal_peer.ts";
-import { bigEndian } from "./keys.ts";
-
-/** Whom a contact writes to: a phone of the gateway, or a group. */
-export type Chat = VirtualPhone | Group;
-
-export interface ContactOptions {
-  /** How this person's own messages are addressed; current WhatsApp uses lids. */
-  readonly addressing?: "lid" | "pn";
-  readonly lid?: string;
-}
-
-/** A message that a contact got. */
-export interface Received {
-  readonly id: string;
-  /** The address that the client used: phone-number jid, lid, or group. */
-  readonly to: string;
-  readonly from: VirtualPhone;
-  readonly message: proto.IMessage;
-  /** "pkmsg", "msg", "skmsg"; "phone" when the owner typed it on the phone itself. */
-  readonly encType: string;
-  readonly device?: LinkedDevice;
-  readonly node?: BinaryNode;
-}
-
-export interface SendOptions {
-  readonly id?: string;
-  /** Damages the ciphertext, so that the client must ask for a retry. */
-  readonly corrupt?: boolean;
-  /** Unix seconds; now when left out. */
-  readonly t?: number;
-  readonly attrs?: Readonly<Record<string, string>>;
-}
-
-/** A message that is reacted to, edited, revoked or quoted; `by` is its writer, the contact itself when left out. */
-export interface Target {
-  readonly id: string;
-  readonly by?: VirtualPhone | Contact;
-}
-
-/** A stanza for a device, not sent yet. */
-export interface Prepared {
-  readonly device: LinkedDevice;
-  readonly stanza: BinaryNode;
-}
-
-export type ReceiptKind = "delivered" | "read" | "played";
+import { voteContent } from "./poll_vote.ts";
+import { mediaOf } from "./reading.ts";
+import { remember } from "./recent.ts";
+import { contextOf, jidIn, keyOf } from "./target.ts";
+import {
+  type CallDetails,
+  callStanza,
+  type CallStep,
+  presenceStanza,
+  type Typing,
+  typingStanza,
+} from "./signs_of_life.ts";
+import { SignalPeer, unpad } from "./signal_peer.ts";
 
 export class Contact {
   readonly number: string;
   readonly lid: string;
-  readonly name: string;
+  name: string;
   addressing: "lid" | "pn";
   readonly signal = new SignalPeer();
   readonly inbox: Received[] = [];
   /** Receipts that are sent for every message received. */
   autoReceipts: readonly ReceiptKind[] = [];
+  /** What to answer to every message received, if anything. */
+  autoReply: ((received: Received) => proto.IMessage | undefined) | undefined;
   /** How often clients asked for a message again. */
   retriesAsked = 0;
   readonly #network: Network;
-  /** Plain messages that were sent, for retries. */
-  readonly #outbox = new Map<string, { readonly message: proto.IMessage; readonly to: Chat }>();
-  /** Devices that have our sender key, by group. */
-  readonly #keyed = new Map<string, WeakSet<LinkedDevice>>();
+  readonly #outbox: Outbox;
 
   constructor(
     network: Network,
     who: ContactOptions & { readonly number: string; readonly lid: string; readonly name: string },
   ) {
     this.#network = network;
+    this.#outbox = new Outbox(this);
     this.number = who.number;
     this.lid = who.lid;
     this.name = who.name;
@@ -112,32 +78,13 @@ export class Contact {
   // ---- sending ----
 
   /** Encrypts for every linked device of the chat, without sending: the caller delivers the stanzas. */
-  async prepare(to: Chat, message: proto.IMessage, options: SendOptions = {}): Promise<Prepared[]> {
+  prepare(to: Chat, message: proto.IMessage, options: SendOptions = {}): Promise<Prepared[]> {
     const id = options.id ?? this.#network.messageId();
-    const attrs = {
+    return this.#outbox.prepare(to, {
+      ...options,
       id,
-      type: stanzaType(message),
-      t: options.t ?? unixSeconds(),
-      notify: this.name,
-      ...this.#fromAttrs(to),
-      ...options.attrs,
-    };
-    rememberKey(this.#outbox, id, { message, to });
-    if (!(to instanceof Group)) {
-      return await Promise.all([...to.devices.values()].map(async (device) => {
-        const enc = await this.#seal(device, message);
-        if (options.corrupt) damage(enc);
-        return { device, stanza: node("message", attrs, [enc]) };
-      }));
-    }
-    const user = to.addressing === "lid" ? this.lid : this.number;
-    const shared = await this.signal.sealForGroup(to.jid, user, pad(message));
-    const enc = node("enc", { v: 2, type: "skmsg" }, shared.ciphertext);
-    if (options.corrupt) damage(enc);
-    return await Promise.all(to.devices.map(async (device) => {
-      const introduction = await this.#introduce(to.jid, device, shared.distribution);
-      return { device, stanza: node("message", attrs, [...introduction, enc]) };
-    }));
+      message: withContext(message, contextOf(this, to, options)),
+    });
   }
 
   /** @returns The id of the message. */
@@ -159,22 +106,50 @@ export class Contact {
     file: Uint8Array,
     options: SendOptions & MediaDetails = {},
   ): Promise<string> {
-    const { media } = this.#network;
-    const sealed = sealMedia(file, kind);
-    const details = { ...options, host: media.host };
-    return this.send(to, mediaContent(kind, sealed, media.put(sealed.blob), details), options);
+    return this.send(to, this.media(kind, file, options), options);
   }
 
+  /** Puts a file on the media host, and makes the message that carries it. */
+  media(kind: MediaKind, file: Uint8Array, details: MediaDetails = {}): proto.IMessage {
+    const { media } = this.#network;
+    const sealed = sealMedia(file, kind);
+    return mediaContent(kind, sealed, media.put(sealed.blob), { ...details, host: media.host });
+  }
+
+  /** An empty emoji takes the reaction back. */
   react(to: Chat, target: Target, emoji: string): Promise<string> {
-    return this.send(to, reactionContent(this.#keyOf(to, target), emoji));
+    return this.send(to, reactionContent(keyOf(this, to, target), emoji));
   }
 
   edit(to: Chat, id: string, words: string): Promise<string> {
-    return this.send(to, editContent(this.#keyOf(to, { id }), words), { attrs: { edit: "1" } });
+    return this.send(to, editContent(keyOf(this, to, { id }), words), { attrs: { edit: "1" } });
   }
 
   revoke(to: Chat, id: string): Promise<string> {
-    return this.send(to, revokeContent(this.#keyOf(to, { id })), { attrs: { edit: "7" } });
+    return this.send(to, revokeContent(keyOf(this, to, { id })), { attrs: { edit: "7" } });
+  }
+
+  /** Votes in a poll that this contact got; no options take the vote back. */
+  async vote(to: Chat, pollId: string, options: readonly string[]): Promise<string> {
+    const poll = this.inbox.findLast((received) => received.id === pollId);
+    const secret = poll?.message.messageContextInfo?.messageSecret;
+    if (!poll || !secret) throw new Error(`Cannot vote in ${pollId}: ${this.name} got no such poll`);
+    const [creatorJid, voterJid] = [jidIn(to, this, poll.from), jidIn(to, this, this)];
+    const key = keyOf(this, to, { id: pollId, by: poll.from });
+    return await this.send(to, voteContent({ pollId, creatorJid, voterJid, secret }, key, options));
+  }
+
+  /** Posts a status, seen by the devices of this phone. */
+  async postStatus(to: VirtualPhone, message: proto.IMessage): Promise<string> {
+    const draft = { id: this.#network.messageId(), message };
+    const prepared = await this.#outbox.prepareStatus(to, [...to.devices.values()], draft);
+    for (const { device, stanza } of prepared) device.deliver(stanza);
+    return draft.id;
+  }
+
+  /** What this contact sent under an id. */
+  sent(id: string): SentMessage | undefined {
+    return this.#outbox.find(id);
   }
 
   // ---- receiving ----
@@ -182,7 +157,8 @@ export class Contact {
   /** A message that was encrypted for this person alone. */
   async receive(device: LinkedDevice, stanza: BinaryNode, enc: BinaryNode): Promise<void> {
     const { number } = device.phone;
-    const message = unpad(await this.signal.open(number, device.id, enc.attrs.type, bytes(enc)));
+    const message = await this.#open(device, stanza, enc);
+    if (message === undefined) return;
     const introduced = message.senderKeyDistributionMessage;
     if (introduced?.axolotlSenderKeyDistributionMessage && introduced.groupId) {
       const { groupId, axolotlSenderKeyDistributionMessage } = introduced;
@@ -206,8 +182,14 @@ export class Contact {
 
   /** A message that the owner of a phone typed on the phone itself. */
   receiveTyped(from: VirtualPhone, chat: Contact | Group, id: string, message: proto.IMessage): void {
-    remember(this.inbox, { id, to: chat.jid, from, message, encType: "phone" });
+    remember(this.inbox, { id, to: chat.jid, from, message, encType: "phone", at: Date.now() });
     this.#network.touch();
+  }
+
+  /** A client could not decrypt one of our messages and asked for it again. */
+  async resend(device: LinkedDevice, receipt: BinaryNode): Promise<void> {
+    this.retriesAsked++;
+    await this.#outbox.resend(device, receipt);
   }
 
   waitMessage(check: (received: Received) => boolean, timeoutMs?: number): Promise<Received> {
@@ -250,84 +232,58 @@ export class Contact {
     );
   }
 
-  /** A client could not decrypt a message of ours and asked for it again. */
-  async resend(device: LinkedDevice, receipt: BinaryNode): Promise<void> {
-    this.retriesAsked++;
-    const { id } = receipt.attrs;
-    const sent = this.#outbox.get(id);
-    if (!sent) return;
-    const keys = child(receipt, "keys");
-    const registrationId = bytes(child(receipt, "registration")).readUInt32BE(0);
-    const { number } = device.phone;
-    this.signal.forget(number, device.id);
-    const bundle = keys ? bundleFromNode(keys, registrationId) : device.takeBundle();
-    await this.signal.startSession(number, device.id, bundle);
-    const enc = await this.#seal(device, sent.message);
-    enc.attrs.count = child(receipt, "retry")?.attrs.count ?? "1";
-    if (sent.to instanceof Group) this.#keyed.get(sent.to.jid)?.delete(device);
-    const attrs = {
-      id,
-      type: stanzaType(sent.message),
-      t: unixSeconds(),
-      notify: this.name,
-      ...this.#fromAttrs(sent.to),
-    };
-    device.deliver(node("message", attrs, [enc]));
+  // ---- signs of life ----
+
+  setOnline(phone: VirtualPhone, online: boolean, lastSeen?: number): void {
+    for (const device of phone.devices.values()) device.sendLive(presenceStanza(this, online, lastSeen));
   }
 
-  // ---- the rest ----
+  setTyping(phone: VirtualPhone, typing: Typing, group?: Group): void {
+    for (const device of phone.devices.values()) device.sendLive(typingStanza(this, typing, group?.jid));
+  }
+
+  call(phone: VirtualPhone, callId: string, step: CallStep, details: CallDetails = {}): void {
+    const id = this.#network.nextId("call");
+    for (const device of phone.devices.values()) device.deliver(callStanza(this, id, callId, step, details));
+  }
+
+  /** Installs WhatsApp anew: a new identity, of which the phones are told. */
+  reinstall(phones: readonly VirtualPhone[]): void {
+    this.signal.reset();
+    this.#outbox.forgetIntroductions();
+    const attrs = { from: this.jid, type: "encrypt", id: this.#network.nextId("identity"), t: unixSeconds() };
+    for (const device of phones.flatMap((phone) => [...phone.devices.values()])) {
+      device.deliver(node("notification", attrs, [node("identity")]));
+    }
+  }
+
+  /** @returns Nothing when there is no session, as after a reinstallation: then the message is asked for again. */
+  async #open(device: LinkedDevice, stanza: BinaryNode, enc: BinaryNode): Promise<proto.Message | undefined> {
+    const { number } = device.phone;
+    try {
+      return unpad(await this.signal.open(number, device.id, enc.attrs.type, bytes(enc)));
+    } catch (error) {
+      if (await this.signal.hasSession(number, device.id)) throw error;
+      this.askRetry(device, stanza.attrs.id, stanza.attrs.to);
+    }
+  }
 
   #take(device: LinkedDevice, stanza: BinaryNode, message: proto.IMessage, encType: string): void {
     const { id, to } = stanza.attrs;
-    remember(this.inbox, { id, to, from: device.phone, message, encType, device, node: stanza });
+    const received = { id, to, from: device.phone, message, encType, at: Date.now(), device, node: stanza };
+    remember(this.inbox, received);
     for (const kind of this.autoReceipts) this.sendReceipt(device.phone, id, kind, to);
+    const reply = message.protocolMessage || message.reactionMessage ? undefined : this.autoReply?.(received);
+    if (reply) {
+      this.#network.inBackground(
+        "auto reply",
+        this.send(this.#network.groups.get(to) ?? device.phone, reply),
+      );
+    }
     this.#network.touch();
   }
 
-  #fromAttrs(to: Chat): Readonly<Record<string, string | undefined>> {
-    if (to instanceof Group) return { from: to.jid, ...to.participantAttrs(this) };
-    return this.addressing === "lid"
-      ? { from: this.lidJid, addressing_mode: "lid", sender_pn: this.pnJid }
-      : { from: this.pnJid, addressing_mode: "pn", sender_lid: this.lidJid };
-  }
-
   #receiptFrom(chat: string): Readonly<Record<string, string | undefined>> {
-    const group = this.#network.groups.get(chat);
-    return { from: chat, participant: group?.jidOf(this) };
+    return { from: chat, participant: this.#network.groups.get(chat)?.jidOf(this) };
   }
-
-  #keyOf(to: Chat, { id, by = this }: Target): proto.IMessageKey {
-    const group = to instanceof Group;
-    const remoteJid = group ? to.jid : to.pnJid;
-    return {
-      remoteJid,
-      fromMe: by === this,
-      id,
-      participant: group && by !== this ? to.jidOf(by) : undefined,
-    };
-  }
-
-  async #seal(device: LinkedDevice, message: proto.IMessage): Promise<BinaryNode> {
-    const sealed = await this.signal.seal(
-      device.phone.number,
-      device.id,
-      pad(message),
-      () => device.takeBundle(),
-    );
-    return node("enc", { v: 2, type: sealed.type }, sealed.ciphertext);
-  }
-
-  /** Our sender key for a device that does not have it yet. */
-  async #introduce(groupId: string, device: LinkedDevice, distribution: Buffer): Promise<BinaryNode[]> {
-    const keyed = this.#keyed.get(groupId) ?? new WeakSet();
-    this.#keyed.set(groupId, keyed);
-    if (keyed.has(device)) return [];
-    keyed.add(device);
-    const introduction = { groupId, axolotlSenderKeyDistributionMessage: distribution };
-    return [await this.#seal(device, { senderKeyDistributionMessage: introduction })];
-  }
-}
-
-function damage(enc: BinaryNode): void {
-  if (enc.content instanceof Uint8Array) enc.content[enc.content.length - 12] ^= 0xff;
 }

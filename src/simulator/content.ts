@@ -70,26 +70,6 @@ export function mediaContent(
   }
 }
 
-/** The `type` that a message stanza states for this content. */
-export function stanzaType(message: proto.IMessage): "text" | "media" | "reaction" | "poll" {
-  const inner = innermost(message);
-  if (inner.reactionMessage) return "reaction";
-  if (inner.pollCreationMessageV3 || inner.pollCreationMessage || inner.pollUpdateMessage) return "poll";
-  const { imageMessage, videoMessage, audioMessage, documentMessage, stickerMessage } = inner;
-  const { locationMessage, contactMessage, contactsArrayMessage } = inner;
-  const media = imageMessage ?? videoMessage ?? audioMessage ?? documentMessage ?? stickerMessage ??
-    locationMessage ?? contactMessage ?? contactsArrayMessage;
-  return media ? "media" : "text";
-}
-
-/** The message inside its wrappers: view once, disappearing, document with caption. */
-export function innermost(message: proto.IMessage): proto.IMessage {
-  const wrapped = message.viewOnceMessage ?? message.viewOnceMessageV2 ??
-    message.viewOnceMessageV2Extension ??
-    message.ephemeralMessage ?? message.documentWithCaptionMessage;
-  return wrapped?.message ? innermost(wrapped.message) : message;
-}
-
 /** @param key The message as its writer of the reaction sees it. An empty emoji takes the reaction back. */
 export function reactionContent(key: proto.IMessageKey, emoji: string): proto.IMessage {
   return { reactionMessage: { key, text: emoji, senderTimestampMs: Date.now() } };
@@ -109,34 +89,92 @@ export function revokeContent(key: proto.IMessageKey): proto.IMessage {
   return { protocolMessage: { type: proto.Message.ProtocolMessage.Type.REVOKE, key } };
 }
 
-/** The file of a message, whichever kind it is. */
-export function mediaOf(
-  message: proto.IMessage,
-): { readonly kind: MediaKind; readonly part: MediaPart } | undefined {
-  const inner = innermost(message);
-  for (const kind of ["image", "video", "audio", "document", "sticker"] as const) {
-    const part = inner[`${kind}Message`];
-    if (part) return { kind, part };
-  }
-}
-
-/** The fields that every message with a file has. */
-export interface MediaPart {
-  readonly url?: string | null;
-  readonly directPath?: string | null;
-  readonly mediaKey?: Uint8Array | null;
-}
-
-/** The words of a message, wherever they are: text, caption, edited text. */
-export function wordsOf(message: proto.IMessage): string | undefined {
-  const inner = innermost(message);
-  return inner.conversation ?? inner.extendedTextMessage?.text ?? inner.imageMessage?.caption ??
-    inner.videoMessage?.caption ?? inner.documentMessage?.caption ?? undefined;
-}
-
 /** A 1×1 PNG, for those who need some image. */
 export function tinyPng(): Buffer {
   const data =
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
   return Buffer.from(data, "base64");
+}
+
+/** Degrees; a place may have a name and an address. */
+export interface Place {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly name?: string;
+  readonly address?: string;
+}
+
+export function locationContent({ latitude, longitude, name, address }: Place): proto.IMessage {
+  return { locationMessage: { degreesLatitude: latitude, degreesLongitude: longitude, name, address } };
+}
+
+/** Address book entries: one is a contact message, several are an array. `number` in international form. */
+export function contactCardContent(
+  cards: readonly { readonly name: string; readonly number: string }[],
+): proto.IMessage {
+  const contacts = cards.map(({ name, number }) => ({
+    displayName: name,
+    vcard: [
+      "BEGIN:VCARD",
+      "VERSION:3.0",
+      `FN:${name}`,
+      `TEL;type=CELL;waid=${number}:+${number}`,
+      "END:VCARD",
+    ].join("\n"),
+  }));
+  if (contacts.length === 1) return { contactMessage: contacts[0] };
+  return { contactsArrayMessage: { displayName: `${contacts.length} contacts`, contacts } };
+}
+
+/** A poll; `selectable` is how many options one may choose, 0 for any number. */
+export function pollContent(name: string, options: readonly string[], selectable = 1): proto.IMessage {
+  const poll = {
+    name,
+    options: options.map((optionName) => ({ optionName })),
+    selectableOptionsCount: selectable,
+  };
+  return { pollCreationMessageV3: poll, messageContextInfo: { messageSecret: randomBytes(32) } };
+}
+
+const WITH_CONTEXT = [
+  "extendedTextMessage",
+  "imageMessage",
+  "videoMessage",
+  "audioMessage",
+  "documentMessage",
+  "stickerMessage",
+  "locationMessage",
+  "contactMessage",
+  "contactsArrayMessage",
+  "pollCreationMessageV3",
+] as const;
+
+/** The message with a context: what it quotes, whom it mentions. Messages that cannot have one stay as they are. */
+export function withContext(message: proto.IMessage, contextInfo: proto.IContextInfo): proto.IMessage {
+  if (Object.keys(contextInfo).length === 0) return message;
+  const wrapped = message.documentWithCaptionMessage?.message;
+  if (wrapped) return { documentWithCaptionMessage: { message: withContext(wrapped, contextInfo) } };
+  const kind = WITH_CONTEXT.find((name) => message[name]);
+  if (kind === undefined) return message;
+  return {
+    ...message,
+    [kind]: { ...message[kind], contextInfo: { ...message[kind]?.contextInfo, ...contextInfo } },
+  };
+}
+
+/** Media that can be looked at once. */
+export function viewOnceContent(message: proto.IMessage): proto.IMessage {
+  const { imageMessage, videoMessage, audioMessage } = message;
+  if (imageMessage) {
+    return { viewOnceMessageV2: { message: { imageMessage: { ...imageMessage, viewOnce: true } } } };
+  }
+  if (videoMessage) {
+    return { viewOnceMessageV2: { message: { videoMessage: { ...videoMessage, viewOnce: true } } } };
+  }
+  return { viewOnceMessageV2Extension: { message: { audioMessage: { ...audioMessage, viewOnce: true } } } };
+}
+
+/** A message of a chat whose messages disappear after so many seconds. */
+export function disappearingContent(message: proto.IMessage, seconds: number): proto.IMessage {
+  return { ephemeralMessage: { message: withContext(message, { expiration: seconds }) } };
 }

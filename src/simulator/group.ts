@@ -1,5 +1,6 @@
 // A group: who is in it, how it is described to clients, and the notifications when it changes.
 import { randomBytes, randomInt } from "node:crypto";
+import type { Person } from "./chat.ts";
 import { Contact } from "./contact.ts";
 import type { LinkedDevice } from "./linked_device.ts";
 import type { Network } from "./network.ts";
@@ -7,7 +8,6 @@ import { type BinaryNode, node, unixSeconds } from "./nodes.ts";
 import { VirtualPhone } from "./phone.ts";
 
 export type Role = "member" | "admin" | "superadmin";
-export type Member = VirtualPhone | Contact;
 /** What can be done to members. */
 export type MemberChange = "add" | "remove" | "promote" | "demote";
 
@@ -25,9 +25,9 @@ export class Group {
   readonly jid: string;
   readonly addressing: "lid" | "pn";
   readonly createdAt = unixSeconds();
-  readonly creator: Member | undefined;
+  readonly creator: Person | undefined;
   /** The first member is the creator. */
-  readonly members = new Map<Member, Role>();
+  readonly members = new Map<Person, Role>();
   subject: string;
   description: string | undefined;
   inviteCode = inviteCode();
@@ -35,7 +35,7 @@ export class Group {
   readonly settings = new Set<string>();
   readonly #network: Network;
 
-  constructor(network: Network, subject: string, members: readonly Member[], options: GroupOptions = {}) {
+  constructor(network: Network, subject: string, members: readonly Person[], options: GroupOptions = {}) {
     this.#network = network;
     this.jid = `120363${Date.now()}${randomInt(1000, 9999)}@g.us`;
     this.subject = subject;
@@ -56,18 +56,18 @@ export class Group {
   }
 
   /** How this member is addressed here. */
-  jidOf(member: Member): string {
+  jidOf(member: Person): string {
     return this.addressing === "lid" ? member.lidJid : member.pnJid;
   }
 
   /** The attributes that name the writer of a stanza in this group. */
-  participantAttrs(member: Member): Record<string, string | undefined> {
+  participantAttrs(member: Person): Record<string, string | undefined> {
     return this.addressing === "lid"
       ? { participant: member.lidJid, participant_pn: member.pnJid, addressing_mode: "lid" }
       : { participant: member.pnJid, participant_lid: member.lidJid, addressing_mode: "pn" };
   }
 
-  participantNode(member: Member, attrs: Readonly<Record<string, string | undefined>> = {}): BinaryNode {
+  participantNode(member: Person, attrs: Readonly<Record<string, string | undefined>> = {}): BinaryNode {
     return this.addressing === "lid"
       ? node("participant", { jid: member.lidJid, phone_number: member.pnJid, ...attrs })
       : node("participant", { jid: member.pnJid, lid: member.lidJid, ...attrs });
@@ -98,7 +98,7 @@ export class Group {
   }
 
   /** Adds, removes, promotes or demotes, and tells every device in the group (and who was just removed). */
-  change(by: Member, change: MemberChange, who: readonly Member[]): void {
+  change(by: Person, change: MemberChange, who: readonly Person[]): void {
     const before = this.devices;
     for (const member of who) {
       if (change === "remove") this.members.delete(member);
@@ -110,49 +110,49 @@ export class Group {
   }
 
   /** A member leaves: the protocol calls it removing oneself. */
-  leave(member: Member): void {
+  leave(member: Person): void {
     this.change(member, "remove", [member]);
   }
 
   /** Somebody joins by the invite link: the protocol calls it adding oneself. */
-  join(member: Member): void {
+  join(member: Person): void {
     const devices = new Set(this.devices);
     this.members.set(member, "member");
     const added = node("add", { reason: "invite" }, [this.participantNode(member)]);
     this.#notify(member, added, new Set([...devices, ...this.devices]));
   }
 
-  setSubject(by: Member, subject: string): void {
+  setSubject(by: Person, subject: string): void {
     this.subject = subject;
     this.#notify(by, node("subject", { subject, s_t: unixSeconds(), s_o: this.jidOf(by) }));
   }
 
-  setDescription(by: Member, description: string | undefined): void {
+  setDescription(by: Person, description: string | undefined): void {
     this.description = description;
     const body = description === undefined ? [] : [node("body", {}, new TextEncoder().encode(description))];
     this.#notify(by, node("description", { id: this.#network.nextId("D") }, body));
   }
 
   /** @param setting "announcement", "locked", or one of them with not_ or un in front. */
-  setSetting(by: Member, setting: string): void {
+  setSetting(by: Person, setting: string): void {
     const name = setting === "unlocked" ? "locked" : setting.replace(/^not_/, "");
     if (name === setting) this.settings.add(name);
     else this.settings.delete(name);
     this.#notify(by, node(setting));
   }
 
-  revokeInvite(by: Member): string {
+  revokeInvite(by: Person): string {
     this.inviteCode = inviteCode();
     this.#notify(by, node("invite", { code: this.inviteCode }));
     return this.inviteCode;
   }
 
   /** Tells the devices of its members that the group exists. */
-  announceCreation(by: Member): void {
+  announceCreation(by: Person): void {
     this.#notify(by, node("create", { type: "new", key: this.#network.nextId("key") }, [this.toNode()]));
   }
 
-  #notify(by: Member, change: BinaryNode, devices: Iterable<LinkedDevice> = this.devices): void {
+  #notify(by: Person, change: BinaryNode, devices: Iterable<LinkedDevice> = this.devices): void {
     for (const device of devices) {
       const attrs = {
         from: this.jid,

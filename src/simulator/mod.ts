@@ -1,7 +1,10 @@
 // The WhatsApp network on loopback that tests, `kabar demo` and `kabar simulate` run against.
-export { Contact, type Received, type SendOptions, type Target } from "./contact.ts";
-export { Group, type Member } from "./group.ts";
+export type { Chat, Person, ReceiptKind, Received, SendOptions, Target } from "./chat.ts";
+export { Contact } from "./contact.ts";
+export * as content from "./content.ts";
+export { Group } from "./group.ts";
 export { LinkedDevice } from "./linked_device.ts";
 export type { Faults } from "./network.ts";
 export { type HistoryChat, VirtualPhone } from "./phone.ts";
+export { mediaOf, wordsOf } from "./reading.ts";
 export { type SimulatorOptions, WhatsAppSimulator } from "./server.ts";

@@ -1,6 +1,7 @@
 // Everybody and everything on the simulated network, apart from who is connected.
 import { randomBytes } from "node:crypto";
-import { Contact, type ContactOptions } from "./contact.ts";
+import type { ContactOptions, Person } from "./chat.ts";
+import { Contact } from "./contact.ts";
 import { Group, type GroupOptions } from "./group.ts";
 import { parseJid } from "./jids.ts";
 import { MediaHost } from "./media_host.ts";
@@ -39,7 +40,7 @@ export class Network {
   readonly queries = new Map<string, number>();
   readonly groups = new Map<string, Group>();
   /** By phone number and by lid. */
-  readonly #people = new Map<string, VirtualPhone | Contact>();
+  readonly #people = new Map<string, Person>();
   readonly #waiting = new Set<() => void>();
   #ids = 0;
 
@@ -56,7 +57,7 @@ export class Network {
   }
 
   /** @returns Whoever has this number, lid, or jid. */
-  find(address: string): VirtualPhone | Contact | undefined {
+  find(address: string): Person | undefined {
     return this.#people.get(address.includes("@") ? parseJid(address).user : address);
   }
 
@@ -82,7 +83,7 @@ export class Network {
     return this.#add(new Contact(this, { number, name, lid: `8${number}`, ...options }));
   }
 
-  group(subject: string, members: readonly (VirtualPhone | Contact)[], options: GroupOptions = {}): Group {
+  group(subject: string, members: readonly Person[], options: GroupOptions = {}): Group {
     const group = new Group(this, subject, members, options);
     this.groups.set(group.jid, group);
     return group;
@@ -138,13 +139,13 @@ export class Network {
     });
   }
 
-  #add<P extends VirtualPhone | Contact>(person: P): P {
+  #add<P extends Person>(person: P): P {
     this.#people.set(person.number, person);
     this.#people.set(person.lid, person);
     return person;
   }
 
-  #everybody(): (VirtualPhone | Contact)[] {
+  #everybody(): Person[] {
     return [...new Set(this.#people.values())];
   }
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { proto } from "@whiskeysockets/baileys";
 import type { Contact } from "./contact.ts";
-import { stanzaType } from "./content.ts";
+import { stanzaType } from "./reading.ts";
 import { Group } from "./group.ts";
 import { jidOf, SERVER } from "./jids.ts";
 import type { LinkedDevice } from "./linked_device.ts";

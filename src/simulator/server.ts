@@ -7,8 +7,9 @@ import type { proto } from "@whiskeysockets/baileys";
 import { type WebSocket, WebSocketServer } from "ws";
 import { createServerIdentity } from "./certificate.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
-import type { Contact, ContactOptions } from "./contact.ts";
-import type { Group, GroupOptions, Member } from "./group.ts";
+import type { ContactOptions, Person } from "./chat.ts";
+import type { Contact } from "./contact.ts";
+import type { Group, GroupOptions } from "./group.ts";
 import { type HistoryVia, sendHistory } from "./history.ts";
 import { SERVER } from "./jids.ts";
 import type { LinkedDevice } from "./linked_device.ts";
@@ -118,7 +119,7 @@ export class WhatsAppSimulator {
   }
 
   /** A group; its first member is the creator. */
-  group(subject: string, members: readonly Member[], options?: GroupOptions): Group {
+  group(subject: string, members: readonly Person[], options?: GroupOptions): Group {
     return this.network.group(subject, members, options);
   }
 

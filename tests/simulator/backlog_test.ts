@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { wordsOf } from "../../src/simulator/content.ts";
+import { wordsOf } from "../../src/simulator/reading.ts";
 import { aNumber, link, type Linked, withSimulator } from "../support/simulated.ts";
 
 async function dropOut({ client, device }: Linked): Promise<void> {

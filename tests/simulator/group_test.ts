@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { wordsOf } from "../../src/simulator/content.ts";
+import { wordsOf } from "../../src/simulator/reading.ts";
 import { aNumber, link, withSimulator } from "../support/simulated.ts";
 
 withSimulator("group tells its subject and members", async (simulator) => {

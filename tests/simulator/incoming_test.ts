@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { DEFAULT_CONNECTION_CONFIG, proto } from "@whiskeysockets/baileys";
 import { collectingLogger } from "../support/baileys_client.ts";
 import { aNumber, link, withSimulator } from "../support/simulated.ts";
-import { wordsOf } from "../../src/simulator/content.ts";
+import { wordsOf } from "../../src/simulator/reading.ts";
 
 for (const addressing of ["lid", "pn"] as const) {
   withSimulator(`incoming text arrives, and its receipts come back (${addressing})`, async (simulator) => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import { proto } from "@whiskeysockets/baileys";
-import { wordsOf } from "../../src/simulator/content.ts";
+import { wordsOf } from "../../src/simulator/reading.ts";
 import { child, children } from "../../src/simulator/nodes.ts";
 import { statusOf } from "../support/baileys_client.ts";
 import { aNumber, link, withSimulator } from "../support/simulated.ts";

@@ -1,0 +1,34 @@
+// Pointing at another message: to react to it, change it, vote on it, quote it.
+import type { proto } from "@whiskeysockets/baileys";
+import type { Chat, Person, SendOptions, Target } from "./chat.ts";
+import type { Contact } from "./contact.ts";
+import { Group } from "./group.ts";
+
+/** How a person is addressed in this chat of a contact. */
+export function jidIn(chat: Chat, of: Contact, person: Person): string {
+  const { addressing } = chat instanceof Group ? chat : of;
+  return addressing === "lid" ? person.lidJid : person.pnJid;
+}
+
+/** The key of a message as `pointer`, who points at it, sees it: `fromMe` means that they wrote it. */
+export function keyOf(pointer: Contact, chat: Chat, { id, by = pointer }: Target): proto.IMessageKey {
+  const fromMe = by === pointer;
+  if (!(chat instanceof Group)) return { remoteJid: chat.pnJid, fromMe, id };
+  return { remoteJid: chat.jid, fromMe, id, participant: fromMe ? undefined : chat.jidOf(by) };
+}
+
+/** What a message says about its surroundings: what it quotes, whom it mentions. Empty when nothing. */
+export function contextOf(
+  writer: Contact,
+  chat: Chat,
+  { quoted, mentions = [] }: SendOptions,
+): proto.IContextInfo {
+  const mentionedJid = mentions.map((person) => jidIn(chat, writer, person));
+  const mentioned = mentionedJid.length > 0 ? { mentionedJid } : {};
+  if (!quoted) return mentioned;
+  const { id, by = writer } = quoted;
+  const quotedMessage = by === writer
+    ? writer.sent(id)?.message
+    : writer.inbox.findLast((received) => received.id === id)?.message;
+  return { ...mentioned, stanzaId: id, participant: jidIn(chat, writer, by), quotedMessage };
+}
