@@ -70,6 +70,7 @@ export interface Messages {
   /** Stores many at once, all or none. */
   createAll(messages: readonly OutgoingMessage[]): Promise<void>;
   get(id: MessageId): Promise<OutgoingMessage | undefined>;
+  byIdempotencyKey(tenantId: TenantId, key: string): Promise<OutgoingMessage | undefined>;
   byWaMessageId(
     waMessageId: string,
     deviceId: DeviceId | null,
@@ -88,7 +89,10 @@ export interface Messages {
     filter: MessageFilter,
     page: { readonly limit: number; readonly offset?: number },
   ): Promise<readonly OutgoingMessage[]>;
-  /** A device's messages in these statuses, oldest first: what its outbox still has to do. */
+  /**
+   * A device's messages in these statuses, oldest first: what its outbox still has to do. Those of a blast are left
+   * out, as the blast sets their pace.
+   */
   waiting(
     deviceId: DeviceId,
     statuses: readonly MessageStatus[],
