@@ -88,6 +88,9 @@ export function createGuard(
     if (url.username !== "" || url.password !== "") {
       return "The URL must not carry a user name or password; send them in a header";
     }
+    if (/[{}]/.test(url.hostname)) {
+      return "The URL must not have a placeholder in its host; the path may have some";
+    }
     const host = url.hostname.replace(/\.$/, "");
     if (METADATA_NAMES.has(host)) return sentenceOf("metadata", url.hostname);
     const address = host === "localhost" || host.endsWith(".localhost") ? "127.0.0.1" : host;
