@@ -91,3 +91,20 @@ export function wordsOf(content: Content): string | undefined {
       return undefined;
   }
 }
+
+/** The file of a message that has one. */
+export function mediaOf(content: Content): MediaDescriptor | undefined {
+  return "media" in content ? content.media : undefined;
+}
+
+/** The caption of a message that has one. */
+export function captionOf(content: Content): string | undefined {
+  return "media" in content ? content.caption : undefined;
+}
+
+/** What somebody wrote or tapped, without captions. */
+export function textOf(content: Content): string | undefined {
+  return content.kind === "text" || content.kind === "reply" || content.kind === "template"
+    ? content.text
+    : undefined;
+}

@@ -26,3 +26,8 @@ export function addressOf(person: Person): Jid {
   if (jid === null) throw new TypeError("Cannot address a person: neither phone number nor LID is known");
   return jid;
 }
+
+/** The person's hidden identity, in a field of its own beside the phone number. */
+export function lidOf(person: Person | null | undefined): Jid | undefined {
+  return person?.lid ?? undefined;
+}
