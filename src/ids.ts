@@ -9,7 +9,7 @@ export type MessageId = string;
 /** The tenant that always exists: the operator's own. */
 export const DEFAULT_TENANT: TenantId = "tenant_default";
 
-type Prefix = "tenant" | "device" | "wh" | "evt" | "msg" | "call" | "blast" | "tpl" | "req" | "key";
+type Prefix = "rpl" | "tenant" | "device" | "wh" | "evt" | "msg" | "call" | "blast" | "tpl" | "req" | "key";
 
 /**
  * Makes an id such as `evt_01k8…`: the prefix, then 26 lower-case characters that sort by time.

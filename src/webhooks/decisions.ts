@@ -1,0 +1,41 @@
+import type { DeliveryStatus } from "../store/deliveries.ts";
+
+/** How a delivery ended. */
+export interface Decision {
+  readonly deliveryNumber: number;
+  readonly status: Exclude<DeliveryStatus, "pending">;
+  readonly attempts: number;
+  readonly statusCode: number | null;
+  readonly error: string | null;
+  readonly response: string | null;
+}
+
+/** Lets a caller wait until a delivery is decided: for the calls that answer with the outcome. */
+export interface Decisions {
+  /** Undefined when it was not decided within `timeoutMs`. Ask before the delivery can be decided. */
+  wait(deliveryNumber: number, timeoutMs: number): Promise<Decision | undefined>;
+  announce(decision: Decision): void;
+}
+
+export function createDecisions(): Decisions {
+  const waiting = new Map<number, Set<(decision: Decision) => void>>();
+  return {
+    wait(deliveryNumber, timeoutMs) {
+      return new Promise((resolve) => {
+        const listeners = waiting.get(deliveryNumber) ?? new Set();
+        waiting.set(deliveryNumber, listeners);
+        const settle = (decision: Decision | undefined) => {
+          clearTimeout(timer);
+          listeners.delete(settle);
+          if (listeners.size === 0) waiting.delete(deliveryNumber);
+          resolve(decision);
+        };
+        const timer = setTimeout(() => settle(undefined), timeoutMs);
+        listeners.add(settle);
+      });
+    },
+    announce(decision) {
+      for (const settle of [...waiting.get(decision.deliveryNumber) ?? []]) settle(decision);
+    },
+  };
+}

@@ -1,0 +1,354 @@
+import { messageOf } from "../errors.ts";
+import type { KabarEvent } from "../events/event.ts";
+import { formatOf } from "../formats/mod.ts";
+import { requestFor } from "../formats/request.ts";
+import { DEFAULT_TENANT, deliveryIdOf, type WebhookId } from "../ids.ts";
+import { logOf } from "../log.ts";
+import type { Alarm, Queue } from "../queue/queue.ts";
+import type { Attempt, Deliveries, Delivery, DeliveryState } from "../store/deliveries.ts";
+import type { Events } from "../store/events.ts";
+import type { RetrySchedule, Webhook } from "../store/webhooks.ts";
+import type { Attempts } from "./attempt.ts";
+import type { Decision } from "./decisions.ts";
+import { type Job, Lane } from "./lane.ts";
+import type { Outcome } from "./outcome.ts";
+import { createSlots, type Slot } from "./slots.ts";
+import { advance } from "./state.ts";
+
+/** Longer than a full lane of the slowest endpoint can take. Leases of a process that died do not count. */
+export const LEASE_MS = 300_000;
+/** How long dispatching rests after the store refused a write. */
+const STORE_REST_MS = 1_000;
+/** Attempts whose outcome may wait for its commit, per request in flight. */
+const UNRECORDED_PER_SLOT = 4;
+
+const NO_RETRY: RetrySchedule = { waitsMs: [], jitter: 0 };
+
+const log = logOf("webhooks");
+
+/** What the rest of the gateway is told of each attempt. */
+export interface AttemptReport {
+  readonly webhook: Webhook;
+  readonly delivery: Delivery;
+  readonly event: KabarEvent;
+  readonly outcome: Outcome;
+  readonly state: DeliveryState;
+  /** The endpoint answered 410: it wants no more. */
+  readonly gone: boolean;
+}
+
+export interface DispatcherDeps {
+  readonly deliveries: Pick<Deliveries, "claim" | "claimDue" | "claimHeads" | "record" | "release">;
+  readonly events: Pick<Events, "bySeq">;
+  readonly webhookOf: (id: WebhookId) => Webhook | undefined;
+  readonly attempt: Attempts["attempt"];
+  readonly queue: Pick<Queue, "enqueue">;
+  readonly concurrency: number;
+  /** Multiplies every planned wait. */
+  readonly retryScale: number;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** One attempt only, whatever the schedule says. */
+  readonly once: (delivery: Delivery, event: KabarEvent) => boolean;
+  readonly onAttempt: (report: AttemptReport) => void;
+  readonly onDecided: (decision: Decision) => void;
+}
+
+/**
+ * Gets deliveries to their endpoints: a fair round over one lane per webhook, with a bound on requests in flight. The
+ * store decides who may try what (claims); the dispatcher only ever holds a bounded part of it in memory.
+ */
+export interface Dispatcher {
+  reserve(webhook: Webhook): boolean;
+  unreserve(webhookId: WebhookId): void;
+  take(event: KabarEvent, deliveries: readonly Delivery[], claimed: readonly boolean[]): void;
+  /** A delivery falls due, an alarm says. */
+  wake(alarm: Alarm): Promise<void>;
+  /** The store may hold due deliveries of this webhook. */
+  poke(webhookId: WebhookId, options?: { readonly at: number }): void;
+  /** A webhook was changed, paused, or removed. */
+  changed(webhookId: WebhookId): void;
+  /** Requests in flight and deliveries in memory. */
+  load(): { readonly inFlight: number; readonly held: number };
+  /** Starts nothing new, waits up to `graceMs` for what is in flight, then breaks it off. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { deliveries, events, attempt, queue, now, random, retryScale } = deps;
+  const lanes = new Map<WebhookId, Lane>();
+  const round: Lane[] = [];
+  const slots = createSlots({ concurrency: deps.concurrency, now, onFree: pump });
+  const abort = new AbortController();
+  const running = new Set<Promise<void>>();
+  let unrecorded = 0;
+  let resting = false;
+  let stopped = false;
+
+  function laneOf(webhookId: WebhookId): Lane | undefined {
+    const known = lanes.get(webhookId);
+    if (known !== undefined) return known;
+    const webhook = deps.webhookOf(webhookId);
+    if (webhook === undefined) return undefined;
+    const lane = new Lane(webhook);
+    lanes.set(webhookId, lane);
+    return lane;
+  }
+
+  function enter(lane: Lane): void {
+    if (lane.queued || !lane.runnable(now())) return;
+    lane.queued = true;
+    round.push(lane);
+  }
+
+  function pump(): void {
+    while (round.length > 0 && !stopped && !resting && unrecorded < deps.concurrency * UNRECORDED_PER_SLOT) {
+      const slot = slots.acquire();
+      if (slot === undefined) return;
+      const lane = round.shift()!;
+      lane.queued = false;
+      const job = lane.start(now());
+      if (job === undefined) {
+        slot.release();
+        continue;
+      }
+      enter(lane);
+      const work: Promise<void> = run(lane, job, slot).finally(() => running.delete(work));
+      running.add(work);
+    }
+  }
+
+  async function run(lane: Lane, job: Job, slot: Slot): Promise<void> {
+    const { delivery, event } = job;
+    const { webhook } = lane;
+    const number = delivery.attempts + 1;
+    const at = now();
+    const request = requestFor({
+      event,
+      name: delivery.name,
+      webhook,
+      deliveryId: deliveryIdOf(delivery.number),
+      attempt: number,
+      at,
+    });
+    const format = formatOf(webhook.format);
+    const outcome = await attempt({
+      ...request,
+      timeoutMs: webhook.timeoutMs ?? format.timeoutMs,
+      owner: webhook.tenantId === DEFAULT_TENANT ? "operator" : "tenant",
+    }, abort.signal);
+    slot.release();
+    if (!outcome.ok && outcome.reason === "aborted") {
+      lane.abandoned(); // the request was broken off by our own stop: it counts for nothing
+      return;
+    }
+    giveBack(lane, lane.ended(outcome.ok, now(), retryScale));
+    waitForProbe(lane);
+    enter(lane);
+    const made = { attempts: delivery.attempts - delivery.roundStart };
+    const { state, gone } = advance(made, outcome, {
+      schedule: deps.once(delivery, event) ? NO_RETRY : webhook.retry ?? format.retry,
+      scale: retryScale,
+      random,
+      now: now(),
+    });
+    unrecorded++;
+    try {
+      await record(delivery, number, outcome, state);
+    } catch (error) {
+      rest(error);
+      return; // the lease runs out and the delivery is tried again: at least once, never lost
+    } finally {
+      unrecorded--;
+      pump();
+      fetchMore(lane);
+    }
+    deps.onAttempt({ webhook, delivery, event, outcome, state, gone });
+    if (state.status === "pending") ring(delivery, number + 1, state.dueAt);
+    else {
+      if (delivery.orderingKey !== null) fetchKey(lane, delivery.orderingKey);
+      deps.onDecided({
+        deliveryNumber: delivery.number,
+        status: state.status,
+        attempts: number,
+        statusCode: outcome.statusCode,
+        error: outcome.ok ? null : outcome.error,
+        response: outcome.response,
+      });
+    }
+  }
+
+  function record(delivery: Delivery, number: number, outcome: Outcome, state: DeliveryState): Promise<void> {
+    const made: Attempt = {
+      deliveryNumber: delivery.number,
+      attempt: number,
+      startedAt: outcome.startedAt,
+      durationMs: outcome.durationMs,
+      statusCode: outcome.statusCode,
+      error: outcome.ok ? null : outcome.error,
+      response: outcome.response,
+    };
+    return deliveries.record(made, state, now());
+  }
+
+  function ring(delivery: Delivery, attempt: number, dueAt: number): void {
+    queue.enqueue({ deliveryNumber: delivery.number, attempt }, { delayMs: dueAt - now() + 1 }).catch(
+      // The store knows when it is due, and the sweep looks there.
+      (error: unknown) => log.warn("alarm.not_set", { error: messageOf(error) }),
+    );
+  }
+
+  /** The store refused a write: rest a little instead of making attempts that cannot be recorded. */
+  function rest(error: unknown): void {
+    log.error("store.refused_outcome", { error: messageOf(error) });
+    if (resting || stopped) return;
+    resting = true;
+    setTimeout(() => {
+      resting = false;
+      pump();
+    }, STORE_REST_MS);
+  }
+
+  /** When the breaker opens, nothing is tried until its cool-down is over. */
+  function waitForProbe(lane: Lane): void {
+    if (lane.breaker.state === "open" && now() < lane.breaker.until) lookAt(lane, lane.breaker.until);
+  }
+
+  function lookAt(lane: Lane, at: number): void {
+    clearTimeout(lane.timer);
+    lane.timer = setTimeout(() => look(lane), Math.max(0, at - now()));
+  }
+
+  function look(lane: Lane): void {
+    lane.behind = true;
+    enter(lane);
+    pump();
+    void fetchMore(lane);
+  }
+
+  function giveBack(lane: Lane, jobs: readonly Job[]): void {
+    if (jobs.length === 0) return;
+    lane.behind = true;
+    const numbers = jobs.map(({ delivery }) => delivery.number);
+    deliveries.release(numbers, now()).catch(rest); // else their leases run out
+  }
+
+  /** Fetches due deliveries of a lane that is behind, as many as it has room for. */
+  async function fetchMore(lane: Lane): Promise<void> {
+    if (lane.fetching || stopped || !lane.open(now())) return;
+    lane.fetching = true;
+    try {
+      while ((lane.behind || lane.keysToFetch.size > 0) && lane.room >= lane.held && !stopped) {
+        const limit = lane.room;
+        const keys = lane.behind ? undefined : [...lane.keysToFetch].slice(0, limit);
+        for (const key of keys ?? lane.keysToFetch) lane.keysToFetch.delete(key);
+        lane.behind &&= false; // before the query: what is stored meanwhile sets it again
+        const at = { now: now(), leaseMs: LEASE_MS, limit };
+        const claimed = lane.webhook.ordering === "none"
+          ? await deliveries.claimDue(lane.webhook.id, at)
+          : await deliveries.claimHeads(lane.webhook.id, keys === undefined ? at : { ...at, keys });
+        if (claimed.length === limit && keys === undefined) lane.behind = true;
+        await admit(lane, claimed);
+        if (claimed.length === 0) break;
+      }
+    } catch (error) {
+      lane.behind = true;
+      rest(error);
+    } finally {
+      lane.fetching = false;
+    }
+  }
+
+  async function admit(lane: Lane, claimed: readonly Delivery[]): Promise<void> {
+    if (claimed.length === 0) return;
+    const found = await events.bySeq(claimed.map(({ eventSeq }) => eventSeq));
+    for (const delivery of claimed) {
+      const event = found.get(delivery.eventSeq);
+      if (event === undefined) throw new Error(`Cannot deliver ${delivery.number}: its event is gone`);
+      lane.push({ delivery, event });
+    }
+    enter(lane);
+    pump();
+  }
+
+  function fetchKey(lane: Lane, key: string): void {
+    lane.keysToFetch.add(key);
+    void fetchMore(lane);
+  }
+
+  return {
+    reserve: (webhook) => !stopped && (laneOf(webhook.id)?.reserve(now()) ?? false),
+    unreserve: (webhookId) => lanes.get(webhookId)?.unreserve(),
+
+    take(event, stored, claimed) {
+      stored.forEach((delivery, index) => {
+        const lane = laneOf(delivery.webhookId);
+        if (lane === undefined) return;
+        if (claimed[index]) {
+          lane.unreserve();
+          lane.push({ delivery, event });
+          enter(lane);
+        } else if (delivery.orderingKey !== null) fetchKey(lane, delivery.orderingKey);
+        else {
+          lane.behind = true;
+          void fetchMore(lane);
+        }
+      });
+      pump();
+    },
+
+    async wake({ deliveryNumber }) {
+      if (stopped) return;
+      try {
+        const delivery = await deliveries.claim(deliveryNumber, { now: now(), leaseMs: LEASE_MS });
+        if (delivery === undefined) return; // a late or repeated alarm
+        const lane = laneOf(delivery.webhookId);
+        if (lane !== undefined && lane.open(now()) && lane.room > 0) {
+          await admit(lane, [delivery]);
+        } else {
+          if (lane !== undefined) lane.behind = true;
+          await deliveries.release([deliveryNumber], delivery.dueAt);
+        }
+      } catch (error) {
+        rest(error); // the sweep finds it again
+      }
+    },
+
+    poke(webhookId, options) {
+      const lane = laneOf(webhookId);
+      if (lane === undefined || stopped) return;
+      if (options === undefined) look(lane);
+      else lookAt(lane, options.at);
+    },
+
+    changed(webhookId) {
+      const lane = lanes.get(webhookId);
+      if (lane === undefined) return;
+      const webhook = deps.webhookOf(webhookId);
+      if (webhook === undefined) {
+        lane.drop();
+        clearTimeout(lane.timer);
+        lanes.delete(webhookId);
+        return;
+      }
+      const was = lane.webhook;
+      lane.webhook = webhook;
+      if (webhook.status !== "active" || webhook.ordering !== was.ordering) giveBack(lane, lane.drop());
+      if (webhook.status === "active") this.poke(webhookId);
+    },
+
+    load: () => ({
+      inFlight: slots.inFlight(),
+      held: [...lanes.values()].reduce((sum, lane) => sum + lane.held, 0),
+    }),
+
+    async stop(graceMs) {
+      stopped = true;
+      for (const lane of lanes.values()) clearTimeout(lane.timer);
+      const timer = setTimeout(() => abort.abort(), graceMs);
+      await Promise.allSettled(running);
+      clearTimeout(timer);
+      slots.close();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { KabarEvent } from "../events/event.ts";
+import type { Delivery } from "../store/deliveries.ts";
+import type { Webhook } from "../store/webhooks.ts";
+import { afterOutcome, type Breaker, closedBreaker, mayTry } from "./breaker.ts";
+import { afterFailure, afterSuccess, INITIAL_LIMIT } from "./lane_limit.ts";
+
+/** A delivery in hand: claimed, with its event. */
+export interface Job {
+  readonly delivery: Delivery;
+  readonly event: KabarEvent;
+}
+
+/** Deliveries held in memory per request in flight: enough to keep the endpoint busy while more are fetched. */
+const HELD_PER_REQUEST = 4;
+
+/**
+ * One webhook's line of work in memory. It holds a bounded number of claimed deliveries; whatever does not fit waits in
+ * the store, and `behind` says so. Each lane has its own limit and breaker, so a slow or dead endpoint only holds up
+ * itself.
+ */
+export class Lane {
+  webhook: Webhook;
+  /** The store may hold due deliveries that are not in memory. */
+  behind = false;
+  /** Ordering keys whose first pending delivery should be fetched. */
+  readonly keysToFetch = new Set<string>();
+  fetching = false;
+  /** It stands in the dispatcher's round. */
+  queued = false;
+  timer: ReturnType<typeof setTimeout> | undefined;
+
+  #jobs: Job[] = [];
+  #reserved = 0;
+  #running = 0;
+  #limit = INITIAL_LIMIT;
+  #breaker: Breaker = closedBreaker;
+
+  constructor(webhook: Webhook) {
+    this.webhook = webhook;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get held(): number {
+    return this.#jobs.length;
+  }
+
+  get breaker(): Breaker {
+    return this.#breaker;
+  }
+
+  /** How many more deliveries fit in memory. */
+  get room(): number {
+    return Math.max(0, this.#limit * HELD_PER_REQUEST - this.#jobs.length - this.#reserved);
+  }
+
+  /** Keeps a place for a delivery that is about to be stored. */
+  reserve(now: number): boolean {
+    if (this.behind || this.room === 0 || !this.open(now)) return false;
+    this.#reserved++;
+    return true;
+  }
+
+  unreserve(): void {
+    this.#reserved--;
+  }
+
+  push(job: Job): void {
+    this.#jobs.push(job);
+  }
+
+  /** False while nothing may be tried: the webhook is paused, or its breaker is open. */
+  open(now: number): boolean {
+    return this.webhook.status === "active" && mayTry(this.#breaker, now) !== "no";
+  }
+
+  /** True when a request could be made now. */
+  runnable(now: number): boolean {
+    if (this.#jobs.length === 0 || this.webhook.status !== "active") return false;
+    const may = mayTry(this.#breaker, now);
+    return may === "yes" ? this.#running < this.#limit : may === "probe" && this.#running === 0;
+  }
+
+  /** The next delivery to try, or undefined when it has to wait. */
+  start(now: number): Job | undefined {
+    if (!this.runnable(now)) return undefined;
+    this.#running++;
+    return this.#jobs.shift();
+  }
+
+  /** A request has ended without telling anything of the endpoint. */
+  abandoned(): void {
+    this.#running--;
+  }
+
+  /** A request has ended. Returns what no longer fits in memory and has to go back to the store. */
+  ended(ok: boolean, now: number, scale: number): readonly Job[] {
+    this.#running--;
+    this.#limit = ok ? afterSuccess(this.#limit) : afterFailure(this.#limit);
+    this.#breaker = afterOutcome(this.#breaker, ok, now, scale);
+    if (mayTry(this.#breaker, now) === "no") return this.drop();
+    const keep = this.#limit * HELD_PER_REQUEST;
+    return this.#jobs.length > keep ? this.#jobs.splice(keep) : [];
+  }
+
+  /** Empties the lane: the deliveries have to go back to the store, or are cancelled there already. */
+  drop(): readonly Job[] {
+    const dropped = this.#jobs;
+    this.#jobs = [];
+    return dropped;
+  }
+}

@@ -1,0 +1,74 @@
+import { InvalidError } from "../errors.ts";
+import type { EventDraft } from "../events/event.ts";
+import { formatOf } from "../formats/mod.ts";
+import type { Publish } from "../publish.ts";
+import type { Webhook } from "../store/webhooks.ts";
+import type { Decision, Decisions } from "./decisions.ts";
+
+/** On top of all waits and timeouts of a delivery, for its commits. */
+const MARGIN_MS = 5_000;
+const LONGEST_WAIT_MS = 120_000;
+
+/** What came of an event that was sent to one webhook on request. */
+export interface TrialResult {
+  readonly deliveryNumber: number;
+  /** Undefined: not decided yet; the delivery goes on by itself. */
+  readonly decision: Decision | undefined;
+}
+
+/** Sends an event of the caller's making to one webhook and waits for the outcome. */
+export interface Trials {
+  /**
+   * One request, never repeated.
+   * @throws {InvalidError} If the webhook is paused or disabled.
+   */
+  test(webhook: Webhook): Promise<TrialResult>;
+  /** A delivery with the webhook's whole schedule. */
+  send(webhook: Webhook, name: string, payload: unknown): Promise<TrialResult>;
+}
+
+export function createTrials(
+  { publish, decisions, retryScale }: {
+    readonly publish: Publish;
+    readonly decisions: Pick<Decisions, "wait">;
+    readonly retryScale: number;
+  },
+): Trials {
+  async function trial(webhook: Webhook, draft: EventDraft, waitMs: number): Promise<TrialResult> {
+    if (webhook.status !== "active") {
+      throw new InvalidError("id", `Cannot test "${webhook.id}": it is ${webhook.status}`);
+    }
+    const published = await publish(draft);
+    const delivery = published.duplicate ? undefined : published.deliveries[0];
+    if (delivery === undefined) {
+      throw new InvalidError("id", `Cannot test "${webhook.id}": format ${webhook.format} has no such event`);
+    }
+    const decision = await decisions.wait(delivery.number, Math.min(waitMs + MARGIN_MS, LONGEST_WAIT_MS));
+    return { deliveryNumber: delivery.number, decision };
+  }
+
+  const timeoutOf = (webhook: Webhook) => webhook.timeoutMs ?? formatOf(webhook.format).timeoutMs;
+
+  return {
+    test(webhook) {
+      return trial(webhook, {
+        type: "webhook.test",
+        tenantId: webhook.tenantId,
+        device: null,
+        data: { message: "This is a test event from Kabar" },
+        only: [webhook.id],
+      }, timeoutOf(webhook));
+    },
+    send(webhook, name, payload) {
+      const { waitsMs } = webhook.retry ?? formatOf(webhook.format).retry;
+      const waits = waitsMs.reduce((sum, wait) => sum + wait * retryScale, 0);
+      return trial(webhook, {
+        type: "custom",
+        tenantId: webhook.tenantId,
+        device: null,
+        data: { name, payload },
+        only: [webhook.id],
+      }, waits + (waitsMs.length + 1) * timeoutOf(webhook));
+    },
+  };
+}
