@@ -1,0 +1,112 @@
+import type { DeviceStatus } from "../store/devices.ts";
+import type { Envelope } from "./universal_envelope.ts";
+import { number, record, text } from "./loose.ts";
+import { jidOf } from "./web_message.ts";
+import { phoneOf } from "../whatsapp/jid.ts";
+
+/** What an event says of the session itself, in the words that the session's status is shown in. */
+export interface SessionState {
+  /** `qr_generated`, `session_connected`, `authenticated`, `session_not_connected`, `auth_failure`, `loading`, … */
+  readonly status: string;
+  readonly message: string | null;
+  /** The QR code's text; null: there is none any more; undefined: the one that was shown stays. */
+  readonly qr?: string | null;
+  readonly device: {
+    readonly status: DeviceStatus;
+    readonly phoneNumber?: string;
+    readonly jid?: string;
+    readonly pushName?: string;
+  };
+}
+
+/** States of WhatsApp Web that have a word of their own here; others are shown as they came. */
+const CHANGED: Readonly<Record<string, { readonly status: string; readonly device: DeviceStatus }>> = {
+  connected: { status: "session_connected", device: "connected" },
+  disconnected: { status: "session_not_connected", device: "disconnected" },
+  connecting: { status: "connecting", device: "connecting" },
+  opening: { status: "connecting", device: "connecting" },
+  loading: { status: "loading", device: "connecting" },
+  pairing: { status: "PAIRING", device: "pairing" },
+  unpaired: { status: "UNPAIRED", device: "disconnected" },
+  unpaired_idle: { status: "UNPAIRED_IDLE", device: "disconnected" },
+  timeout: { status: "TIMEOUT", device: "disconnected" },
+  conflict: { status: "CONFLICT", device: "disconnected" },
+};
+
+/** The state that an event puts its session in; undefined when it says nothing of it. */
+export function stateOf({ event, data }: Envelope): SessionState | undefined {
+  switch (event) {
+    case "qr": {
+      const qr = text(data.qr);
+      return qr === undefined
+        ? undefined
+        : { status: "qr_generated", message: null, qr, device: { status: "pairing" } };
+    }
+    case "ready":
+      return {
+        status: "session_connected",
+        message: null,
+        qr: null,
+        device: { status: "connected", ...meIn(data) },
+      };
+    case "authenticated":
+      return { status: "authenticated", message: null, qr: null, device: { status: "connecting" } };
+    case "disconnected":
+      return {
+        status: "session_not_connected",
+        message: `Disconnected: ${shortened(text(data.reason) ?? "unknown reason")}`,
+        qr: null,
+        device: { status: "disconnected" },
+      };
+    case "auth_failure":
+      return {
+        status: "auth_failure",
+        message: shortened(text(data.msg) ?? text(data.message) ?? "Authentication failed"),
+        qr: null,
+        device: { status: "failed" },
+      };
+    case "loading_screen":
+      return {
+        status: "loading",
+        message: `Loading ${percentOf(data.percent) ?? 0}%: ${shortened(text(data.message) ?? "")}`,
+        device: { status: "connecting" },
+      };
+    case "change_state":
+      return changedTo(text(data.state));
+    default:
+      return undefined;
+  }
+}
+
+function changedTo(state: string | undefined): SessionState | undefined {
+  if (state === undefined) return undefined;
+  const key = state.toLowerCase();
+  const known = Object.hasOwn(CHANGED, key) ? CHANGED[key] : undefined;
+  if (known === undefined) {
+    return { status: shortened(state), message: null, device: { status: "connecting" } };
+  }
+  const { status, device } = known;
+  return { status, message: null, ...(device === "connected" && { qr: null }), device: { status: device } };
+}
+
+/** Who the session is, when the server tells it along with `ready`. */
+export function meIn(data: Envelope["data"]): Omit<SessionState["device"], "status"> {
+  const info = record(data.info ?? data.me ?? data);
+  const jid = jidOf(info.wid) ?? jidOf(info.me) ?? jidOf(info.id);
+  const phoneNumber = phoneOf(jid);
+  const pushName = text(info.pushname) ?? text(info.pushName);
+  return {
+    ...(jid !== undefined && phoneNumber !== null && { jid, phoneNumber }),
+    ...(pushName !== undefined && { pushName }),
+  };
+}
+
+/** A percentage, also when it came as a text. */
+export function percentOf(value: unknown): number | undefined {
+  const percent = number(value);
+  return percent === undefined ? undefined : Math.min(100, Math.max(0, Math.round(percent)));
+}
+
+function shortened(words: string): string {
+  return words.length > 200 ? `${words.slice(0, 200)}…` : words;
+}
