@@ -50,7 +50,11 @@ export type RefusalCode =
   | "DEVICE_ALREADY_PAIRED"
   | "NO_QR"
   | "GROUP_REFUSED"
-  | "SEND_FAILED";
+  | "SEND_FAILED"
+  | "SET_BY_ENVIRONMENT"
+  | "DEFAULT_TENANT"
+  | "TOO_MANY_WEBHOOKS"
+  | "CURSOR_TOO_OLD";
 
 /** It was asked for well, but it cannot be done: `code` names the case, the message says it to people. */
 export class RefusedError extends Error {

@@ -44,11 +44,6 @@ export function forbidden(message: string): HttpError {
   return new HttpError(403, "FORBIDDEN", message);
 }
 
-/** What was asked for existed, and does not any more. */
-export function gone(code: string, message: string, details: unknown): HttpError {
-  return new HttpError(410, code, message, { details });
-}
-
 export function tooLarge(maxBytes: number): HttpError {
   const limit = `${Math.floor(maxBytes / 1_048_576)} MiB`;
   return new HttpError(413, "BODY_TOO_LARGE", `The body is too large: this takes at most ${limit}`);
@@ -84,6 +79,10 @@ const STATUS_OF: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   NO_QR: 409,
   GROUP_REFUSED: 409,
   SEND_FAILED: 502,
+  SET_BY_ENVIRONMENT: 409,
+  DEFAULT_TENANT: 409,
+  TOO_MANY_WEBHOOKS: 409,
+  CURSOR_TOO_OLD: 410,
 };
 
 /** The one place where a failure gets its HTTP status. Undefined: nobody foresaw it. */
@@ -102,7 +101,12 @@ function refusalOf(error: unknown): Refusal | undefined {
     return { status: 409, code: "DEVICE_NOT_CONNECTED", message: error.message, details };
   }
   if (error instanceof RefusedError) {
-    return { status: STATUS_OF[error.code], code: error.code, message: error.message, details: error.details };
+    return {
+      status: STATUS_OF[error.code],
+      code: error.code,
+      message: error.message,
+      details: error.details,
+    };
   }
   if (error instanceof StoreUnavailableError) {
     const message = "The store cannot take anything now: try again in a moment";

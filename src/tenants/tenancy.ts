@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError } from "../errors.ts";
+import { NotFoundError, RefusedError } from "../errors.ts";
 import { DEFAULT_TENANT, newId, type TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Tenant, Tenants } from "../store/tenants.ts";
@@ -27,12 +27,12 @@ export interface Tenancy {
     page: { readonly limit: number; readonly offset: number },
   ): Promise<{ readonly tenants: readonly Tenant[]; readonly total: number }>;
   rename(id: TenantId, name: string): Promise<Tenant>;
-  /** @throws {ConflictError} If it is the default tenant. */
+  /** @throws {RefusedError} If it is the default tenant. */
   suspend(id: TenantId): Promise<Tenant>;
   activate(id: TenantId): Promise<Tenant>;
-  /** @throws {ConflictError} If it is the default tenant. */
+  /** @throws {RefusedError} If it is the default tenant. */
   remove(id: TenantId): Promise<void>;
-  /** The old key stops at once. @throws {ConflictError} If the key is set by `API_KEY`. */
+  /** The old key stops at once. @throws {RefusedError} If the key is set by `API_KEY`. */
   rotateKey(id: TenantId): Promise<string>;
   /** Nothing is delivered for a suspended tenant. */
   isSuspended(id: TenantId): boolean;
@@ -67,7 +67,9 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
     list: async (page) => ({ tenants: await tenants.list(page), total: await tenants.count() }),
     rename: async (id, name) => found(await tenants.update(id, { name }, now()), id),
     async suspend(id) {
-      if (id === DEFAULT_TENANT) throw new ConflictError(`Cannot suspend "${id}": it is the operator's own`);
+      if (id === DEFAULT_TENANT) {
+        throw new RefusedError("DEFAULT_TENANT", `Cannot suspend "${id}": it is the operator's own`);
+      }
       const tenant = found(await tenants.update(id, { status: "suspended" }, now()), id);
       suspended.add(id);
       tell({ what: "suspended", id });
@@ -79,7 +81,9 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
       return tenant;
     },
     async remove(id) {
-      if (id === DEFAULT_TENANT) throw new ConflictError(`Cannot remove "${id}": it is the operator's own`);
+      if (id === DEFAULT_TENANT) {
+        throw new RefusedError("DEFAULT_TENANT", `Cannot remove "${id}": it is the operator's own`);
+      }
       found(await tenants.get(id), id);
       await deps.beforeRemove(id);
       if (!await tenants.remove(id)) throw new NotFoundError("tenant", id);
@@ -88,7 +92,10 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
     },
     async rotateKey(id) {
       if (id === DEFAULT_TENANT && deps.defaultKeyIsSetting) {
-        throw new ConflictError(`Cannot rotate the key of "${id}": the setting API_KEY says what it is`);
+        throw new RefusedError(
+          "SET_BY_ENVIRONMENT",
+          `Cannot rotate the key of "${id}": the setting API_KEY says what it is`,
+        );
       }
       const key = makeKey();
       if (!await tenants.setKeyHash(id, hashKey(key), now())) throw new NotFoundError("tenant", id);

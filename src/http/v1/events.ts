@@ -1,0 +1,169 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { InvalidError } from "../../errors.ts";
+import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
+import type { HttpEnv } from "../context.ts";
+import { commaList, idParam, query, wholeNumber } from "../fields.ts";
+import { createEventReader, type EventReaderDeps } from "./event_reader.ts";
+import { eventStream } from "./event_stream.ts";
+import { createEventWaits, type EventWaitsDeps } from "./event_waits.ts";
+
+const LIMIT = 100;
+const MAX_LIMIT = 500;
+const MAX_WAIT_SECONDS = 60;
+const LAST_SECOND = 99_999_999_999;
+const HEARTBEAT_MS = 15_000;
+
+export interface EventRoutesDeps extends EventReaderDeps, EventWaitsDeps {
+  readonly heartbeatMs?: number;
+}
+
+const Event = z.object({
+  event: z.string().openapi({ example: "message.received" }),
+  event_id: z.string(),
+  tenant_id: z.string(),
+  device_id: z.string().nullish(),
+  timestamp: z.int(),
+  data: z.record(z.string(), z.unknown()),
+  seq: z.int().openapi({ description: "Increases by one with each event of the tenant" }),
+}).catchall(z.unknown()).openapi("Event");
+
+const Types = commaList("Event names, groups such as `message.*`, or `*`, separated by commas");
+const Devices = commaList("Ids or aliases of devices, separated by commas");
+const After = z.string().regex(/^(\d{1,15}|latest)$/, "must be the number of an event or `latest`")
+  .transform((text) => text === "latest" ? text : Number(text))
+  .openapi({
+    type: "string",
+    example: "1042",
+    description: "The `seq` of the last event you have; left out: from the oldest; `latest`: only new ones",
+  });
+const Limit = wholeNumber({ min: 1, max: MAX_LIMIT });
+const route = { tags: ["Events"], security: TENANT_KEY };
+
+const pull = createRoute({
+  ...route,
+  method: "get",
+  path: "/events",
+  summary: "Pull events after a cursor; with `wait`, as soon as there are any",
+  request: {
+    query: query({
+      after: After.optional(),
+      types: Types.optional(),
+      devices: Devices.optional(),
+      limit: Limit.optional(),
+      wait: wholeNumber({ min: 0, max: MAX_WAIT_SECONDS }).optional(),
+    }),
+  },
+  responses: {
+    200: dataOf(
+      "Events, oldest first, and the cursor to go on from",
+      z.object({ events: z.array(Event), next: z.int(), more: z.boolean() }),
+    ),
+    ...refusals(404, 410, 429),
+  },
+});
+
+const stream = createRoute({
+  ...route,
+  method: "get",
+  path: "/events/stream",
+  summary: "Stream events as they happen (server-sent events)",
+  description: "Starts with new events, or after `Last-Event-ID` or `after`. The id of each is its `seq`.",
+  request: {
+    query: query({ after: After.optional(), types: Types.optional(), devices: Devices.optional() }),
+    headers: z.object({
+      "last-event-id": z.string().optional().openapi({
+        description: "The last event that was seen, as browsers send it when they connect again",
+      }),
+    }),
+  },
+  responses: {
+    200: { description: "The stream", content: { "text/event-stream": { schema: z.string() } } },
+    ...refusals(404, 410, 429),
+  },
+});
+
+const ofDevice = createRoute({
+  ...route,
+  method: "get",
+  path: "/devices/{id}/events",
+  summary: "List a device's latest events, newest first",
+  request: {
+    params: idParam("The device's id or alias", "device_01k8zq4v7n2m5x9c3b6f8h0j1d"),
+    query: query({
+      since: wholeNumber({ min: 0, max: LAST_SECOND }).openapi({
+        description: "Unix seconds: only events that came later",
+      }).optional(),
+      type: Types.optional(),
+      limit: Limit.optional(),
+    }),
+  },
+  responses: {
+    200: dataOf("The events", z.object({ events: z.array(Event), count: z.int() })),
+    ...refusals(404, 429),
+  },
+});
+
+type Shown = z.infer<typeof Event>;
+
+/** Routes that read the log of events: by cursor, as a stream, and of one device. */
+export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
+  const routes = new OpenAPIHono<HttpEnv>();
+  const reader = createEventReader(deps);
+  const waits = createEventWaits(deps);
+  const heartbeatMs = deps.heartbeatMs ?? HEARTBEAT_MS;
+
+  routes.openapi(pull, async (c) => {
+    const { after, types, devices, limit = LIMIT, wait: seconds = 0 } = c.req.valid("query");
+    const tenantId = c.get("tenant").id;
+    const wanted = await reader.wanted(tenantId, types, devices);
+    const cursor = await reader.start(tenantId, after);
+    const wait = seconds === 0 ? undefined : waits.open(tenantId, c.req.raw.signal);
+    try {
+      const until = performance.now() + seconds * 1000;
+      let batch = await reader.after(wanted, cursor, limit);
+      while (wait !== undefined && batch.events.length === 0 && !wait.over) {
+        const leftMs = until - performance.now();
+        if (leftMs <= 0) break;
+        if (!batch.more) await wait.next(leftMs);
+        batch = await reader.after(wanted, batch.next, limit);
+      }
+      const data = { events: batch.events as Shown[], next: batch.next, more: batch.more };
+      return c.json({ success: true as const, data }, 200);
+    } finally {
+      wait?.end();
+    }
+  });
+
+  routes.openapi(stream, async (c) => {
+    const { after, types, devices } = c.req.valid("query");
+    const tenantId = c.get("tenant").id;
+    const wanted = await reader.wanted(tenantId, types, devices);
+    const seen = lastEventIdOf(c.req.valid("header")["last-event-id"]);
+    const cursor = await reader.start(tenantId, seen ?? after ?? "latest");
+    const wait = waits.open(tenantId, c.req.raw.signal);
+    const body = eventStream({ reader, wanted, cursor, wait, heartbeatMs });
+    // Proxies must neither keep the events back nor compress them.
+    return c.body(body, 200, {
+      "Content-Type": "text/event-stream; charset=utf-8",
+      "Cache-Control": "no-store, no-transform",
+      "X-Accel-Buffering": "no",
+    });
+  });
+
+  routes.openapi(ofDevice, async (c) => {
+    const { since, type, limit = LIMIT } = c.req.valid("query");
+    const { id } = c.req.valid("param");
+    const wanted = await reader.wanted(c.get("tenant").id, type, [id]);
+    const sinceMs = since === undefined ? undefined : (since + 1) * 1000;
+    const events = await reader.latest(wanted, limit, sinceMs);
+    return c.json({ success: true as const, data: { events: events as Shown[], count: events.length } }, 200);
+  });
+
+  return routes;
+}
+
+function lastEventIdOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidError("last-event-id", "Header `Last-Event-ID` must be the number of an event");
+}

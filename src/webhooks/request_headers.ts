@@ -1,0 +1,69 @@
+import { InvalidError } from "../errors.ts";
+
+/** What a header's value is shown as: it may be a credential. Given back, it means "as it was". */
+export const MASK = "***";
+
+const MAX_HEADERS = 20;
+const MAX_VALUE_LENGTH = 4096;
+/** The connection's own, and those that say what the request is. */
+const RESERVED: ReadonlySet<string> = new Set([
+  "accept-encoding",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "user-agent",
+  "x-instance-id",
+  "x-retry-attempt",
+]);
+const RESERVED_PREFIX = /^(proxy-|webhook-|x-kabar-|x-rijan-|x-webhook-)/;
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * Headers that a user wants on every request, when they can be sent.
+ * @param known What the webhook has; a value of `***` stands for what is there.
+ * @throws {InvalidError} If there are too many, or one of them is not the user's to set or cannot be sent.
+ */
+export function checkHeaders(given: Headers, known: Headers): Headers {
+  const entries = Object.entries(given);
+  if (entries.length > MAX_HEADERS) {
+    throw new InvalidError(
+      "headers",
+      `Field \`headers\` must have at most ${MAX_HEADERS} fields, got ${entries.length}`,
+    );
+  }
+  const seen = new Set<string>();
+  return Object.fromEntries(entries.map(([name, value]) => {
+    const field = `headers.${name.slice(0, 60)}`;
+    const refuse = (why: string) => new InvalidError(field, `Field \`${field}\` ${why}`);
+    const lower = name.toLowerCase();
+    if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name)) throw refuse("is not the name of an HTTP header");
+    if (RESERVED.has(lower) || RESERVED_PREFIX.test(lower)) {
+      throw refuse("is a header that Kabar sets itself");
+    }
+    if (seen.has(lower)) throw refuse("is given twice: case does not count in header names");
+    seen.add(lower);
+    if (value === MASK) {
+      const kept = Object.entries(known).find(([old]) => old.toLowerCase() === lower);
+      if (kept === undefined) throw refuse(`is new, so its value cannot be \`${MASK}\``);
+      return [name, kept[1]];
+    }
+    if (value.length > MAX_VALUE_LENGTH || !/^[\t\x20-\x7e]*$/.test(value)) {
+      throw refuse(`must be at most ${MAX_VALUE_LENGTH} printable ASCII characters`);
+    }
+    return [name, value.trim()];
+  }));
+}
+
+/** The headers with their values hidden. */
+export function maskedHeaders(headers: Headers): Headers {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
+}
