@@ -1,12 +1,39 @@
-// Queries about app state: the chat settings (archived, muted, names) that the devices of a phone share.
-import { children, node } from "./nodes.ts";
-import { answer, type Handlers } from "./query.ts";
+// Queries about app state: fetching patches that others made, and uploading one's own.
+import { SERVER } from "./jids.ts";
+import { type BinaryNode, bytes, child, children, node, unixSeconds } from "./nodes.ts";
+import { answer, type Handlers, type Query } from "./query.ts";
 
 export const APP_STATE_QUERIES: Handlers = {
-  "w:sync:app:state set sync": ({ ask }) => {
-    const collections = children(ask, "collection").map(({ attrs: { name, version } }) =>
-      node("collection", { name, version })
+  "w:sync:app:state set sync": (query) => {
+    const collections = children(query.ask, "collection").map((collection) =>
+      syncCollection(query, collection)
     );
     return answer(node("sync", {}, collections));
   },
 };
+
+function syncCollection(query: Query, collection: BinaryNode): BinaryNode {
+  const { network, device: { phone } } = query;
+  const { name, version } = collection.attrs;
+  const own = child(collection, "patch");
+  if (own) {
+    if (!phone.appState.push(name, Number(version), bytes(own))) {
+      return node("collection", { name, type: "error" }, [node("error", { code: 409, text: "conflict" })]);
+    }
+    network.inBackground(`patch of ${name}`, phone.appState.read(bytes(own)).then(() => network.touch()));
+    tellOthers(query, name);
+    return node("collection", { name, version: phone.appState.version(name) });
+  }
+  const missing = phone.appState.since(name, Number(version)).map((patch) => node("patch", {}, patch));
+  const patches = missing.length > 0 ? [node("patches", {}, missing)] : undefined;
+  return node("collection", { name, version: phone.appState.version(name) }, patches);
+}
+
+function tellOthers({ network, device: author }: Query, name: string): void {
+  const changed = node("collection", { name, version: author.phone.appState.version(name) });
+  for (const device of author.phone.devices.values()) {
+    if (device === author) continue;
+    const attrs = { from: SERVER, type: "server_sync", id: network.nextId("sync"), t: unixSeconds() };
+    device.deliver(node("notification", attrs, [changed]));
+  }
+}

@@ -30,6 +30,7 @@ export class Group {
   readonly members = new Map<Person, Role>();
   subject: string;
   description: string | undefined;
+  disappearAfterS = 0;
   inviteCode = inviteCode();
   /** Settings that are on, by the name the protocol gives them: announcement, locked. */
   readonly settings = new Set<string>();
@@ -76,7 +77,7 @@ export class Group {
   /** The group as a query answers it. */
   toNode(): BinaryNode {
     const { creator, members, description } = this;
-    const members_ = [...members].map(([member, role]) =>
+    const participants = [...members].map(([member, role]) =>
       this.participantNode(member, { type: role === "member" ? undefined : role })
     );
     const described = description === undefined ? [] : [
@@ -94,11 +95,14 @@ export class Group {
       addressing_mode: this.addressing,
       size: members.size,
     };
-    return node("group", attrs, [...members_, ...described, ...[...this.settings].map((name) => node(name))]);
+    const settings = [...this.settings].map((name) => node(name));
+    if (this.disappearAfterS > 0) settings.push(node("ephemeral", { expiration: this.disappearAfterS }));
+    return node("group", attrs, [...participants, ...described, ...settings]);
   }
 
   /** Adds, removes, promotes or demotes, and tells every device in the group (and who was just removed). */
   change(by: Person, change: MemberChange, who: readonly Person[]): void {
+    if (who.length === 0) return;
     const before = this.devices;
     for (const member of who) {
       if (change === "remove") this.members.delete(member);
@@ -139,6 +143,12 @@ export class Group {
     if (name === setting) this.settings.add(name);
     else this.settings.delete(name);
     this.#notify(by, node(setting));
+  }
+
+  /** Messages disappear after so many seconds; 0 turns that off. */
+  setDisappearing(by: Person, seconds: number): void {
+    this.disappearAfterS = seconds;
+    this.#notify(by, seconds > 0 ? node("ephemeral", { expiration: seconds }) : node("not_ephemeral"));
   }
 
   revokeInvite(by: Person): string {

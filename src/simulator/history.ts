@@ -1,5 +1,5 @@
 // What a phone sends a freshly linked device: the key for chat settings, then its chats.
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { deflateSync } from "node:zlib";
 import { proto } from "@whiskeysockets/baileys";
 import type { LinkedDevice } from "./linked_device.ts";
@@ -14,8 +14,6 @@ export type HistoryVia = "inline" | "download";
 const { Type } = proto.Message.ProtocolMessage;
 const SYNC_TYPE = proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP;
 const AN_HOUR = 3_600;
-/** The id of the one app-state key that a phone has. */
-export const APP_STATE_KEY_ID = Buffer.from([0, 0, 0, 0, 0, 1]);
 
 export async function sendHistory(network: Network, device: LinkedDevice, via: HistoryVia): Promise<void> {
   const { phone } = device;
@@ -32,14 +30,14 @@ export async function sendHistory(network: Network, device: LinkedDevice, via: H
 
 function appStateKeyShare(device: LinkedDevice): proto.IMessage {
   const keyData = {
-    keyData: device.phone.appStateKey,
+    keyData: device.phone.appState.key,
     fingerprint: { rawId: 1, currentIndex: 0, deviceIndexes: [0, device.id] },
     timestamp: unixSeconds(),
   };
   return {
     protocolMessage: {
       type: Type.APP_STATE_SYNC_KEY_SHARE,
-      appStateSyncKeyShare: { keys: [{ keyId: { keyId: APP_STATE_KEY_ID }, keyData }] },
+      appStateSyncKeyShare: { keys: [{ keyId: { keyId: device.phone.appState.keyId }, keyData }] },
     },
   };
 }

@@ -40,8 +40,9 @@ export class MediaHost {
     return this.#tls.caPem;
   }
 
-  put(blob: Buffer): StoredMedia {
-    const path = `/v/${sha256(blob).toString("hex")}.enc`;
+  /** @param name Part of the path; the hash of the blob when left out. */
+  put(blob: Buffer, name = sha256(blob).toString("hex")): StoredMedia {
+    const path = `/v/${name}.enc`;
     this.#blobs.set(path, blob);
     return { path, url: `http://127.0.0.1:${this.#http.addr.port}${path}` };
   }

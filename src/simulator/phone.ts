@@ -1,6 +1,6 @@
 // A phone number of the gateway: its phone (device 0) and the devices that are linked to it.
-import { randomBytes } from "node:crypto";
 import type { proto } from "@whiskeysockets/baileys";
+import { AppState } from "./app_state.ts";
 import type { Contact } from "./contact.ts";
 import { stanzaType } from "./reading.ts";
 import { Group } from "./group.ts";
@@ -37,8 +37,8 @@ export class VirtualPhone {
   readonly copies: PhoneCopy[] = [];
   /** Chats that a device gets when it is linked. */
   history: readonly HistoryChat[] = [];
-  /** The key under which linked devices share chat settings (app state). */
-  readonly appStateKey = randomBytes(32);
+  /** The chat settings that linked devices share. */
+  readonly appState = new AppState();
   readonly #network: Network;
   #nextDevice = 1;
 

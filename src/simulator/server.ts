@@ -15,6 +15,7 @@ import { SERVER } from "./jids.ts";
 import type { LinkedDevice } from "./linked_device.ts";
 import { Linking } from "./linking.ts";
 import { MediaHost } from "./media_host.ts";
+import { answerMediaRetry } from "./media_retry.ts";
 import { type Faults, Network } from "./network.ts";
 import { type BinaryNode, child, children, node, unixSeconds } from "./nodes.ts";
 import type { VirtualPhone } from "./phone.ts";
@@ -256,6 +257,7 @@ export class WhatsAppSimulator {
       device.settle(settled);
     }
     connection.send(node("ack", { class: "receipt", id, from: to, type }));
+    if (type === "server-error") answerMediaRetry(this.network, device, receipt);
     if (type !== "retry") return;
     const contact = this.network.findContact(participant ?? to);
     if (contact) this.network.inBackground(`retry of ${id}`, contact.resend(device, receipt));

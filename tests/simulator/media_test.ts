@@ -80,3 +80,36 @@ withSimulator(
     await assertRejects(() => fetch(url), TypeError);
   },
 );
+
+withSimulator(
+  "media that is gone is uploaded again by its sender when the client asks",
+  async (simulator) => {
+    const { client, phone } = await link(simulator);
+    const anna = simulator.contact(aNumber(), "Anna");
+    const { message } = await client.message(
+      await anna.sendMedia(phone, "image", tinyPng(), { https: true }),
+    );
+    const before = message.message?.imageMessage?.directPath;
+
+    const { message: updated } = await client.socket.updateMediaMessage(message);
+
+    const after = updated?.imageMessage?.directPath;
+    assertEquals([after === before, simulator.media.get(after ?? "")], [
+      false,
+      simulator.media.get(before ?? ""),
+    ]);
+    await client.end();
+  },
+);
+
+withSimulator("media of a message that nobody sent cannot be uploaded again", async (simulator) => {
+  const { client, phone } = await link(simulator);
+  const anna = simulator.contact(aNumber(), "Anna");
+  const { message } = await client.message(await anna.sendMedia(phone, "image", tinyPng()));
+  const other = { ...message, key: { ...message.key, id: "UNKNOWN" } };
+
+  const asking = client.socket.updateMediaMessage(other);
+
+  assertEquals(statusOf(await asking.catch((error: unknown) => error)), 404);
+  await client.end();
+});
