@@ -1,11 +1,15 @@
 import type { EventData, EventDevice, EventOf, EventType } from "../../src/events/event.ts";
-import type { Person } from "../../src/events/person.ts";
+import type { Chat, Person } from "../../src/events/person.ts";
 import type { Webhook } from "../../src/store/webhooks.ts";
 
 export const A_DEVICE: EventDevice = { id: "device_xyz789", alias: null };
 
 export function aPerson(digits = "628123456789", pushName?: string): Person {
   return { pn: `${digits}@s.whatsapp.net`, lid: null, ...(pushName !== undefined && { pushName }) };
+}
+
+export function aGroup(): Chat {
+  return { kind: "group", jid: "120363025246125486@g.us" };
 }
 
 /** An event as stored: of one device, at one moment, unless said otherwise. */
