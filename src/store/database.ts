@@ -1,0 +1,75 @@
+import type { CompiledQuery, Kysely } from "kysely";
+import type { Tables } from "./sql/tables.ts";
+
+/** What a column holds. Truth values are 0 and 1; integers stay below 2^53. */
+export type Value = string | number | null | Uint8Array;
+export type Row = Readonly<Record<string, Value>>;
+/** A query with its parameters, which gives rows of the type `R`. */
+export type Query<R = unknown> = CompiledQuery<R>;
+
+/**
+ * A piece of work on the database: it yields one query after another and is handed the rows of each. It may be run
+ * more than once (when what shares its transaction failed), so it changes nothing outside the database.
+ *
+ * Being a generator, the same work runs without pauses inside a SQLite transaction, and with one between the queries on
+ * a database across a network.
+ */
+export type Work<T> = Generator<Query, T, readonly Row[]>;
+
+/** Something that gathers what the works of one transaction have in common and writes it once, before the commit. */
+export interface Gathered {
+  flush(): Work<void>;
+}
+
+/** The transaction that works share. */
+export class Batch {
+  readonly #gathered = new Map<symbol, Gathered>();
+
+  /** The one of this kind in the transaction, made when it is first asked for. `key` must always stand for the same type. */
+  gather<G extends Gathered>(key: symbol, make: () => G): G {
+    const known = this.#gathered.get(key);
+    if (known !== undefined) return known as G;
+    const made = make();
+    this.#gathered.set(key, made);
+    return made;
+  }
+
+  *flush(): Work<void> {
+    for (const gathered of this.#gathered.values()) yield* gathered.flush();
+  }
+}
+
+/** A database, whichever engine it is. */
+export interface Database {
+  /** Builds and compiles queries of the engine's dialect; never runs any. */
+  readonly build: Kysely<Tables>;
+  /** Tells this opening of the database from all others, so that leases of a process that died are seen as such. */
+  readonly epoch: number;
+  /** Runs a work that only reads. */
+  read<T>(work: () => Work<T>): Promise<T>;
+  /**
+   * Runs a work in a transaction; durable when resolved. Works that come together share one commit, in the order in
+   * which they came; one that throws is undone alone.
+   * @throws {ConflictError} If something unique exists already.
+   * @throws {MissingParentError} If something that the work refers to does not exist.
+   * @throws {StoreUnavailableError} If the engine cannot take it now; nothing of it is stored then.
+   */
+  write<T>(work: (batch: Batch) => Work<T>): Promise<T>;
+  /** Commits what is queued and closes. */
+  close(): Promise<void>;
+}
+
+/** A row refers to one that does not exist. */
+export class MissingParentError extends Error {
+  override readonly name = "MissingParentError";
+}
+
+/** Runs one query inside a work and gives its rows. */
+export function* run<R>(query: Query<R>): Work<readonly R[]> {
+  return (yield query) as readonly R[];
+}
+
+/** Runs one query inside a work and gives its first row. */
+export function* first<R>(query: Query<R>): Work<R | undefined> {
+  return (yield query)[0] as R | undefined;
+}

@@ -1,0 +1,104 @@
+import { type Selectable, sql } from "kysely";
+import { type Database, first, run, type Work } from "../database.ts";
+import type { Deliveries, Delivery } from "../deliveries.ts";
+import { literalStatus, PENDING, toDelivery, unleased } from "./delivery_row.ts";
+import { hot, piecesOf } from "./hot.ts";
+import type { DeliveryRow } from "./tables.ts";
+
+type Claims = Pick<Deliveries, "claim" | "claimDue" | "claimHeads" | "release" | "due">;
+
+/** Taking due deliveries in hand and giving them back. Each claim is one conditional update: nobody else gets the same. */
+export function createClaims(db: Database): Claims {
+  const { build, epoch } = db;
+
+  const pendingOf = (webhookId: string) =>
+    build.selectFrom("deliveries").where("webhook_id", "=", webhookId)
+      .where("status", "=", literalStatus(PENDING));
+  const leasing = (until: number) =>
+    build.updateTable("deliveries").set({ leased_until: until, lease_epoch: epoch });
+
+  const claim = hot((p: { number: number; now: number; until: number }) =>
+    leasing(p.until).where("number", "=", p.number).where("status", "=", literalStatus(PENDING))
+      .where("due_at", "<=", p.now).where((eb) => unleased(eb, p.now, epoch)).returningAll()
+  );
+  type Window = { webhookId: string; now: number; until: number; limit: number };
+  const dueOnes = (p: Window, blocked: 0 | 1) =>
+    pendingOf(p.webhookId).select(["number", "due_at"]).where("blocked", "=", sql.lit(blocked))
+      .where("due_at", "<=", p.now).where((eb) => unleased(eb, p.now, epoch))
+      .orderBy("due_at").limit(p.limit);
+  const claimOpen = hot((p: Window) =>
+    leasing(p.until).where("number", "in", build.selectFrom(dueOnes(p, 0).as("open")).select("number"))
+      .returningAll()
+  );
+  const claimAny = hot((p: Window) =>
+    leasing(p.until).where(
+      "number",
+      "in",
+      build.selectFrom(
+        build.selectFrom(dueOnes(p, 0).as("open")).selectAll()
+          .unionAll(build.selectFrom(dueOnes(p, 1).as("blocked")).selectAll()).as("either"),
+      ).select("number").orderBy("due_at").limit(p.limit),
+    ).returningAll()
+  );
+  const claimHead = hot((p: { webhookId: string; key: string; now: number; until: number }) =>
+    leasing(p.until).where(
+      "number",
+      "in",
+      pendingOf(p.webhookId).select("number").where("ordering_key", "=", p.key)
+        .where("ordering_key", "is not", null).orderBy("number").limit(sql.lit(1)),
+    ).where("due_at", "<=", p.now).where((eb) => unleased(eb, p.now, epoch)).returningAll()
+  );
+  const nextDue = hot((p: { webhookId: string; now: number }) =>
+    pendingOf(p.webhookId).select("due_at").where("blocked", "=", sql.lit(0))
+      .where((eb) => unleased(eb, p.now, epoch)).orderBy("due_at").limit(sql.lit(1))
+  );
+  const releasing = (numbers: readonly number[], dueAt: number) =>
+    build.updateTable("deliveries").set({ leased_until: 0, due_at: dueAt }).where("number", "in", numbers)
+      .where("status", "=", PENDING).compile();
+
+  return {
+    claim: (number, { now, leaseMs }) =>
+      db.write(function* () {
+        const row = yield* first(claim({ number, now, until: now + leaseMs }));
+        return row && toDelivery(row);
+      }),
+
+    claimDue: (webhookId, { now, leaseMs, limit }) =>
+      db.write(function* () {
+        return inOrder(yield* run(claimAny({ webhookId, now, until: now + leaseMs, limit })));
+      }),
+
+    claimHeads: (webhookId, { now, leaseMs, limit, keys }) =>
+      db.write(function* (): Work<readonly Delivery[]> {
+        const until = now + leaseMs;
+        if (keys === undefined) return inOrder(yield* run(claimOpen({ webhookId, now, until, limit })));
+        const heads: Selectable<DeliveryRow>[] = [];
+        for (const key of new Set(keys)) {
+          if (heads.length >= limit) break;
+          heads.push(...yield* run(claimHead({ webhookId, key, now, until })));
+        }
+        return inOrder(heads);
+      }),
+
+    release: (numbers, dueAt) =>
+      db.write(function* () {
+        for (const piece of piecesOf(numbers)) yield* run(releasing(piece, dueAt));
+      }),
+
+    due: (webhookIds, now) =>
+      db.read(function* () {
+        const found = new Map<string, { readonly dueNow: boolean; readonly nextDueAt: number }>();
+        for (const webhookId of webhookIds) {
+          const next = yield* first(nextDue({ webhookId, now }));
+          if (next === undefined) continue;
+          found.set(webhookId, { dueNow: next.due_at <= now, nextDueAt: next.due_at });
+        }
+        return found;
+      }),
+  };
+}
+
+/** An update returns its rows in any order. */
+function inOrder(rows: readonly Selectable<DeliveryRow>[]): readonly Delivery[] {
+  return rows.map(toDelivery).sort((a, b) => a.dueAt - b.dueAt || a.number - b.number);
+}

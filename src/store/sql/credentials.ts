@@ -1,0 +1,97 @@
+import { NotFoundError } from "../../errors.ts";
+import type { Credentials } from "../credentials.ts";
+import { type Database, first, MissingParentError, run } from "../database.ts";
+import { hot, piecesOf } from "./hot.ts";
+
+/** Key entries that one statement writes. */
+const ROWS_PER_INSERT = 64;
+
+export function createCredentials(db: Database): Credentials {
+  const { build } = db;
+  const load = hot((p: { deviceId: string }) =>
+    build.selectFrom("credentials").select("value").where("device_id", "=", p.deviceId)
+  );
+  const save = hot((p: { deviceId: string; value: string }) =>
+    build.insertInto("credentials").values({ device_id: p.deviceId, value: p.value })
+      .onConflict((conflict) =>
+        conflict.column("device_id").doUpdateSet((eb) => ({ value: eb.ref("excluded.value") }))
+      )
+  );
+  const key = hot((p: { deviceId: string; type: string; id: string }) =>
+    build.selectFrom("signal_keys").select(["id", "value"]).where("device_id", "=", p.deviceId)
+      .where("type", "=", p.type).where("id", "=", p.id)
+  );
+  const removeKey = hot((p: { deviceId: string; type: string; id: string }) =>
+    build.deleteFrom("signal_keys").where("device_id", "=", p.deviceId).where("type", "=", p.type)
+      .where("id", "=", p.id)
+  );
+  type KeyRow = {
+    readonly device_id: string;
+    readonly type: string;
+    readonly id: string;
+    readonly value: string;
+  };
+  const setKeys = (rows: readonly KeyRow[]) =>
+    build.insertInto("signal_keys").values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(["device_id", "type", "id"]).doUpdateSet((eb) => ({
+          value: eb.ref("excluded.value"),
+        }))
+      );
+  const setKey = hot((p: KeyRow & { readonly [name: string]: string }) => setKeys([p]));
+
+  return {
+    load: (deviceId) =>
+      db.read(function* () {
+        return (yield* first(load({ deviceId })))?.value;
+      }),
+    save: (deviceId, creds) =>
+      db.write(function* () {
+        yield* run(save({ deviceId, value: creds }));
+      }).catch((error) => refuseUnknown(error, deviceId)),
+    keys: (deviceId, type, ids) =>
+      db.read(function* () {
+        const found = new Map<string, string>();
+        if (ids.length === 1) {
+          for (const row of yield* run(key({ deviceId, type, id: ids[0] }))) found.set(row.id, row.value);
+          return found;
+        }
+        for (const piece of piecesOf(ids)) {
+          const rows = yield* run(
+            build.selectFrom("signal_keys").select(["id", "value"]).where("device_id", "=", deviceId)
+              .where("type", "=", type).where("id", "in", piece).compile(),
+          );
+          for (const row of rows) found.set(row.id, row.value);
+        }
+        return found;
+      }),
+    setKeys(deviceId, entries) {
+      // the last of several entries for a key counts
+      const last = new Map(entries.map((entry) => [`${entry.type} ${entry.id}`, entry]));
+      const rows: KeyRow[] = [];
+      const removed: { readonly type: string; readonly id: string }[] = [];
+      for (const { type, id, value } of last.values()) {
+        if (value === null) removed.push({ type, id });
+        else rows.push({ device_id: deviceId, type, id, value });
+      }
+      return db.write(function* () {
+        for (const { type, id } of removed) yield* run(removeKey({ deviceId, type, id }));
+        let start = 0;
+        for (; rows.length - start >= ROWS_PER_INSERT; start += ROWS_PER_INSERT) {
+          yield* run(setKeys(rows.slice(start, start + ROWS_PER_INSERT)).compile());
+        }
+        for (const row of rows.slice(start)) yield* run(setKey({ ...row }));
+      }).catch((error) => refuseUnknown(error, deviceId));
+    },
+    clear: (deviceId) =>
+      db.write(function* () {
+        yield* run(build.deleteFrom("signal_keys").where("device_id", "=", deviceId).compile());
+        yield* run(build.deleteFrom("credentials").where("device_id", "=", deviceId).compile());
+      }),
+  };
+}
+
+/** Keys of a device that was removed meanwhile must not stay behind. */
+function refuseUnknown(error: unknown, deviceId: string): never {
+  throw error instanceof MissingParentError ? new NotFoundError("device", deviceId) : error;
+}

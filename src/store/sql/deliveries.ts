@@ -1,0 +1,60 @@
+import type { Selectable } from "kysely";
+import { type Database, first, run } from "../database.ts";
+import type { Deliveries, Delivery } from "../deliveries.ts";
+import { cancelPending } from "./cancelling.ts";
+import { createClaims } from "./claims.ts";
+import { createCounts } from "./delivery_counts.ts";
+import { findDeliveries } from "./delivery_list.ts";
+import { FAILED, literalStatus, toDelivery } from "./delivery_row.ts";
+import { hot, piecesOf } from "./hot.ts";
+import { createOutcomes } from "./outcomes.ts";
+import { removeDecided } from "./pruning.ts";
+import type { DeliveryRow } from "./tables.ts";
+
+export function createDeliveries(db: Database): Deliveries {
+  const { build } = db;
+  const deliveries = () => build.selectFrom("deliveries").selectAll();
+  const byNumber = hot((p: { number: number }) => deliveries().where("number", "=", p.number));
+
+  async function inOrder(numbers: readonly number[]): Promise<readonly Delivery[]> {
+    const found = new Map<number, Selectable<DeliveryRow>>();
+    for (const piece of piecesOf(numbers)) {
+      const rows = await db.read(() => run(deliveries().where("number", "in", piece).compile()));
+      for (const row of rows) found.set(row.number, row);
+    }
+    return numbers.flatMap((number) => {
+      const row = found.get(number);
+      return row === undefined ? [] : [toDelivery(row)];
+    });
+  }
+
+  return {
+    ...createClaims(db),
+    ...createOutcomes(db),
+    ...createCounts(db),
+    get: (number) =>
+      db.read(function* () {
+        const row = yield* first(byNumber({ number }));
+        return row && toDelivery(row);
+      }),
+    async list(filter, page) {
+      const search = "after" in page
+        ? { ...page, order: "asc" as const }
+        : { ...page, order: "desc" as const };
+      return inOrder(await findDeliveries(db, { filter, ...search }));
+    },
+    async count(filter, atMost) {
+      return (await findDeliveries(db, { filter, order: "desc", limit: atMost })).length;
+    },
+    oldestFailed: (webhookId, limit, after = 0) =>
+      db.read(function* () {
+        const rows = yield* run(
+          deliveries().where("webhook_id", "=", webhookId).where("status", "=", literalStatus(FAILED))
+            .where("number", ">", after).orderBy("number").limit(limit).compile(),
+        );
+        return rows.map(toDelivery);
+      }),
+    cancelPending: (webhookId, now) => cancelPending(db, webhookId, now),
+    removeDecided: (filter, limit) => removeDecided(db, filter, limit),
+  };
+}

@@ -1,0 +1,224 @@
+import { type AliasedExpression, type ExpressionBuilder, type SelectQueryBuilder, sql } from "kysely";
+import { type Database, first, run, type Work } from "../database.ts";
+import type { DeliveryFilter } from "../deliveries.ts";
+import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
+import { codeOf, FAILED, literalStatus, PENDING } from "./delivery_row.ts";
+import type { Tables } from "./tables.ts";
+
+/** Rows that are looked at in one go when not all of them fit the filter. */
+const STEP = 2_000;
+
+type Filtered = keyof DeliveryFilter;
+type Deliveries = SelectQueryBuilder<Tables, "deliveries", Record<never, never>>;
+
+/** Inclusive. */
+interface Bounds {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/**
+ * An index to walk along. `along` says by which column of the deliveries: their own numbers, or those of their events,
+ * which grow together. `bag`: the index is in another order, and short.
+ */
+interface Source {
+  readonly along: "number" | "event_seq" | "bag";
+  readonly narrow: (deliveries: Deliveries) => Deliveries;
+  /** For walks along events: whose. */
+  readonly deviceId?: string;
+  /** Filters that the index takes care of. */
+  readonly covers: readonly Filtered[];
+}
+
+/** What a walk looks for. */
+export interface Search {
+  readonly filter: DeliveryFilter;
+  readonly order: "asc" | "desc";
+  /** Only numbers below this one, above this one. */
+  readonly before?: number;
+  readonly after?: number;
+  /** Leaves pending ones out. */
+  readonly decidedOnly?: boolean;
+  readonly limit: number;
+}
+
+/**
+ * The numbers of the deliveries that a search finds, in its order. Every way goes along an index, in steps that hold
+ * nobody up: a filter that hardly anything fits costs many steps, never one long scan.
+ */
+export async function findDeliveries(db: Database, search: Search): Promise<readonly number[]> {
+  const { filter, order, limit } = search;
+  const sources = await db.read(() => sourcesOf(db, filter));
+  const bounds = await db.read(() => boundsOf(db, search));
+  const found = new Set<number>();
+  for (const source of sources) {
+    for (const number of await walk(db, source, bounds, search)) found.add(number);
+  }
+  return [...found].sort((a, b) => order === "desc" ? b - a : a - b).slice(0, limit);
+}
+
+function* sourcesOf({ build }: Database, filter: DeliveryFilter): Work<readonly Source[]> {
+  const { tenantId, webhookIds, deviceId, eventId, status } = filter;
+  if (eventId !== undefined) {
+    const event = yield* first(build.selectFrom("events").select("seq").where("id", "=", eventId).compile());
+    if (event === undefined) return [];
+    return [{
+      along: "number",
+      narrow: (all) => all.where("event_seq", "=", event.seq),
+      covers: ["eventId"],
+    }];
+  }
+  if (webhookIds !== undefined) return [...new Set(webhookIds)].map((id) => ofWebhook(id, status));
+  if (deviceId !== undefined) {
+    return [{
+      along: "event_seq",
+      narrow: (all) => all,
+      deviceId,
+      covers: ["deviceId"],
+    }];
+  }
+  if (status === "pending") { // those belong to webhooks that exist
+    let webhooks = build.selectFrom("webhooks").select("id");
+    if (tenantId !== undefined) webhooks = webhooks.where("tenant_id", "=", tenantId);
+    return (yield* run(webhooks.compile())).map(({ id }) => ofWebhook(id, status));
+  }
+  if (tenantId === undefined) return [{ along: "number", narrow: (all) => all, covers: [] }];
+  const own = (all: Deliveries) => all.where("tenant_id", "=", tenantId);
+  if (status !== "failed") return [{ along: "number", narrow: own, covers: ["tenantId"] }];
+  return [{
+    along: "number",
+    narrow: (all) => own(all).where("status", "=", literalStatus(FAILED)),
+    covers: ["tenantId", "status"],
+  }];
+}
+
+function ofWebhook(webhookId: string, status: DeliveryFilter["status"]): Source {
+  const own = (all: Deliveries) => all.where("webhook_id", "=", webhookId);
+  const among = (code: number) => (all: Deliveries) => own(all).where("status", "=", literalStatus(code));
+  if (status === "failed") {
+    return { along: "number", narrow: among(FAILED), covers: ["webhookIds", "status"] };
+  }
+  if (status !== "pending") return { along: "number", narrow: own, covers: ["webhookIds"] };
+  return {
+    along: "bag",
+    narrow: (all) => among(PENDING)(all).where("blocked", "in", [0, 1]),
+    covers: ["webhookIds", "status"],
+  };
+}
+
+/** Turns times into numbers. */
+function* boundsOf({ build }: Database, search: Search): Work<Bounds> {
+  const { filter: { since, until }, before, after = 0 } = search;
+  const numbers = build.selectFrom("deliveries").select(["number", "created_at as at"]);
+  const newest = yield* first(numbers.orderBy("number", "desc").limit(1).compile());
+  const end = (newest?.number ?? 0) + 1;
+  const from = (number: number) =>
+    first(numbers.where("number", ">=", number).orderBy("number").limit(1).compile());
+  const lowest = since === undefined ? 1 : yield* firstSince(from, since - CLOCK_SLACK_MS, 1, end);
+  const above = until === undefined ? end : yield* firstSince(from, until + CLOCK_SLACK_MS, lowest, end);
+  return { lowest: Math.max(lowest, after + 1), highest: Math.min(above, before ?? end) - 1 };
+}
+
+async function walk(db: Database, source: Source, bounds: Bounds, search: Search): Promise<number[]> {
+  const { order, limit } = search;
+  if (source.along === "bag") {
+    return (await db.read(() => run(bagQuery(db, source, bounds, search)))).map(({ number }) => number);
+  }
+  const step = everythingFits(source, search) ? limit : STEP;
+  const found: number[] = [];
+  let rest = source.along === "number" ? bounds : await db.read(() => eventBounds(db, bounds));
+  while (rest.lowest <= rest.highest) {
+    const stretch = await db.read(() => first(stretchQuery(db, source, rest, order, step)));
+    if (stretch === undefined || stretch.size === 0) break;
+    const seen = { lowest: stretch.lowest, highest: stretch.highest };
+    const rows = await db.read(() => run(fittingQuery(db, source, seen, bounds, search)));
+    found.push(...rows.map(({ number }) => number));
+    if (found.length >= limit || stretch.size < step) break;
+    rest = order === "desc"
+      ? { ...rest, highest: stretch.lowest - 1 }
+      : { ...rest, lowest: stretch.highest + 1 };
+  }
+  return found.slice(0, limit);
+}
+
+/** Whether the index finds nothing that the filter does not want. */
+function everythingFits({ covers }: Source, { filter, decidedOnly }: Search): boolean {
+  const asked = (Object.keys(filter) as Filtered[]).filter((key) => filter[key] !== undefined);
+  return !decidedOnly && asked.every((key) => covers.includes(key));
+}
+
+/** The events of the deliveries within these bounds. */
+function* eventBounds({ build }: Database, { lowest, highest }: Bounds): Work<Bounds> {
+  const events = build.selectFrom("deliveries").select("event_seq as seq");
+  const from = yield* first(events.where("number", ">=", lowest).orderBy("number").limit(1).compile());
+  const to = yield* first(events.where("number", "<=", highest).orderBy("number", "desc").limit(1).compile());
+  return { lowest: from?.seq ?? 1, highest: to?.seq ?? 0 };
+}
+
+/** The next stretch of the index, `step` entries long. */
+function stretchQuery(
+  { build }: Database,
+  { along, narrow, deviceId }: Source,
+  { lowest, highest }: Bounds,
+  order: Search["order"],
+  step: number,
+) {
+  const events = build.selectFrom("events").select("seq as at").where("device_id", "=", deviceId ?? null)
+    .where("device_id", "is not", null).where("seq", ">=", lowest).where("seq", "<=", highest)
+    .orderBy("seq", order).limit(step);
+  const deliveries = narrow(build.selectFrom("deliveries")).select("number as at")
+    .where("number", ">=", lowest).where("number", "<=", highest).orderBy("number", order).limit(step);
+  const entries: AliasedExpression<{ at: number }, "entries"> = along === "event_seq"
+    ? events.as("entries")
+    : deliveries.as("entries");
+  return build.selectFrom(entries).select((eb) => [
+    eb.fn.countAll<number>().as("size"),
+    eb.fn.min("entries.at").as("lowest"),
+    eb.fn.max("entries.at").as("highest"),
+  ]).compile();
+}
+
+/** What fits of a stretch. */
+function fittingQuery(
+  { build }: Database,
+  { along, narrow, deviceId }: Source,
+  { lowest, highest }: Bounds,
+  bounds: Bounds,
+  search: Search,
+) {
+  let query = narrow(build.selectFrom("deliveries")).select("number")
+    .where("number", ">=", bounds.lowest).where("number", "<=", bounds.highest)
+    .where((eb) => fits(eb, search)).orderBy("number", search.order).limit(search.limit);
+  if (along === "event_seq") {
+    query = query.where(
+      "event_seq",
+      "in",
+      build.selectFrom("events").select("seq").where("device_id", "=", deviceId ?? null)
+        .where("device_id", "is not", null).where("seq", ">=", lowest).where("seq", "<=", highest),
+    );
+  } else query = query.where("number", ">=", lowest).where("number", "<=", highest);
+  return query.compile();
+}
+
+function bagQuery({ build }: Database, { narrow }: Source, { lowest, highest }: Bounds, search: Search) {
+  // the plus sign keeps the engine from walking the whole history in this order
+  const position = sql<number>`+${sql.ref("number")}`;
+  return narrow(build.selectFrom("deliveries")).select("number")
+    .where(position, ">=", lowest).where(position, "<=", highest)
+    .where((eb) => fits(eb, search)).orderBy(position, search.order).limit(search.limit).compile();
+}
+
+function fits(eb: ExpressionBuilder<Tables, "deliveries">, { filter, decidedOnly }: Search) {
+  const { tenantId, webhookIds, deviceId, name, status, statusCode, since, until } = filter;
+  const conditions = [];
+  if (tenantId !== undefined) conditions.push(eb("tenant_id", "=", tenantId));
+  if (webhookIds !== undefined) conditions.push(eb("webhook_id", "in", webhookIds));
+  if (deviceId !== undefined) conditions.push(eb("device_id", "=", deviceId));
+  if (name !== undefined) conditions.push(eb("name", "=", name));
+  if (status !== undefined) conditions.push(eb("status", "=", codeOf(status)));
+  if (statusCode !== undefined) conditions.push(eb("status_code", "=", statusCode));
+  if (since !== undefined) conditions.push(eb("created_at", ">=", since));
+  if (until !== undefined) conditions.push(eb("created_at", "<", until));
+  if (decidedOnly) conditions.push(eb("status", "<>", PENDING));
+  return eb.and(conditions);
+}

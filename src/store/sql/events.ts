@@ -1,0 +1,66 @@
+import type { Selectable } from "kysely";
+import type { KabarEvent } from "../../events/event.ts";
+import { type Database, first, run, type Work } from "../database.ts";
+import type { Events } from "../events.ts";
+import { createAppend } from "./append.ts";
+import { listEvents } from "./event_list.ts";
+import { hot, piecesOf } from "./hot.ts";
+import { pruneEvents } from "./pruning.ts";
+import { fromJson } from "./rows.ts";
+import type { EventRow } from "./tables.ts";
+
+function toEvent(row: Selectable<EventRow>): KabarEvent {
+  return {
+    seq: row.seq,
+    tenantSeq: row.tenant_seq,
+    id: row.id,
+    type: row.type,
+    tenantId: row.tenant_id,
+    device: row.device_id === null ? null : { id: row.device_id, alias: row.device_alias },
+    at: row.at,
+    data: fromJson(row.data),
+  } as KabarEvent; // the columns were written from one
+}
+
+export function createEvents(db: Database): Events {
+  const { build } = db;
+  const byId = hot((p: { id: string }) => build.selectFrom("events").selectAll().where("id", "=", p.id));
+
+  function* bySeq(seqs: readonly number[]): Work<ReadonlyMap<number, KabarEvent>> {
+    const found = new Map<number, KabarEvent>();
+    for (const piece of piecesOf(seqs)) {
+      const rows = yield* run(build.selectFrom("events").selectAll().where("seq", "in", piece).compile());
+      for (const row of rows) found.set(row.seq, toEvent(row));
+    }
+    return found;
+  }
+
+  return {
+    ...createAppend(db),
+    get: (id) =>
+      db.read(function* () {
+        const row = yield* first(byId({ id }));
+        return row && toEvent(row);
+      }),
+    bySeq: (seqs) => db.read(() => bySeq(seqs)),
+    async list(filter) {
+      const seqs = await listEvents(db, filter);
+      const found = await db.read(() => bySeq(seqs));
+      return seqs.flatMap((seq) => found.get(seq) ?? []);
+    },
+    range: (tenantId) =>
+      db.read(function* () {
+        const oldest = yield* first(
+          build.selectFrom("events").select("tenant_seq").where("tenant_id", "=", tenantId).orderBy(
+            "tenant_seq",
+          )
+            .limit(1).compile(),
+        );
+        const tenant = yield* first(
+          build.selectFrom("tenants").select("last_seq").where("id", "=", tenantId).compile(),
+        );
+        return { oldest: oldest?.tenant_seq ?? 0, newest: tenant?.last_seq ?? 0 };
+      }),
+    prune: (before, limit) => pruneEvents(db, before, limit),
+  };
+}

@@ -1,0 +1,44 @@
+import { messageOf, StoreUnavailableError } from "../../errors.ts";
+import { logOf } from "../../log.ts";
+import type { Database } from "../database.ts";
+import type { Store } from "../store.ts";
+import { createCredentials } from "./credentials.ts";
+import { createDeliveries } from "./deliveries.ts";
+import { createDevices } from "./devices.ts";
+import { createEvents } from "./events.ts";
+import { createInbox } from "./inbox.ts";
+import { createMessages } from "./messages.ts";
+import { createSettings } from "./settings.ts";
+import { createSystemLog } from "./system_log.ts";
+import { createTenants } from "./tenants.ts";
+import { createWebhooks } from "./webhooks.ts";
+
+const log = logOf("store");
+
+/** The store on a database of any engine. */
+export function createStore(db: Database, now: () => number): Store {
+  const settings = createSettings(db);
+  return {
+    tenants: createTenants(db),
+    devices: createDevices(db),
+    credentials: createCredentials(db),
+    inbox: createInbox(db),
+    events: createEvents(db),
+    webhooks: createWebhooks(db),
+    deliveries: createDeliveries(db),
+    messages: createMessages(db),
+    systemLog: createSystemLog(db),
+    settings,
+    async healthy() {
+      try {
+        await settings.set("store.checked_at", String(now()));
+        return true;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        log.warn("store.unhealthy", { error: messageOf(error) });
+        return false;
+      }
+    },
+    close: () => db.close(),
+  };
+}

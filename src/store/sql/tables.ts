@@ -1,0 +1,190 @@
+import type { Generated } from "kysely";
+
+/**
+ * The tables as the queries see them. Every table has an increasing number where order of arrival matters; times are
+ * epoch milliseconds, truth values 0 and 1, structures JSON text.
+ */
+export interface Tables {
+  readonly settings: { name: string; value: string };
+  readonly tenants: TenantRow;
+  readonly devices: DeviceRow;
+  readonly credentials: { device_id: string; value: string };
+  readonly signal_keys: { device_id: string; type: string; id: string; value: string };
+  readonly inbox: InboxRow;
+  readonly webhooks: WebhookRow;
+  readonly events: EventRow;
+  readonly deliveries: DeliveryRow;
+  readonly attempts: AttemptRow;
+  readonly delivery_counts: DeliveryCountRow;
+  readonly message_logs: MessageRow;
+  readonly system_logs: SystemLogRow;
+}
+
+export interface TenantRow {
+  number: Generated<number>;
+  id: string;
+  name: string;
+  status: string;
+  key_hash: string | null;
+  /** The `tenant_seq` of the tenant's newest event. */
+  last_seq: Generated<number>;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface DeviceRow {
+  number: Generated<number>;
+  id: string;
+  tenant_id: string;
+  kind: string;
+  label: string;
+  alias: string | null;
+  status: string;
+  phone_number: string | null;
+  jid: string | null;
+  lid: string | null;
+  push_name: string | null;
+  wanted: number;
+  last_error: string | null;
+  connected_at: number | null;
+  disconnected_at: number | null;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface InboxRow {
+  number: Generated<number>;
+  device_id: string;
+  message_id: string;
+  chat: string;
+  sender: string | null;
+  from_me: number;
+  payload: Uint8Array;
+  sent_at: number;
+  published: number;
+}
+
+export interface WebhookRow {
+  number: Generated<number>;
+  id: string;
+  tenant_id: string;
+  url: string;
+  format: string;
+  events: string;
+  devices: string | null;
+  secrets: string;
+  headers: string;
+  retry: string | null;
+  timeout_ms: number | null;
+  ordering: string;
+  recovery: number;
+  status: string;
+  status_reason: string | null;
+  source: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface EventRow {
+  seq: Generated<number>;
+  tenant_id: string;
+  tenant_seq: number;
+  id: string;
+  type: string;
+  device_id: string | null;
+  device_alias: string | null;
+  at: number;
+  dedupe_key: string | null;
+  data: string;
+}
+
+export interface DeliveryRow {
+  number: Generated<number>;
+  tenant_id: string;
+  webhook_id: string;
+  event_seq: number;
+  event_id: string;
+  device_id: string | null;
+  name: string;
+  /** 0 pending, 1 success, 2 failed, 3 cancelled. */
+  status: number;
+  /** 1 while it is pending behind an older pending delivery of the same webhook and ordering key. */
+  blocked: number;
+  attempts: Generated<number>;
+  /** The attempts made before the current round of the schedule. */
+  round_start: Generated<number>;
+  due_at: number;
+  leased_until: number;
+  lease_epoch: number;
+  ordering_key: string | null;
+  status_code: Generated<number | null>;
+  error: Generated<string | null>;
+  last_attempt_at: Generated<number | null>;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface AttemptRow {
+  delivery_number: number;
+  attempt: number;
+  started_at: number;
+  duration_ms: number;
+  status_code: number | null;
+  error: string | null;
+  response: string | null;
+}
+
+/** How many deliveries there are, by the hour in which they were created. */
+export interface DeliveryCountRow {
+  webhook_id: string;
+  /** Hours since the epoch. */
+  hour: number;
+  /** Empty for events without a device. */
+  device_id: string;
+  name: string;
+  status: number;
+  count: number;
+}
+
+/** `created_at` and `updated_at` are UTC text for people and their scripts; `…_ms` are the same for the program. */
+export interface MessageRow {
+  id: Generated<number>;
+  job_id: string;
+  channel: string;
+  recipient_email: string | null;
+  recipient_phone: string | null;
+  recipient_name: string | null;
+  template_id: string | null;
+  template_name: string | null;
+  subject: string | null;
+  status: string;
+  error_message: string | null;
+  message_id: string | null;
+  attempts: number;
+  created_at: string;
+  updated_at: string;
+  tenant_id: string;
+  device_id: string | null;
+  to_address: string;
+  receipt: string | null;
+  content: string;
+  context: string;
+  error_code: number | null;
+  idempotency_key: string | null;
+  blast_id: string | null;
+  status_at: number | null;
+  sent_at: number | null;
+  delivered_at: number | null;
+  read_at: number | null;
+  created_ms: number;
+  updated_ms: number;
+}
+
+export interface SystemLogRow {
+  id: Generated<number>;
+  level: string;
+  message: string;
+  metadata: string | null;
+  created_at: string;
+  created_ms: number;
+}

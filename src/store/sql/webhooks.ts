@@ -1,0 +1,119 @@
+import type { Selectable } from "kysely";
+import { ConflictError } from "../../errors.ts";
+import { type Database, first, run } from "../database.ts";
+import type {
+  FormatName,
+  Ordering,
+  RetrySchedule,
+  Secret,
+  Webhook,
+  Webhooks,
+  WebhookSource,
+  WebhookStatus,
+} from "../webhooks.ts";
+import { flagOf, fromJson, jsonOf, mentioned } from "./rows.ts";
+import { cancelPending, cancelStep } from "./cancelling.ts";
+import type { WebhookRow } from "./tables.ts";
+
+/** The one place where secrets become what the column holds, and back. */
+const secretsColumn = {
+  encode: (secrets: readonly Secret[]): string => JSON.stringify(secrets),
+  decode: (column: string): readonly Secret[] => fromJson(column),
+};
+
+function toWebhook(row: Selectable<WebhookRow>): Webhook {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    url: row.url,
+    format: row.format as FormatName,
+    events: fromJson(row.events),
+    devices: row.devices === null ? null : fromJson(row.devices),
+    secrets: secretsColumn.decode(row.secrets),
+    headers: fromJson(row.headers),
+    retry: row.retry === null ? null : fromJson<RetrySchedule>(row.retry),
+    timeoutMs: row.timeout_ms,
+    ordering: row.ordering as Ordering,
+    recovery: row.recovery === 1,
+    status: row.status as WebhookStatus,
+    statusReason: row.status_reason,
+    source: row.source as WebhookSource,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export function createWebhooks(db: Database): Webhooks {
+  const { build } = db;
+  const webhooks = () => build.selectFrom("webhooks").selectAll();
+
+  return {
+    create(webhook) {
+      const query = build.insertInto("webhooks").values({
+        id: webhook.id,
+        tenant_id: webhook.tenantId,
+        url: webhook.url,
+        format: webhook.format,
+        events: jsonOf(webhook.events),
+        devices: jsonOf(webhook.devices),
+        secrets: secretsColumn.encode(webhook.secrets),
+        headers: jsonOf(webhook.headers),
+        retry: jsonOf(webhook.retry),
+        timeout_ms: webhook.timeoutMs,
+        ordering: webhook.ordering,
+        recovery: flagOf(webhook.recovery),
+        status: webhook.status,
+        status_reason: webhook.statusReason,
+        source: webhook.source,
+        created_at: webhook.createdAt,
+        updated_at: webhook.updatedAt,
+      }).compile();
+      return db.write(function* () {
+        const known = yield* first(webhooks().where("id", "=", webhook.id).compile());
+        if (known !== undefined) {
+          throw new ConflictError(`Cannot create webhook "${webhook.id}": it exists already`);
+        }
+        yield* run(query);
+      });
+    },
+    get: (id) =>
+      db.read(function* () {
+        const row = yield* first(webhooks().where("id", "=", id).compile());
+        return row && toWebhook(row);
+      }),
+    all: () =>
+      db.read(function* () {
+        return (yield* run(webhooks().orderBy("number").compile())).map(toWebhook);
+      }),
+    update: (id, change, now) =>
+      db.write(function* () {
+        const { events, devices, secrets, headers, retry, recovery } = change;
+        const row = yield* first(
+          build.updateTable("webhooks").set(mentioned({
+            url: change.url,
+            format: change.format,
+            events: events && jsonOf(events),
+            devices: devices === undefined ? undefined : jsonOf(devices),
+            secrets: secrets && secretsColumn.encode(secrets),
+            headers: headers && jsonOf(headers),
+            retry: retry === undefined ? undefined : jsonOf(retry),
+            timeout_ms: change.timeoutMs,
+            ordering: change.ordering,
+            recovery: recovery === undefined ? undefined : flagOf(recovery),
+            status: change.status,
+            status_reason: change.statusReason,
+            updated_at: now,
+          })).where("id", "=", id).returningAll().compile(),
+        );
+        return row && toWebhook(row);
+      }),
+    async remove(id, now) {
+      await cancelPending(db, id, now); // in small steps, so that the last one is short
+      return db.write(function* (batch) {
+        while ((yield* cancelStep(db.build, batch, id, now)) > 0);
+        const row = yield* first(build.deleteFrom("webhooks").where("id", "=", id).returning("id").compile());
+        return row !== undefined;
+      });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { messageOf, StoreUnavailableError } from "../../errors.ts";
+
+/** How long a statement waits, without anything else going on, for another process that holds the file. */
+const BUSY_TIMEOUT_MS = 50;
+const ON_WINDOWS = Deno.build.os === "windows";
+
+/** Makes the file, and the folder that it lies in, readable by their owner only. */
+function makePrivate(path: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite gives the files beside it (-wal, -shm) the mode of the database file.
+  Deno.openSync(path, { create: true, write: true, mode: 0o600 }).close();
+  if (!ON_WINDOWS) Deno.chmodSync(path, 0o600);
+}
+
+/** Opens the file for writing; makes it, private to its owner, when there is none. */
+export function openWriter(path: string): DatabaseSync {
+  try {
+    makePrivate(path);
+    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    database.exec(`
+      PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON;
+      PRAGMA cache_size = -16384;
+      PRAGMA wal_autocheckpoint = 2000;
+      PRAGMA journal_size_limit = 67108864;
+      PRAGMA temp_store = MEMORY;
+    `);
+    return database;
+  } catch (error) {
+    throw new StoreUnavailableError(`Cannot open ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** Opens the file, which a writer has open, for reading only. */
+export function openReader(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  database.exec("PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;");
+  return database;
+}

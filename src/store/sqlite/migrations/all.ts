@@ -1,0 +1,4 @@
+import founding from "./0001_founding.ts";
+
+/** Every step of the schema, oldest first. A new one goes to the end; a released one never changes. */
+export const MIGRATIONS: readonly string[] = [founding];

@@ -1,0 +1,34 @@
+import { DEFAULT_TENANT } from "../../ids.ts";
+import type { Store } from "../store.ts";
+import { createStore } from "../sql/store.ts";
+import { openReader, openWriter } from "./connection.ts";
+import { SqliteDatabase } from "./database.ts";
+import { migrate } from "./migrate.ts";
+import { MIGRATIONS } from "./migrations/all.ts";
+
+export interface SqliteStoreOptions {
+  /** The file; made, with its folder, when there is none. */
+  readonly path: string;
+  readonly now?: () => number;
+  /** Hears the text of each statement that is prepared. */
+  readonly onPrepare?: (sql: string) => void;
+}
+
+/**
+ * Opens the store in a SQLite file. The default tenant exists from then on.
+ * @throws {StoreUnavailableError} If the file cannot be opened, or was written by a newer program.
+ */
+export function openSqliteStore({ path, now = Date.now, onPrepare }: SqliteStoreOptions): Store {
+  const writer = openWriter(path);
+  try {
+    migrate(writer, path, MIGRATIONS);
+    writer.prepare(
+      "INSERT INTO tenants (id, name, status, created_at, updated_at) VALUES (?, 'Default', 'active', ?, ?) " +
+        "ON CONFLICT DO NOTHING",
+    ).run(DEFAULT_TENANT, now(), now());
+    return createStore(new SqliteDatabase({ writer, reader: openReader(path), onPrepare }), now);
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+}
