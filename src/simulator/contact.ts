@@ -3,7 +3,6 @@ import { Buffer } from "node:buffer";
 import { proto } from "@whiskeysockets/baileys";
 import {
   editContent,
-  mediaContent,
   type MediaDetails,
   reactionContent,
   revokeContent,
@@ -14,7 +13,7 @@ import { Group } from "./group.ts";
 import { jidOf, SERVER } from "./jids.ts";
 import { bigEndian } from "./keys.ts";
 import type { LinkedDevice } from "./linked_device.ts";
-import { type MediaKind, openMedia, sealMedia } from "./media.ts";
+import { type MediaKind, openMedia } from "./media.ts";
 import type { Network } from "./network.ts";
 import { type BinaryNode, bytes, node, unixSeconds } from "./nodes.ts";
 import type { Chat, ContactOptions, ReceiptKind, Received, SendOptions, Target } from "./chat.ts";
@@ -111,9 +110,7 @@ export class Contact {
 
   /** Puts a file on the media host, and makes the message that carries it. */
   media(kind: MediaKind, file: Uint8Array, details: MediaDetails = {}): proto.IMessage {
-    const { media } = this.#network;
-    const sealed = sealMedia(file, kind);
-    return mediaContent(kind, sealed, media.put(sealed.blob), { ...details, host: media.host });
+    return this.#network.mediaContent(kind, file, details);
   }
 
   /** An empty emoji takes the reaction back. */

@@ -17,11 +17,15 @@ export class MediaHost {
   /** Delays every answer. */
   delayMs = 0;
   readonly #blobs = new Map<string, Buffer>();
-  readonly #tls: TlsIdentity = createTlsIdentity();
+  readonly #tls: TlsIdentity;
+  readonly #hostname: string;
   readonly #http: Deno.HttpServer<Deno.NetAddr>;
   readonly #https: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(hostname = "127.0.0.1") {
+  /** @param advertised The name under which clients reach us; `hostname` is what to listen on. */
+  constructor(hostname = "127.0.0.1", advertised = "127.0.0.1") {
+    this.#hostname = advertised;
+    this.#tls = createTlsIdentity(["localhost", advertised]);
     const quiet = { hostname, port: 0, onListen: () => {} };
     this.#http = Deno.serve(quiet, (request) => this.#answer(request));
     this.#https = Deno.serve(
@@ -32,7 +36,7 @@ export class MediaHost {
 
   /** `host:port` of the https side, as `media_conn` announces it; Baileys puts https:// in front. */
   get host(): string {
-    return `127.0.0.1:${this.#https.addr.port}`;
+    return `${this.#hostname}:${this.#https.addr.port}`;
   }
 
   /** The authority that a client must trust for the https side. */
@@ -44,7 +48,7 @@ export class MediaHost {
   put(blob: Buffer, name = sha256(blob).toString("hex")): StoredMedia {
     const path = `/v/${name}.enc`;
     this.#blobs.set(path, blob);
-    return { path, url: `http://127.0.0.1:${this.#http.addr.port}${path}` };
+    return { path, url: `http://${this.#hostname}:${this.#http.addr.port}${path}` };
   }
 
   /** @param address A path, or a whole URL. */

@@ -1,10 +1,13 @@
 // Everybody and everything on the simulated network, apart from who is connected.
 import { randomBytes } from "node:crypto";
+import type { proto } from "@whiskeysockets/baileys";
 import type { ContactOptions, Person } from "./chat.ts";
 import { Contact } from "./contact.ts";
+import { mediaContent, type MediaDetails } from "./content.ts";
 import { Group, type GroupOptions } from "./group.ts";
 import { parseJid } from "./jids.ts";
-import { MediaHost } from "./media_host.ts";
+import { type MediaKind, sealMedia } from "./media.ts";
+import type { MediaHost } from "./media_host.ts";
 import type { BinaryNode } from "./nodes.ts";
 import { VirtualPhone } from "./phone.ts";
 import { remember } from "./recent.ts";
@@ -89,6 +92,19 @@ export class Network {
     return group;
   }
 
+  /** Puts a file on the media host, and makes the message that carries it. */
+  mediaContent(kind: MediaKind, file: Uint8Array, details: MediaDetails = {}): proto.IMessage {
+    const sealed = sealMedia(file, kind);
+    return mediaContent(kind, sealed, this.media.put(sealed.blob), { ...details, host: this.media.host });
+  }
+
+  /** Ends all faults, and begins these. */
+  setFaults(faults: Faults): void {
+    for (const name of Object.keys(this.faults) as (keyof Faults)[]) delete this.faults[name];
+    const begun = Object.entries(faults).filter(([, fault]) => fault !== undefined);
+    Object.assign(this.faults, Object.fromEntries(begun));
+  }
+
   nextId(prefix: string): string {
     return `${prefix}.${++this.#ids}`;
   }
@@ -112,12 +128,19 @@ export class Network {
    * @throws {Error} After `timeoutMs`, naming `what`.
    */
   async until<T>(check: () => T | undefined | false, what: string, timeoutMs = WAIT_MS): Promise<T> {
+    const found = await this.waitFor(check, timeoutMs);
+    if (found === undefined) throw new Error(`Timed out waiting for ${what}`);
+    return found;
+  }
+
+  /** As `until`, but gives undefined when `timeoutMs` have passed. */
+  async waitFor<T>(check: () => T | undefined | false, timeoutMs: number): Promise<T | undefined> {
     const deadline = Date.now() + timeoutMs;
     while (true) {
       const found = check();
       if (found) return found;
       const leftMs = deadline - Date.now();
-      if (leftMs <= 0) throw new Error(`Timed out waiting for ${what}`);
+      if (leftMs <= 0) return;
       await this.#change(Math.min(leftMs, LOOK_AGAIN_MS));
     }
   }

@@ -25,7 +25,7 @@ import { remember } from "./recent.ts";
 import { routeMessage } from "./routing.ts";
 
 export interface SimulatorOptions {
-  /** Default 127.0.0.1. */
+  /** Where to listen; default 127.0.0.1. Clients are given this name too, unless it stands for every address. */
   readonly hostname?: string;
   /** Default 0: any free port. */
   readonly port?: number;
@@ -46,11 +46,14 @@ export class WhatsAppSimulator {
   readonly #devices = new Map<Connection, LinkedDevice>();
   readonly #http: Server = createServer();
   readonly #webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  readonly #hostname: string;
   #port = 0;
 
   private constructor(options: SimulatorOptions) {
     this.options = { ...options };
-    this.network = new Network(new MediaHost(options.hostname));
+    const { hostname = "127.0.0.1" } = options;
+    this.#hostname = ["0.0.0.0", "::", "localhost"].includes(hostname) ? "127.0.0.1" : hostname;
+    this.network = new Network(new MediaHost(hostname, this.#hostname));
     this.#linking = new Linking(this.network);
   }
 
@@ -70,7 +73,7 @@ export class WhatsAppSimulator {
 
   /** What a client connects to (Baileys' `waWebSocketUrl`). */
   get url(): string {
-    return `ws://127.0.0.1:${this.#port}/ws/chat`;
+    return `ws://${this.#hostname}:${this.#port}/ws/chat`;
   }
 
   /** The public key that a client must take as the root of WhatsApp's certificates: 32 bytes. */

@@ -76,8 +76,8 @@ function certificate({ subject, publicKey, issuer, issuerKey, extensions }: Cert
   return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }
 
-/** Makes a fresh authority and a certificate of it for 127.0.0.1 and localhost. Takes about a millisecond. */
-export function createTlsIdentity(): TlsIdentity {
+/** Makes a fresh authority and a certificate of it for 127.0.0.1 and these names. Takes a few milliseconds. */
+export function createTlsIdentity(names: readonly string[] = ["localhost"]): TlsIdentity {
   const authority = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const host = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   const issuer = `Kabar simulator CA ${randomBytes(4).toString("hex")}`;
@@ -91,14 +91,14 @@ export function createTlsIdentity(): TlsIdentity {
       extension(KEY_USAGE, true, bitString(1, Buffer.from([0x06]))), // sign certificates and revocation lists
     ],
   });
-  const names = sequence(der(0x87, LOOPBACK), der(0x82, Buffer.from("localhost")));
+  const served = sequence(der(0x87, LOOPBACK), ...names.map((host) => der(0x82, Buffer.from(host))));
   const certPem = certificate({
     ...issued,
     subject: "127.0.0.1",
     publicKey: host.publicKey,
     extensions: [
       extension(BASIC_CONSTRAINTS, true, sequence()),
-      extension(SUBJECT_ALT_NAME, false, names),
+      extension(SUBJECT_ALT_NAME, false, served),
     ],
   });
   const keyPem = host.privateKey.export({ type: "pkcs8", format: "pem" }).toString();

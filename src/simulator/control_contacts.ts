@@ -1,0 +1,177 @@
+// Control API: people who write with the phones, and everything they can do.
+import { Hono } from "@hono/hono";
+import { z } from "zod";
+import type { Contact } from "./contact.ts";
+import { textContent } from "./content.ts";
+import {
+  contentOf,
+  hasOneContent,
+  MESSAGE_FIELDS,
+  ONE_CONTENT,
+  optionsOf,
+  writerOf,
+} from "./control_message.ts";
+import {
+  chat,
+  chatOf,
+  contactOf,
+  ControlError,
+  groupOf,
+  number,
+  phoneOf,
+  readBody,
+  readQuery,
+} from "./control_request.ts";
+import { showContact, showReceived } from "./control_view.ts";
+import { wordsOf } from "./reading.ts";
+import type { WhatsAppSimulator } from "./server.ts";
+
+const MAX_WAIT_S = 60;
+const receiptKind = z.enum(["delivered", "read", "played"]);
+const habits = {
+  name: z.string().min(1).optional(),
+  addressing: z.enum(["lid", "pn"]).optional(),
+  autoReceipts: z.array(receiptKind).optional(),
+  /** The answer to every message; {text} stands for what was said. Null ends it. */
+  autoReply: z.string().nullable().optional(),
+};
+const newContact = z.strictObject({ phone: number, ...habits });
+const changedContact = z.strictObject(habits);
+const sending = z.strictObject({ to: chat, ...MESSAGE_FIELDS }).refine(hasOneContent, ONE_CONTENT);
+const reading = z.strictObject({
+  wait: z.coerce.number().min(0).max(MAX_WAIT_S).optional(),
+  after: z.string().optional(),
+});
+const receipt = z.strictObject({
+  to: number,
+  id: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
+  kind: receiptKind,
+});
+const reaction = z.strictObject({ to: chat, id: z.string().min(1), emoji: z.string() });
+const edit = z.strictObject({ to: chat, id: z.string().min(1), text: z.string() });
+const revoke = z.strictObject({ to: chat, id: z.string().min(1) });
+const vote = z.strictObject({ to: chat, id: z.string().min(1), options: z.array(z.string()) });
+const call = z.strictObject({
+  to: number,
+  callId: z.string().min(1).optional(),
+  step: z.enum(["offer", "accept", "reject", "terminate", "timeout"]).default("offer"),
+  video: z.boolean().optional(),
+  group: z.string().optional(),
+});
+const presence = z.strictObject({
+  to: number,
+  state: z.enum(["online", "offline", "composing", "recording", "paused"]),
+  lastSeen: z.int().positive().optional(),
+  group: z.string().optional(),
+});
+const status = z.strictObject({ to: number, ...MESSAGE_FIELDS }).refine(hasOneContent, ONE_CONTENT);
+
+function adopt(contact: Contact, wanted: z.output<typeof changedContact>): void {
+  const { name, addressing, autoReceipts, autoReply } = wanted;
+  contact.name = name ?? contact.name;
+  contact.addressing = addressing ?? contact.addressing;
+  contact.autoReceipts = autoReceipts ?? contact.autoReceipts;
+  if (autoReply === null) contact.autoReply = undefined;
+  else if (autoReply !== undefined) {
+    contact.autoReply = ({ message }) =>
+      textContent(autoReply.replaceAll("{text}", () => wordsOf(message) ?? ""));
+  }
+}
+
+export function contactRoutes({ network }: WhatsAppSimulator, stopping: AbortSignal): Hono {
+  const routes = new Hono();
+  const find = (c: { readonly req: { param(name: "phone"): string } }) =>
+    contactOf(network, c.req.param("phone"));
+
+  routes.get("/", (c) => c.json(network.contacts.map(showContact)));
+  routes.post("/", async (c) => {
+    const { phone, ...wanted } = await readBody(c, newContact);
+    if (network.findPhone(phone)) {
+      throw new ControlError(409, `phone: ${phone} is a phone of the gateway`, "phone");
+    }
+    const contact = network.findContact(phone) ?? network.contact(phone, wanted.name);
+    adopt(contact, wanted);
+    return c.json(showContact(contact), 201);
+  });
+  routes.get("/:phone", (c) => c.json(showContact(find(c))));
+  routes.patch("/:phone", async (c) => {
+    const contact = find(c);
+    adopt(contact, await readBody(c, changedContact));
+    return c.json(showContact(contact));
+  });
+  routes.post("/:phone/messages", async (c) => {
+    const contact = find(c);
+    const { to, ...message } = await readBody(c, sending);
+    const id = await contact.send(
+      chatOf(network, to),
+      contentOf(network, message),
+      optionsOf(network, message),
+    );
+    return c.json({ id }, 201);
+  });
+  routes.get("/:phone/messages", async (c) => {
+    const contact = find(c);
+    const { wait = 0, after } = readQuery(c, reading);
+    const later = () => {
+      const seen = after === undefined ? -1 : contact.inbox.findLastIndex(({ id }) => id === after);
+      return contact.inbox.slice(seen + 1);
+    };
+    await network.waitFor(() => stopping.aborted || later().length > 0, wait * 1_000);
+    return c.json(later().map(showReceived));
+  });
+  routes.post("/:phone/receipts", async (c) => {
+    const contact = find(c);
+    const { to, id, kind } = await readBody(c, receipt);
+    contact.sendReceipt(phoneOf(network, to), id, kind);
+    return c.body(null, 204);
+  });
+  routes.post("/:phone/reactions", async (c) => {
+    const contact = find(c);
+    const { to, id, emoji } = await readBody(c, reaction);
+    const by = writerOf(network, id);
+    if (!by) throw new ControlError(404, `id: nobody here wrote or got the message ${id}`, "id");
+    return c.json({ id: await contact.react(chatOf(network, to), { id, by }, emoji) }, 201);
+  });
+  routes.post("/:phone/edits", async (c) => {
+    const contact = find(c);
+    const { to, id, text } = await readBody(c, edit);
+    return c.json({ id: await contact.edit(chatOf(network, to), id, text) }, 201);
+  });
+  routes.post("/:phone/revokes", async (c) => {
+    const contact = find(c);
+    const { to, id } = await readBody(c, revoke);
+    return c.json({ id: await contact.revoke(chatOf(network, to), id) }, 201);
+  });
+  routes.post("/:phone/votes", async (c) => {
+    const contact = find(c);
+    const { to, id, options } = await readBody(c, vote);
+    const got = contact.inbox.some((received) => received.id === id);
+    if (!got) throw new ControlError(404, `id: ${contact.number} got no poll ${id}`, "id");
+    return c.json({ id: await contact.vote(chatOf(network, to), id, options) }, 201);
+  });
+  routes.post("/:phone/status", async (c) => {
+    const contact = find(c);
+    const { to, ...message } = await readBody(c, status);
+    return c.json({ id: await contact.postStatus(phoneOf(network, to), contentOf(network, message)) }, 201);
+  });
+  routes.post("/:phone/calls", async (c) => {
+    const contact = find(c);
+    const { to, callId = network.nextId("CALL"), step, video, group } = await readBody(c, call);
+    contact.call(phoneOf(network, to), callId, step, { video, groupJid: group });
+    return c.json({ callId, step }, 201);
+  });
+  routes.post("/:phone/presence", async (c) => {
+    const contact = find(c);
+    const { to, state, lastSeen, group } = await readBody(c, presence);
+    const phone = phoneOf(network, to);
+    if (state === "online" || state === "offline") contact.setOnline(phone, state === "online", lastSeen);
+    else contact.setTyping(phone, state, group === undefined ? undefined : groupOf(network, group));
+    return c.body(null, 204);
+  });
+  routes.post("/:phone/reinstall", (c) => {
+    const contact = find(c);
+    contact.reinstall(network.phones);
+    return c.json(showContact(contact));
+  });
+  return routes;
+}
