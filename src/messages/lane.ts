@@ -1,0 +1,155 @@
+import type { MessageId } from "../ids.ts";
+import type { OutgoingMessage } from "../store/messages.ts";
+
+/** How many messages of a device are on their way at once. Its session encrypts one after another anyway. */
+const MOST_IN_FLIGHT = 16;
+/** How many messages of a device wait in memory; the others wait in the store. */
+export const MOST_WAITING = 256;
+
+/** Who of a chat is on the way. */
+interface Chat {
+  inFlight: number;
+  /** Nothing may follow before this one is decided. */
+  alone: boolean;
+}
+
+/**
+ * The order in which a device's messages leave. Those of different chats pass each other; those of one chat leave in
+ * the order in which they came: texts close behind one another, but nothing beside a file or a message that is tried
+ * again.
+ */
+export class Lane {
+  /** The store may hold messages of the device that are not here. */
+  more: boolean;
+  readonly #waiting: OutgoingMessage[] = [];
+  readonly #known = new Set<MessageId>();
+  readonly #chats = new Map<string, Chat>();
+  /** Decided while the store was being read, so that what was read does not bring them back. */
+  #decided: Set<MessageId> | undefined;
+  #inFlight = 0;
+
+  constructor({ more }: { readonly more: boolean }) {
+    this.more = more;
+  }
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  get waiting(): readonly OutgoingMessage[] {
+    return this.#waiting;
+  }
+
+  /** Puts a new message behind the others; one that finds no room waits in the store. */
+  add(message: OutgoingMessage): void {
+    const mustQueue = this.more || this.#decided !== undefined || this.#waiting.length >= MOST_WAITING;
+    if (mustQueue && isListed(message)) this.more = true;
+    else this.#append(message);
+  }
+
+  /** True when it is time to read more from the store. The reader calls `refilled` or `notRefilled` afterwards. */
+  beginRefill(): boolean {
+    if (!this.more || this.#decided !== undefined || this.#waiting.length > MOST_WAITING / 2) return false;
+    this.more = false;
+    this.#decided = new Set();
+    return true;
+  }
+
+  /** Takes what was read, oldest first. `complete`: the store held no more. */
+  refilled(messages: readonly OutgoingMessage[], complete: boolean): void {
+    for (const message of messages) {
+      if (!this.#known.has(message.id) && !this.#decided?.has(message.id)) this.#append(message);
+    }
+    if (!complete) this.more = true;
+    this.#decided = undefined;
+  }
+
+  notRefilled(): void {
+    this.more = true;
+    this.#decided = undefined;
+  }
+
+  /** The next message that may leave now; it counts as on the way from here on. */
+  take(): OutgoingMessage | undefined {
+    if (this.#inFlight >= MOST_IN_FLIGHT) return undefined;
+    const passed = new Set<string>();
+    for (const [index, message] of this.#waiting.entries()) {
+      if (passed.has(message.to) || !this.#mayLeave(message)) {
+        passed.add(message.to);
+        continue;
+      }
+      this.#waiting.splice(index, 1);
+      const chat = this.#chats.get(message.to) ?? { inFlight: 0, alone: false };
+      this.#chats.set(message.to, {
+        inFlight: chat.inFlight + 1,
+        alone: chat.alone || goesAlone(message),
+      });
+      this.#inFlight++;
+      return message;
+    }
+    return undefined;
+  }
+
+  /** A message on the way has to be tried again: until then its chat waits, but other chats get its place. */
+  hold(message: OutgoingMessage): void {
+    this.#inFlight--;
+    const chat = this.#chats.get(message.to);
+    if (chat !== undefined) chat.alone = true;
+  }
+
+  /** Its time has come: it is on the way again. */
+  resume(): void {
+    this.#inFlight++;
+  }
+
+  /** A message on the way is decided. */
+  decided(message: OutgoingMessage): void {
+    this.#decided?.add(message.id);
+    this.#leave(message);
+  }
+
+  /** A message on the way could not leave: it waits again, before the others. */
+  putBack(message: OutgoingMessage): void {
+    this.#leave(message);
+    this.#waiting.unshift(message);
+    this.#known.add(message.id);
+  }
+
+  /** Forgets all that can be found in the store again. */
+  park(): void {
+    for (const message of this.#waiting.splice(0)) {
+      this.#known.delete(message.id);
+      if (isListed(message)) this.more = true;
+      else this.#append(message);
+    }
+  }
+
+  #append(message: OutgoingMessage): void {
+    this.#waiting.push(message);
+    this.#known.add(message.id);
+  }
+
+  #leave(message: OutgoingMessage): void {
+    if (!this.#known.delete(message.id)) return;
+    this.#inFlight--;
+    const chat = this.#chats.get(message.to);
+    if (chat === undefined) return;
+    chat.inFlight--;
+    if (chat.inFlight === 0) this.#chats.delete(message.to);
+  }
+
+  #mayLeave(message: OutgoingMessage): boolean {
+    const chat = this.#chats.get(message.to);
+    return chat === undefined || (!chat.alone && !goesAlone(message));
+  }
+}
+
+/** The store does not list those of a blast as waiting: whoever added one is waiting for it. */
+function isListed(message: OutgoingMessage): boolean {
+  return message.blastId === null;
+}
+
+/** Files take their time to upload, and what was tried before may take any time. */
+function goesAlone(message: OutgoingMessage): boolean {
+  return "media" in message.content || message.attempts > 0;
+}

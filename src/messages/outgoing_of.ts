@@ -1,0 +1,49 @@
+import type { Content } from "../events/content.ts";
+import type { OutgoingMessage } from "../store/messages.ts";
+import type { OutgoingContent } from "../whatsapp/outgoing.ts";
+
+/**
+ * What a stored message says, as a session sends it.
+ * @param pathOf Where the file lies that goes out under this media id.
+ * @throws {TypeError} If it is of a kind that is only ever received.
+ */
+export function outgoingOf(
+  { content }: Pick<OutgoingMessage, "content">,
+  pathOf: (mediaId: string) => string,
+): OutgoingContent {
+  switch (content.kind) {
+    case "text":
+    case "contact":
+    case "poll":
+      return content;
+    case "location": {
+      const { latitude, longitude, name, address } = content;
+      return { kind: "location", latitude, longitude, name, address };
+    }
+    case "template":
+      return { kind: "text", text: content.text ?? "" };
+    case "image":
+    case "video":
+    case "audio":
+    case "voice":
+    case "document":
+    case "sticker": {
+      const { mediaId, mimeType, fileName, seconds } = content.media;
+      return {
+        kind: content.kind,
+        path: pathOf(mediaId),
+        mimeType,
+        caption: content.caption,
+        fileName,
+        seconds,
+      };
+    }
+    default:
+      throw new TypeError(`Cannot send a message of kind "${content.kind}"`);
+  }
+}
+
+/** The media id of a message's file; undefined when it has none. */
+export function mediaIdOf(content: Content): string | undefined {
+  return "media" in content ? content.media.mediaId : undefined;
+}

@@ -1,0 +1,226 @@
+import { DeviceOfflineError, InvalidError, RefusedError } from "../errors.ts";
+import type { Content, MediaDescriptor, MediaKind, MessageContext, Quoted } from "../events/content.ts";
+import type { Jid } from "../events/person.ts";
+import { type DeviceId, newId, type TenantId } from "../ids.ts";
+import type { Device } from "../store/devices.ts";
+import type { Inbox } from "../store/inbox.ts";
+import type { Messages, OutgoingMessage } from "../store/messages.ts";
+import { parseRecipient, phoneOf } from "../whatsapp/jid.ts";
+import { newWaMessageId } from "../whatsapp/message_id.ts";
+import { NOT_ON_WHATSAPP } from "../whatsapp/send_errors.ts";
+import type { FileRequest, OutgoingFiles } from "./outgoing_files.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** How long an answer waits for WhatsApp before it says `queued` or `processing`. */
+const ANSWER_WITHIN_MS = 30_000;
+
+/** What somebody wants to say: files are still where they come from. */
+export type NewContent =
+  | Extract<Content, { readonly kind: "text" | "location" | "contact" | "poll" }>
+  | {
+    readonly kind: MediaKind;
+    readonly file: FileRequest;
+    readonly caption?: string;
+    readonly fileName?: string;
+    readonly seconds?: number;
+  };
+
+export interface SendRequest {
+  readonly tenantId: TenantId;
+  readonly device: Device;
+  /** A phone number in any usual spelling, or a jid. */
+  readonly to: string;
+  readonly content: NewContent;
+  /** The message that this one answers: WhatsApp's id, or our own of one that we sent. */
+  readonly quotedId?: string;
+  readonly mentions?: readonly string[];
+  readonly idempotencyKey?: string;
+  /** False: it is stored and sent as soon as the device is connected, and nobody waits for that. */
+  readonly wait: boolean;
+}
+
+export interface Sent {
+  readonly message: OutgoingMessage;
+  /** The request was made before under this idempotency key: this is what became of it. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Sends one message through a device.
+ * @throws {RefusedError | DeviceOfflineError} If it cannot be sent; nothing is stored, except when WhatsApp refused it.
+ */
+export type SendMessage = (request: SendRequest) => Promise<Sent>;
+
+export interface SendDeps {
+  readonly messages: Pick<Messages, "create" | "get" | "byIdempotencyKey" | "byWaMessageId">;
+  readonly inbox: Pick<Inbox, "get">;
+  readonly outbox: Pick<Outbox, "add" | "outcome">;
+  readonly isConnected: (deviceId: DeviceId) => boolean;
+  readonly files: Pick<OutgoingFiles, "bring" | "discard">;
+  /** What a leading 0 of a phone number stands for: digits. */
+  readonly countryCode: string;
+  readonly now: () => number;
+  readonly answerWithinMs?: number;
+}
+
+export function createSendMessage(deps: SendDeps): SendMessage {
+  const { messages, outbox, files, now } = deps;
+  const answerWithinMs = deps.answerWithinMs ?? ANSWER_WITHIN_MS;
+
+  async function answerOf(message: OutgoingMessage, wait: boolean, replayed: boolean): Promise<Sent> {
+    let known = message;
+    if (wait && isOpen(message)) {
+      const decided = outbox.outcome(message.id, answerWithinMs);
+      if (replayed) {
+        // It may have been decided between the reading and the asking.
+        const current = await messages.get(message.id) ?? message;
+        known = isOpen(current) ? await decided ?? current : current;
+      } else {
+        outbox.add(message);
+        known = await decided ?? await messages.get(message.id) ?? message;
+      }
+    } else if (!replayed) {
+      outbox.add(message);
+    }
+    if (wait && known.status === "failed") throw sendFailed(known);
+    return { message: known, replayed };
+  }
+
+  return async (request) => {
+    const { tenantId, device, content, idempotencyKey, wait } = request;
+    if (device.kind !== "whatsapp") throw cannotSend(device);
+    const to = recipientOf(request.to, "to", deps.countryCode);
+    const before = idempotencyKey === undefined
+      ? undefined
+      : await messages.byIdempotencyKey(tenantId, idempotencyKey);
+    if (before !== undefined) return await answerOf(sameRequest(before, to, content), wait, true);
+    if (wait && !deps.isConnected(device.id)) throw new DeviceOfflineError(device.id, device.status);
+
+    const context = await contextOf(request, deps);
+    const waMessageId = newWaMessageId();
+    const said = "file" in content ? await withFile(content, waMessageId, tenantId, files) : content;
+    const at = now();
+    const { message, created } = await messages.create({
+      id: newId("msg"),
+      tenantId,
+      deviceId: device.id,
+      channel: "whatsapp",
+      to,
+      recipientPhone: phoneOf(to),
+      recipientName: null,
+      templateId: null,
+      templateName: null,
+      blastId: null,
+      content: said,
+      context,
+      status: "queued",
+      receipt: null,
+      waMessageId,
+      error: null,
+      attempts: 0,
+      idempotencyKey: idempotencyKey ?? null,
+      statusAt: null,
+      sentAt: null,
+      deliveredAt: null,
+      readAt: null,
+      createdAt: at,
+      updatedAt: at,
+    });
+    if (!created && "file" in content) await files.discard(waMessageId);
+    return await answerOf(created ? message : sameRequest(message, to, content), wait, !created);
+  };
+}
+
+/** As `parseRecipient`, with a code of its own. */
+export function recipientOf(text: string, field: string, countryCode: string): Jid {
+  try {
+    return parseRecipient(text, { countryCode, field });
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    throw new RefusedError("INVALID_RECIPIENT", error.message, { field: error.field });
+  }
+}
+
+export function cannotSend(device: Device): RefusedError {
+  const message = `Cannot send through "${device.id}": another system runs this line, Kabar only hears of it`;
+  return new RefusedError("DEVICE_CANNOT_SEND", message, { device_id: device.id, kind: device.kind });
+}
+
+async function contextOf(
+  { device, quotedId, mentions }: SendRequest,
+  { messages, inbox, countryCode }: SendDeps,
+): Promise<MessageContext> {
+  return {
+    ...(quotedId === undefined ? {} : { quoted: await quotedOf(quotedId, device, messages, inbox) }),
+    ...(mentions === undefined || mentions.length === 0 ? {} : {
+      mentions: mentions.map((mention, index) => recipientOf(mention, `mentions[${index}]`, countryCode)),
+    }),
+  };
+}
+
+async function quotedOf(
+  id: string,
+  device: Device,
+  messages: SendDeps["messages"],
+  inbox: SendDeps["inbox"],
+): Promise<Quoted> {
+  const own = id.startsWith("msg_") ? await messages.get(id) : await messages.byWaMessageId(id, device.id);
+  if (own?.deviceId === device.id && own.waMessageId !== null) {
+    return { messageId: own.waMessageId, from: null };
+  }
+  const received = await inbox.get(device.id, id);
+  if (received !== undefined) return { messageId: id, from: null };
+  throw new RefusedError(
+    "QUOTED_MESSAGE_NOT_FOUND",
+    `Cannot answer message "${id}": the device does not know it`,
+  );
+}
+
+async function withFile(
+  content: Extract<NewContent, { readonly file: FileRequest }>,
+  mediaId: string,
+  tenantId: TenantId,
+  files: SendDeps["files"],
+): Promise<Content> {
+  const { kind, file, caption, fileName, seconds } = content;
+  const brought = await files.bring(file, { mediaId, kind, tenantId });
+  const name = fileName ?? brought.fileName;
+  const media: MediaDescriptor = {
+    mediaId,
+    mimeType: brought.mimeType,
+    sizeBytes: brought.sizeBytes,
+    ...(name === undefined ? {} : { fileName: name }),
+    ...(seconds === undefined ? {} : { seconds }),
+  };
+  return { kind, media, ...(caption === undefined ? {} : { caption }) };
+}
+
+/** The message that was sent under the same key, when it says the same to the same. */
+function sameRequest(message: OutgoingMessage, to: Jid, content: NewContent): OutgoingMessage {
+  const same = message.to === to && message.content.kind === content.kind &&
+    ("file" in content || JSON.stringify(message.content) === JSON.stringify(content));
+  if (same) return message;
+  throw new RefusedError(
+    "IDEMPOTENCY_KEY_REUSED",
+    `The idempotency key was used before, for another message ("${message.id}"): use a new key for each message`,
+    { message_id: message.id },
+  );
+}
+
+function sendFailed(message: OutgoingMessage): RefusedError {
+  const error = message.error ?? { code: null, message: "WhatsApp did not take it" };
+  const details = { message_id: message.id, attempts: message.attempts, reason: error };
+  if (error.message === NOT_ON_WHATSAPP.message) {
+    const who = phoneOf(message.to) ?? message.to;
+    return new RefusedError(
+      "NOT_ON_WHATSAPP",
+      `Cannot send to ${who}: this number is not on WhatsApp`,
+      details,
+    );
+  }
+  return new RefusedError("SEND_FAILED", `WhatsApp did not take the message: ${error.message}`, details);
+}
+
+function isOpen({ status }: OutgoingMessage): boolean {
+  return status === "queued" || status === "processing";
+}

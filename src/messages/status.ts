@@ -1,0 +1,77 @@
+import type { ReceiptStatus } from "../events/event.ts";
+import type { MessageChange, MessageStatus, OutgoingMessage, Receipt } from "../store/messages.ts";
+
+/** News of an outgoing message, from WhatsApp or from a provider. */
+export interface StatusStep {
+  readonly status: ReceiptStatus;
+  /** When it happened as the provider tells it, epoch ms; null when it does not tell. */
+  readonly at: number | null;
+  readonly reason?: { readonly code: number | null; readonly message: string };
+}
+
+const RECEIPT_RANK: Readonly<Record<Receipt, number>> = { delivered: 1, read: 2, played: 3 };
+
+/**
+ * What news changes in a message: null when it tells nothing new, or of something earlier.
+ *
+ * A receipt proves that the message went out, whatever was believed before. A failure counts for a WhatsApp message
+ * only while nobody has got it; Qiscus' reports count in the order of their own times, the last one wins where these
+ * are equal or missing.
+ * @param now What stands in for a time that was not told, epoch ms.
+ */
+export function advance(message: OutgoingMessage, step: StatusStep, now: number): MessageChange | null {
+  const at = step.at ?? now;
+  switch (step.status) {
+    case "sent":
+      if (message.status === "sent" || (message.status === "failed" && isOlder(step, message))) return null;
+      return { status: "sent", error: null, sentAt: message.sentAt ?? at, statusAt: step.at };
+    case "failed":
+      if (message.status === "failed" || !mayFail(message, step)) return null;
+      return {
+        status: "failed",
+        error: step.reason ?? { code: null, message: "Delivery failed" },
+        statusAt: step.at,
+      };
+    case "delivered":
+    case "read":
+    case "played":
+      return afterReceipt(message, step.status, step, at);
+  }
+}
+
+/** What beginning to send changes: a message that has come further is left as it is. */
+export function begin(message: OutgoingMessage, attempts: number): MessageChange | null {
+  const open: readonly MessageStatus[] = ["queued", "processing"];
+  return open.includes(message.status) ? { status: "processing", attempts } : null;
+}
+
+function afterReceipt(
+  message: OutgoingMessage,
+  receipt: Receipt,
+  step: StatusStep,
+  at: number,
+): MessageChange | null {
+  const before = message.receipt === null ? 0 : RECEIPT_RANK[message.receipt];
+  if (RECEIPT_RANK[receipt] <= before) return null;
+  if (message.status === "failed" && isOlder(step, message)) return null;
+  return {
+    status: "sent",
+    receipt,
+    error: null,
+    statusAt: step.at,
+    sentAt: message.sentAt ?? at,
+    deliveredAt: message.deliveredAt ?? at,
+    ...(receipt === "delivered" ? {} : { readAt: message.readAt ?? at }),
+  };
+}
+
+function mayFail(message: OutgoingMessage, step: StatusStep): boolean {
+  if (message.channel === "whatsapp") return message.receipt === null;
+  return message.status !== "sent" || !isOlder(step, message);
+}
+
+/** Only a provider's own times are compared: those of WhatsApp are whole seconds, ours are not. */
+function isOlder(step: StatusStep, message: OutgoingMessage): boolean {
+  if (message.channel === "whatsapp" || step.at === null || message.statusAt === null) return false;
+  return step.at < message.statusAt;
+}

@@ -1,0 +1,216 @@
+import { assertEquals } from "@std/assert";
+import { createOutbox, type Outbox, type OutboxDeps } from "../../src/messages/outbox.ts";
+import type { OutgoingMessage } from "../../src/store/messages.ts";
+import type { SendOutcome } from "../../src/whatsapp/session.ts";
+import { memoryMessages } from "../support/memory_messages.ts";
+import { aDevice, aMessage, FakeLine, NOW, recorder, statusesOf, until } from "../support/messaging.ts";
+
+const REFUSED: SendOutcome = { ok: false, code: 463, message: "locked (463)", retryable: false };
+const TIMED_OUT: SendOutcome = { ok: false, code: null, message: "timed out", retryable: true };
+
+function setUp(rows: readonly OutgoingMessage[] = [], overrides: Partial<OutboxDeps> = {}) {
+  const messages = memoryMessages(rows);
+  const line = new FakeLine();
+  const { publish, drafts } = recorder();
+  const discarded: string[] = [];
+  const files = {
+    pathOf: (mediaId: string) => `/media/${mediaId}`,
+    discard: (mediaId: string) => Promise.resolve(void discarded.push(mediaId)),
+  };
+  const device = aDevice();
+  const outbox = createOutbox({
+    messages,
+    devices: { get: () => Promise.resolve(device), list: () => Promise.resolve([device]) },
+    publish,
+    sessionOf: line.sessionOf,
+    files,
+    now: () => NOW,
+    retryWaitsMs: [1, 1],
+    ...overrides,
+  });
+  return { messages, line, drafts, outbox, discarded };
+}
+
+async function using(outbox: Outbox, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } finally {
+    await outbox.stop(1_000);
+  }
+}
+
+Deno.test("outbox sends a message and tells that it was accepted", async () => {
+  const message = aMessage();
+  const { messages, line, drafts, outbox } = setUp([message]);
+
+  await using(outbox, async () => {
+    const told = outbox.outcome(message.id, 5_000);
+    outbox.add(message);
+    const decided = await told;
+
+    assertEquals(decided?.status, "sent");
+    assertEquals(messages.all.get(message.id)?.sentAt, NOW + 1);
+    assertEquals(line.sent.map(({ waMessageId }) => waMessageId), [message.waMessageId]);
+    assertEquals(drafts.map(({ type }) => type), ["message.sent", "message.status"]);
+  });
+});
+
+Deno.test("outbox sends after a restart what was left, under the ids that were chosen", async () => {
+  const queued = aMessage({ status: "queued" });
+  const processing = aMessage({ status: "processing", attempts: 1 });
+  const sent = aMessage({ status: "sent" });
+  const { line, outbox } = setUp([queued, processing, sent]);
+
+  await using(outbox, async () => {
+    await outbox.start();
+    await until(() => line.sent.length >= 2, "both are sent");
+
+    assertEquals(line.sent.map(({ waMessageId }) => waMessageId), [
+      queued.waMessageId,
+      processing.waMessageId,
+    ]);
+  });
+});
+
+Deno.test("outbox keeps messages while the device is away, and sends them in order when it is back", async () => {
+  const rows = [aMessage(), aMessage(), aMessage()];
+  const { line, outbox } = setUp(rows);
+  line.up = false;
+
+  await using(outbox, async () => {
+    for (const row of rows) outbox.add(row);
+    assertEquals(line.sent, []);
+    line.up = true;
+    outbox.wake("device_1");
+    await until(() => line.sent.length === 3, "all are sent");
+
+    assertEquals(line.sent.map(({ waMessageId }) => waMessageId), rows.map((row) => row.waMessageId));
+  });
+});
+
+Deno.test("outbox tries three times, then fails with the reason and the number of tries", async () => {
+  const message = aMessage();
+  const { messages, line, drafts, outbox } = setUp([message]);
+  line.answer = () => TIMED_OUT;
+
+  await using(outbox, async () => {
+    const told = outbox.outcome(message.id, 5_000);
+    outbox.add(message);
+    await told;
+
+    assertEquals(line.sent.length, 3);
+    assertEquals(messages.all.get(message.id)?.error, { code: null, message: "timed out" });
+    const failed = drafts.find((draft) => draft.type === "message.status");
+    assertEquals(failed?.data, {
+      messageId: message.id,
+      waMessageId: message.waMessageId,
+      chat: { kind: "person", jid: message.to },
+      status: "failed",
+      statusAt: NOW,
+      reason: { code: null, message: "timed out" },
+      attempts: 3,
+    });
+  });
+});
+
+Deno.test("outbox does not try again what WhatsApp refused for good", async () => {
+  const message = aMessage();
+  const { line, outbox } = setUp([message]);
+  line.answer = () => REFUSED;
+
+  await using(outbox, async () => {
+    const told = outbox.outcome(message.id, 5_000);
+    outbox.add(message);
+    const decided = await told;
+
+    assertEquals([line.sent.length, decided?.status, decided?.error?.code], [1, "failed", 463]);
+  });
+});
+
+Deno.test("outbox does not count a try that a lost connection cut short", async () => {
+  const message = aMessage();
+  const { messages, line, outbox } = setUp([message]);
+  line.answer = () => {
+    line.up = false;
+    return TIMED_OUT;
+  };
+
+  await using(outbox, async () => {
+    outbox.add(message);
+    await until(() => !line.up && messages.all.get(message.id)?.attempts === 0, "it waits again");
+    line.answer = () => ({ ok: true, acceptedAt: NOW + 2 });
+    line.up = true;
+    outbox.wake("device_1");
+    await until(() => messages.all.get(message.id)?.status === "sent", "it is sent");
+
+    assertEquals(line.sent.length, 2);
+    assertEquals(messages.all.get(message.id)?.attempts, 1);
+  });
+});
+
+Deno.test("outbox believes a receipt over a missing answer", async () => {
+  const message = aMessage();
+  const { line, drafts, outbox } = setUp([message]);
+  line.answer = async () => {
+    await outbox.accepted(message, NOW + 5);
+    return TIMED_OUT;
+  };
+
+  await using(outbox, async () => {
+    const told = outbox.outcome(message.id, 5_000);
+    outbox.add(message);
+    await told;
+    await outbox.stop(1_000);
+
+    assertEquals(line.sent.length, 1);
+    assertEquals(statusesOf(drafts, message.id), ["sent"]);
+  });
+});
+
+Deno.test("outbox lets other chats pass a message that is tried again", async () => {
+  const stuck = aMessage();
+  const other = aMessage({ to: "628987654321@s.whatsapp.net" });
+  const { line, outbox, messages } = setUp([stuck, other], { retryWaitsMs: [60_000, 60_000] });
+  line.answer = ({ to }) => to === stuck.to ? TIMED_OUT : { ok: true, acceptedAt: NOW };
+
+  await using(outbox, async () => {
+    outbox.add(stuck);
+    outbox.add(other);
+    await until(() => messages.all.get(other.id)?.status === "sent", "the other is sent");
+
+    assertEquals(messages.all.get(stuck.id)?.status, "processing");
+  });
+});
+
+Deno.test("outbox gives up what waited too long", async () => {
+  const message = aMessage({ createdAt: NOW - 2_000 });
+  const { messages, line, outbox } = setUp([message], { expireAfterMs: 1_000 });
+
+  await using(outbox, async () => {
+    outbox.add(message);
+    await until(() => messages.all.get(message.id)?.status === "failed", "it is given up");
+
+    assertEquals(line.sent, []);
+  });
+});
+
+Deno.test("outbox forgets the file of a message that is decided", async () => {
+  const content = { kind: "image", media: { mediaId: "3EB0F", mimeType: "image/png" } } as const;
+  const message = aMessage({ content });
+  const { line, outbox, discarded } = setUp([message]);
+
+  await using(outbox, async () => {
+    outbox.add(message);
+    await until(() => discarded.length > 0, "the file is forgotten");
+
+    assertEquals(line.sent[0].content, {
+      kind: "image",
+      path: "/media/3EB0F",
+      mimeType: "image/png",
+      caption: undefined,
+      fileName: undefined,
+      seconds: undefined,
+    });
+    assertEquals(discarded, ["3EB0F"]);
+  });
+});

@@ -1,0 +1,179 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DeviceOfflineError, RefusedError } from "../../src/errors.ts";
+import { createOutbox } from "../../src/messages/outbox.ts";
+import { createSendMessage, type SendRequest } from "../../src/messages/send.ts";
+import type { OutgoingMessage } from "../../src/store/messages.ts";
+import { NOT_ON_WHATSAPP } from "../../src/whatsapp/send_errors.ts";
+import { memoryMessages } from "../support/memory_messages.ts";
+import { aDevice, aMessage, BUDI, FakeLine, NOW, recorder } from "../support/messaging.ts";
+
+function setUp(rows: readonly OutgoingMessage[] = []) {
+  const messages = memoryMessages(rows);
+  const line = new FakeLine();
+  const device = aDevice();
+  const outbox = createOutbox({
+    messages,
+    devices: { get: () => Promise.resolve(device), list: () => Promise.resolve([device]) },
+    publish: recorder().publish,
+    sessionOf: line.sessionOf,
+    files: { pathOf: (id) => id, discard: () => Promise.resolve() },
+    now: () => NOW,
+    retryWaitsMs: [],
+  });
+  const sendMessage = createSendMessage({
+    messages,
+    inbox: { get: () => Promise.resolve(undefined) },
+    outbox,
+    isConnected: () => line.up,
+    files: {
+      bring: () => Promise.reject(new Error("no files here")),
+      discard: () => Promise.resolve(),
+    },
+    countryCode: "62",
+    now: () => NOW,
+    answerWithinMs: 2_000,
+  });
+  const send = (overrides: Partial<SendRequest> = {}) =>
+    sendMessage({
+      tenantId: "tenant_default",
+      device,
+      to: "0812-3456-789",
+      content: { kind: "text", text: "halo" },
+      wait: true,
+      ...overrides,
+    });
+  return { messages, line, send, outbox };
+}
+
+Deno.test("sendMessage normalises the number, chooses an id, and answers when WhatsApp has accepted", async () => {
+  const { send, line } = setUp();
+
+  const { message } = await send();
+
+  assertEquals([message.to, message.recipientPhone, message.status], [BUDI, "628123456789", "sent"]);
+  assertMatch(message.waMessageId ?? "", /^3EB0[0-9A-F]{18}$/);
+  assertEquals(line.sent[0].waMessageId, message.waMessageId);
+});
+
+Deno.test("sendMessage stores the message before it is sent", async () => {
+  const { send, line, messages } = setUp();
+  let stored: string | undefined;
+  line.answer = ({ waMessageId }) => {
+    stored = [...messages.all.values()].find((message) => message.waMessageId === waMessageId)?.id;
+    return { ok: true, acceptedAt: NOW };
+  };
+
+  const { message } = await send();
+
+  assertEquals(stored, message.id);
+});
+
+Deno.test("sendMessage sends once for one idempotency key", async () => {
+  const { send, line } = setUp();
+
+  const first = await send({ idempotencyKey: "order-7" });
+  const second = await send({ idempotencyKey: "order-7" });
+
+  assertEquals([first.replayed, second.replayed], [false, true]);
+  assertEquals(second.message.id, first.message.id);
+  assertEquals(line.sent.length, 1);
+});
+
+Deno.test("sendMessage sends once when two requests with one key come at once", async () => {
+  const { send, line } = setUp();
+
+  const [first, second] = await Promise.all([
+    send({ idempotencyKey: "order-8" }),
+    send({ idempotencyKey: "order-8" }),
+  ]);
+
+  assertEquals(first.message.id, second.message.id);
+  assertEquals([first.message.status, second.message.status], ["sent", "sent"]);
+  assertEquals(line.sent.length, 1);
+});
+
+Deno.test("sendMessage refuses a key that was used for something else", async () => {
+  const { send } = setUp();
+  await send({ idempotencyKey: "order-9" });
+
+  const error = await assertRejects(
+    () => send({ idempotencyKey: "order-9", content: { kind: "text", text: "other" } }),
+    RefusedError,
+  );
+
+  assertEquals(error.code, "IDEMPOTENCY_KEY_REUSED");
+});
+
+Deno.test("sendMessage refuses when the device is not connected, and stores nothing", async () => {
+  const { send, line, messages } = setUp();
+  line.up = false;
+
+  await assertRejects(() => send(), DeviceOfflineError);
+
+  assertEquals(messages.all.size, 0);
+});
+
+Deno.test("sendMessage keeps the message for a device that is not connected (when nobody waits)", async () => {
+  const { send, line, outbox } = setUp();
+  line.up = false;
+
+  const { message } = await send({ wait: false });
+  line.up = true;
+  const decided = outbox.outcome(message.id, 2_000);
+  outbox.wake("device_1");
+
+  assertEquals(message.status, "queued");
+  assertEquals((await decided)?.status, "sent");
+});
+
+Deno.test("sendMessage tells that a number is not on WhatsApp", async () => {
+  const { send, line } = setUp();
+  line.answer = () => NOT_ON_WHATSAPP;
+
+  const error = await assertRejects(() => send(), RefusedError, "628123456789");
+
+  assertEquals(error.code, "NOT_ON_WHATSAPP");
+});
+
+Deno.test("sendMessage tells why WhatsApp refused", async () => {
+  const { send, line } = setUp();
+  line.answer = () => ({ ok: false, code: 463, message: "locked (463)", retryable: false });
+
+  const error = await assertRejects(() => send(), RefusedError, "locked (463)");
+
+  assertEquals(error.code, "SEND_FAILED");
+  assertEquals(error.details?.reason, { code: 463, message: "locked (463)" });
+});
+
+Deno.test("sendMessage refuses a number that is none", async () => {
+  const { send } = setUp();
+
+  const error = await assertRejects(() => send({ to: "hello" }), RefusedError);
+
+  assertEquals([error.code, error.details?.field], ["INVALID_RECIPIENT", "to"]);
+});
+
+Deno.test("sendMessage refuses to answer a message that is not known", async () => {
+  const { send } = setUp();
+
+  const error = await assertRejects(() => send({ quotedId: "3EB0NONE" }), RefusedError);
+
+  assertEquals(error.code, "QUOTED_MESSAGE_NOT_FOUND");
+});
+
+Deno.test("sendMessage quotes a message of ours by our own id", async () => {
+  const before = aMessage({ status: "sent" });
+  const { send, line } = setUp([before]);
+
+  await send({ quotedId: before.id });
+
+  assertEquals(line.sent[0].quotedId, before.waMessageId ?? undefined);
+});
+
+Deno.test("sendMessage refuses a line that another system runs", async () => {
+  const { send } = setUp();
+
+  const error = await assertRejects(() => send({ device: aDevice({ kind: "external" }) }), RefusedError);
+
+  assertEquals(error.code, "DEVICE_CANNOT_SEND");
+});
