@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from "undici";
+import { Agent } from "undici";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange } from "./exchange.ts";
 import type { Guard, Owner } from "./guard.ts";
@@ -15,9 +15,6 @@ export interface AttemptRequest {
   readonly owner: Owner;
 }
 
-export type { Outcome };
-export type AttemptFunction = Attempts["attempt"];
-
 export interface Attempts {
   /**
    * Makes one POST request. Never rejects: whatever goes wrong is an outcome. Redirects are failures. The status
@@ -28,6 +25,9 @@ export interface Attempts {
   /** Lets requests that are under way end, then closes all connections. */
   close(): Promise<void>;
 }
+
+export type AttemptFunction = Attempts["attempt"];
+export type { Outcome };
 
 /** Where a URL leads, or why it may not be used. */
 type Target =
@@ -51,8 +51,6 @@ export function createAttempts(
 ): Attempts {
   const { guard, maxConnections = 256, now = Date.now } = deps;
   const deadlines = new Deadlines();
-  let inFlight = 0;
-  let whenIdle: (() => void) | undefined;
   let isClosed = false;
   const lanes = { operator: laneOf("operator"), tenant: laneOf("tenant") };
 
@@ -71,39 +69,34 @@ export function createAttempts(
     return { agent, targetOf };
   }
 
-  function settled(): void {
-    inFlight--;
-    if (inFlight === 0) whenIdle?.();
-  }
-
   return {
     attempt({ url, headers, body, timeoutMs, owner }, signal) {
       const { agent, targetOf } = lanes[owner];
       const target = targetOf(url);
       const startedAt = now();
       if ("refusal" in target) return Promise.resolve(unsent("refused_address", target.refusal, startedAt));
-      if (isClosed) return Promise.resolve(unsent("aborted", "Stopped before it was sent", startedAt));
-      const options: Dispatcher.DispatchOptions = {
-        origin: target.origin,
-        path: target.path,
-        method: "POST",
-        headers,
-        body,
-      };
-      inFlight++;
-      return new Promise((resolve) => {
-        const limits = { timeoutMs, connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS) };
-        const send = (exchange: Exchange) => void agent.dispatch(options, exchange);
-        const decided = (outcome: Outcome) => {
-          settled();
-          resolve(outcome);
-        };
-        new Exchange({ send, deadlines, host: target.host, startedAt, now, limits, signal, decided }).start();
+      if (isClosed || signal?.aborted) {
+        return Promise.resolve(unsent("aborted", "Stopped before it was sent", startedAt));
+      }
+      const { host, origin, path } = target;
+      return new Promise((decided) => {
+        new Exchange({
+          dispatcher: agent,
+          options: { origin, path, method: "POST", headers, body },
+          deadlines,
+          host,
+          startedAt,
+          now,
+          connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
+          timeoutMs,
+          signal,
+          decided,
+        }).start();
       });
     },
     async close() {
       isClosed = true;
-      if (inFlight > 0) await new Promise<void>((resolve) => whenIdle = resolve);
+      await deadlines.idle();
       await Promise.all([lanes.operator.agent.destroy(), lanes.tenant.agent.destroy()]);
     },
   };

@@ -1,21 +1,26 @@
 const TICK_MS = 20;
 
-/** Something that must end by a time. */
+/** Something that must end by a time, or when it is told to. */
 export interface Deadline {
   /** On the clock of `performance.now()`; may be moved while it is watched. */
-  dueAt: number;
+  readonly dueAt: number;
+  readonly signal: AbortSignal | undefined;
   onDue(): void;
+  /** The signal was aborted. */
+  onStop(): void;
 }
 
 /**
- * Watches the deadlines of many short-lived things with one timer, as precisely as 20 ms: a timer for each would cost
- * more than all else that an attempt does. It runs only while there is something to watch.
+ * Watches the deadlines and stop signals of many short-lived things with one timer, as precisely as 20 ms: a timer and
+ * a listener for each would cost more than all else that an attempt does itself. It runs only while there is something
+ * to watch.
  */
 export class Deadlines {
   readonly #watched = new Set<Deadline>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #tickedAt = 0;
   #wasLate = false;
+  #whenIdle: (() => void) | undefined;
 
   watch(deadline: Deadline): void {
     this.#watched.add(deadline);
@@ -28,6 +33,12 @@ export class Deadlines {
     this.#watched.delete(deadline);
   }
 
+  /** Resolves when nothing is watched any more. Called once. */
+  idle(): Promise<void> {
+    if (this.#watched.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle = resolve);
+  }
+
   #tick(): void {
     const now = performance.now();
     // When the event loop was held up, answers that came meanwhile are still unread: give them one tick.
@@ -37,10 +48,12 @@ export class Deadlines {
     this.#wasLate = isLate;
     if (skip) return;
     for (const deadline of this.#watched) {
-      if (deadline.dueAt <= now) deadline.onDue();
+      if (deadline.signal?.aborted) deadline.onStop();
+      else if (deadline.dueAt <= now) deadline.onDue();
     }
     if (this.#watched.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#whenIdle?.();
   }
 }

@@ -11,60 +11,62 @@ const KEPT_BYTES = 16 * 1024;
 const DRAINED_BYTES = 64 * 1024;
 /** How long the rest of an answer is waited for once its status is there. */
 const BODY_GRACE_MS = 1_000;
-/** A reused connection that closes so soon was being closed while we wrote: the request was never taken. */
+/** A kept connection that closes so soon was being closed while we wrote: the request was never taken. */
 const STALE_MS = 1_000;
 
 const GONE = 410;
 
-/** What an exchange needs. Times in `limits` count from the start. */
+/** What an exchange needs. Limits count from the start. */
 interface ExchangeDeps {
-  readonly send: (exchange: Exchange) => void;
+  readonly dispatcher: Dispatcher;
+  readonly options: Dispatcher.DispatchOptions;
   readonly deadlines: Deadlines;
+  /** Whom we call. */
   readonly host: string;
   /** Epoch ms. */
   readonly startedAt: number;
   readonly now: () => number;
-  readonly limits: { readonly timeoutMs: number; readonly connectTimeoutMs: number };
+  readonly connectTimeoutMs: number;
+  readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly decided: (outcome: Outcome) => void;
 }
 
 /**
- * One request and its answer, as undici tells of it. `draining` and `done` come after the outcome is known: the
- * first reads a small rest so that the connection can be used again.
+ * One request and its answer, as undici tells of it. `draining` and `done` come after the outcome is decided: in the
+ * first, a small rest is read so that the connection can be used again.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Deadline {
   dueAt: number;
+  readonly signal: AbortSignal | undefined;
   readonly #deps: ExchangeDeps;
-  readonly #startedTick = performance.now();
+  readonly #startedTick: number;
   #phase: "connecting" | "waiting" | "reading" | "draining" | "done" = "connecting";
-  #controller: Dispatcher.DispatchController | undefined;
-  #sentTick = 0;
+  #controller: Dispatcher.DispatchController | undefined = undefined;
   #wasResent = false;
   #statusCode = 0;
-  #retryAfter: string | string[] | undefined;
-  #chunks: Buffer[] = [];
+  #retryAfter: string | string[] | undefined = undefined;
+  #chunks: Buffer[] | undefined = undefined;
   #readBytes = 0;
 
   constructor(deps: ExchangeDeps) {
     this.#deps = deps;
-    this.dueAt = this.#startedTick + deps.limits.connectTimeoutMs;
+    this.signal = deps.signal;
+    this.#startedTick = performance.now();
+    this.dueAt = this.#startedTick + deps.connectTimeoutMs;
   }
 
   start(): void {
-    const { signal, deadlines, send } = this.#deps;
-    if (signal?.aborted) return this.#onAbort();
-    signal?.addEventListener("abort", this.#onAbort);
+    const { dispatcher, options, deadlines } = this.#deps;
     deadlines.watch(this);
-    send(this);
+    dispatcher.dispatch(options, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#isDecided) return controller.abort(new Error("Cannot send the request: its time is up"));
     this.#controller = controller;
     this.#phase = "waiting";
-    this.#sentTick = performance.now();
-    this.dueAt = this.#startedTick + this.#deps.limits.timeoutMs;
+    this.dueAt = this.#startedTick + this.#deps.timeoutMs;
   }
 
   onResponseStart(
@@ -83,7 +85,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
     const room = KEPT_BYTES - this.#readBytes;
     this.#readBytes += chunk.length;
     if (this.#phase === "reading") {
-      this.#chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+      const kept = chunk.length > room ? chunk.subarray(0, room) : chunk;
+      if (this.#chunks === undefined) this.#chunks = [kept];
+      else this.#chunks.push(kept);
       if (this.#readBytes <= KEPT_BYTES) return;
       this.#decideByStatus("draining");
     }
@@ -108,23 +112,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
   }
 
   onDue(): void {
-    if (this.#phase === "connecting") {
-      this.#fail(failureOfTimeout("connecting", this.#deps.limits.connectTimeoutMs));
-    } else if (this.#phase === "waiting") {
-      this.#fail(failureOfTimeout("waiting", this.#deps.limits.timeoutMs));
-    } else if (this.#phase === "reading") {
-      this.#decideByStatus("done");
-    }
-    this.#finish();
-    this.#controller?.abort(new Error("Cannot wait longer: time is up"));
+    const { connectTimeoutMs, timeoutMs } = this.#deps;
+    if (this.#phase === "connecting") this.#fail(failureOfTimeout("connecting", connectTimeoutMs));
+    else if (this.#phase === "waiting") this.#fail(failureOfTimeout("waiting", timeoutMs));
+    this.#breakOff();
   }
 
-  readonly #onAbort = (): void => {
-    if (this.#isDecided) return;
-    if (this.#phase === "reading") this.#decideByStatus("done");
-    else this.#fail({ reason: "aborted", error: "Stopped before an answer came" });
-    this.#controller?.abort(new Error("Cannot go on: stopped"));
-  };
+  onStop(): void {
+    if (this.#phase === "connecting" || this.#phase === "waiting") {
+      this.#fail({ reason: "aborted", error: "Stopped before an answer came" });
+    }
+    this.#breakOff();
+  }
 
   get #isDecided(): boolean {
     return this.#phase === "draining" || this.#phase === "done";
@@ -134,20 +133,28 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
     return this.#statusCode >= 200 && this.#statusCode < 300;
   }
 
-  /** Once only: was the connection one that the receiver had closed, or begun to close, before we wrote? */
+  /** Reads and writes no more; a status that is there decides. */
+  #breakOff(): void {
+    if (this.#phase === "reading") this.#decideByStatus("done");
+    this.#finish();
+    this.#controller?.abort(new Error("Cannot go on: stopped, or time is up"));
+  }
+
+  /** Was the connection one that the receiver had closed, or begun to close, before we wrote? Asked once only. */
   #wasStale(error: Error): boolean {
     if (this.#wasResent || this.#phase !== "waiting") return false;
-    if (performance.now() - this.#sentTick > STALE_MS) return false;
+    if (performance.now() - this.#startedTick > STALE_MS) return false;
     const { code, message, socket } = error as Error & { code?: string; socket?: { bytesRead?: number } };
     if (code === "EPIPE") return true;
     return code === "UND_ERR_SOCKET" && message === "other side closed" && (socket?.bytesRead ?? 0) > 0;
   }
 
   #resend(): void {
+    const { dispatcher, options } = this.#deps;
     this.#wasResent = true;
     this.#phase = "connecting";
     this.#controller = undefined;
-    this.#deps.send(this);
+    dispatcher.dispatch(options, this);
   }
 
   #decideByStatus(phase: "draining" | "done"): void {
@@ -179,9 +186,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
 
   #decide(phase: "draining" | "done", outcome: Outcome): void {
     this.#phase = phase;
-    this.#chunks = [];
+    this.#chunks = undefined;
     if (phase === "done") this.#finish();
-    this.#deps.signal?.removeEventListener("abort", this.#onAbort);
     this.#deps.decided(outcome);
   }
 
@@ -196,9 +202,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
 
   /** The kept bytes as text: what is no UTF-8 is replaced, a character cut by the limit is left out. */
   #text(): string {
-    const [first] = this.#chunks;
+    const [first, ...more] = this.#chunks ?? [];
     if (first === undefined) return "";
-    const bytes = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    const bytes = more.length === 0 ? first : Buffer.concat([first, ...more]);
     if (this.#readBytes <= KEPT_BYTES) return bytes.toString("utf8");
     return new TextDecoder().decode(bytes, { stream: true });
   }

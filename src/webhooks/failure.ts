@@ -9,6 +9,8 @@ export interface Failure {
 
 const REDIRECTS: ReadonlySet<number> = new Set([300, 301, 302, 303, 307, 308]);
 
+const UNREACHABLE: ReadonlySet<string> = new Set(["EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"]);
+
 /** What to say of an answer that is not 2xx. */
 export function failureOfStatus(statusCode: number): Failure {
   const error = REDIRECTS.has(statusCode) ? `Redirect (${statusCode}) is not followed` : `HTTP ${statusCode}`;
@@ -29,10 +31,6 @@ export function failureOfError(error: unknown, host: string): Failure {
       return { reason: "refused_address", error: message };
     case "ECONNREFUSED":
       return { reason: "connect", error: "Connection refused" };
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "EADDRNOTAVAIL":
-      return { reason: "connect", error: "Host unreachable" };
     case "ETIMEDOUT":
     case "UND_ERR_CONNECT_TIMEOUT":
       return { reason: "timeout", error: "Connection timeout" };
@@ -59,6 +57,7 @@ export function failureOfError(error: unknown, host: string): Failure {
     case "UND_ERR_DESTROYED":
       return { reason: "aborted", error: "Stopped before an answer came" };
   }
+  if (UNREACHABLE.has(code)) return { reason: "connect", error: "Host unreachable" };
   if (error instanceof Error && error.name === "HTTPParserError") {
     return { reason: "protocol", error: "Answer is not HTTP" };
   }
@@ -72,11 +71,18 @@ function ofSocketError(message: string): Failure {
   return { reason: "reset", error: "Connection closed before an answer came" };
 }
 
-/** The first cause: several addresses that all failed come as one error with many inside. */
+/**
+ * The cause that tells most. When every address of a name failed, their errors come as one; that an address cannot be
+ * reached from here at all (IPv6 without a route) says less than what the others answered.
+ */
 function rootOf(error: unknown): { readonly code: string; readonly message: string } {
-  const root = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
-  const code = root instanceof Error && "code" in root && typeof root.code === "string" ? root.code : "";
-  return { code, message: messageOf(root) };
+  const causes: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const root = causes.find((cause) => !UNREACHABLE.has(codeOf(cause))) ?? causes[0];
+  return { code: codeOf(root), message: messageOf(root) };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 /** Certificate verdicts in the words of OpenSSL, whose codes Node uses, and of rustls, which Deno uses. */
