@@ -39,6 +39,10 @@ export interface SessionReceipt {
 export interface SessionEvents {
   qr(code: string, expiresAt: number): void;
   connecting(): void;
+  /** The phone has linked the device; WhatsApp ends this connection next, with reason `restart_required`. */
+  paired(): void;
+  /** WhatsApp knows the device and lets it in; `connected` follows when it is ready. */
+  authenticated(): void;
   connected(me: { readonly jid: Jid; readonly lid: Jid | null; readonly pushName: string | null }): void;
   ended(end: SessionEnd): void;
   /** Something happened in a chat, a group, a call. Resolves when it is stored. */
@@ -85,7 +89,12 @@ export interface Session {
   stop(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** Introduces itself to WhatsApp as a plain browser: some phones refuse pairing codes of any other name. */
+  readonly plainName?: boolean;
+}
+
 /** Opens sessions. The one seam behind which Baileys lives. */
 export interface Sessions {
-  open(deviceId: DeviceId, events: SessionEvents): Promise<Session>;
+  open(deviceId: DeviceId, events: SessionEvents, options?: OpenOptions): Promise<Session>;
 }

@@ -1,0 +1,105 @@
+import type { DeviceId } from "../ids.ts";
+import type { Inbox, InboxMessage } from "../store/inbox.ts";
+import { createBatches } from "./batches.ts";
+import type { Directory } from "./directory.ts";
+import { fromInboxMessage, toInboxMessage } from "./inbox_message.ts";
+import type { Arrival } from "./journal.ts";
+import { keepTrying, type Trying } from "./keep_trying.ts";
+import { addressesIn, draftsOfMessage, saidOf, saysSomething } from "./normalise/message.ts";
+import type { Me } from "./normalise/people.ts";
+import type { SessionDraft, SessionEvents } from "./session.ts";
+import { openVote, pollIdOf } from "./votes.ts";
+
+export interface ArrivalsDeps {
+  readonly deviceId: DeviceId;
+  readonly inbox: Inbox;
+  readonly events: Pick<SessionEvents, "happened">;
+  readonly directory: Directory;
+  readonly me: () => Me;
+  readonly trying: Trying;
+}
+
+interface Journaled extends Arrival {
+  readonly row: InboxMessage;
+}
+
+/** Most messages that are published together. */
+const BATCH = 200;
+/** With more than this waiting to be published, the session takes no more from WhatsApp. */
+const MOST_WAITING = 1_000;
+
+/** What becomes of messages between the journal and the event log. */
+export function createArrivals({ deviceId, inbox, events, directory, me, trying }: ArrivalsDeps) {
+  let waiting = 0;
+  const batches = createBatches<Journaled>(
+    (batch) => keepTrying("messages", () => publish(batch), trying),
+    { limit: BATCH },
+  );
+
+  async function publish(batch: readonly Journaled[]) {
+    const altOf = await directory(batch.flatMap(({ info }) => addressesIn(info)));
+    const drafts: SessionDraft[] = [];
+    for (const { info, offline } of batch) {
+      const around = { deviceId, me: me(), altOf, offline };
+      const pollId = pollIdOf(info);
+      const vote = pollId === undefined ? undefined : await voteIn(pollId, info, altOf);
+      drafts.push(...draftsOfMessage(info, { ...around, vote }));
+    }
+    if (drafts.length > 0) await events.happened(drafts);
+    const done = batch.map(({ row: { chat, messageId } }) => ({ chat, messageId }));
+    // not awaited: a mark that is lost makes a replay, which the event log knows to be one
+    keepTrying("published", () => inbox.published(deviceId, done), trying).catch(() => {});
+  }
+
+  async function voteIn(pollId: string, vote: Arrival["info"], altOf: Awaited<ReturnType<Directory>>) {
+    const row = await inbox.get(deviceId, pollId);
+    if (row === undefined) return null;
+    const poll = fromInboxMessage(row);
+    const around = { me: me(), altOf };
+    return openVote(vote, poll, { creator: saidOf(poll, around).from, voter: saidOf(vote, around).from });
+  }
+
+  async function accept(arrival: Arrival, row: InboxMessage): Promise<void> {
+    waiting++;
+    const published = batches.push([{ ...arrival, row }]).finally(() => waiting--);
+    published.catch(() => {}); // it is in the journal
+    if (waiting > MOST_WAITING) await published;
+  }
+
+  async function prepare({ info }: Arrival): Promise<InboxMessage> {
+    const altOf = await directory(addressesIn(info));
+    return toInboxMessage(deviceId, info, { me: me(), altOf });
+  }
+
+  function write(row: InboxMessage): Promise<void> {
+    return keepTrying("journal", () => inbox.journal(row), trying);
+  }
+
+  return {
+    /** The row of the inbox for a message that came in. */
+    prepare,
+    /** Writes a row into the journal. */
+    write,
+    /** Journals and publishes a message that came by another way than decryption. */
+    async take(arrival: Arrival): Promise<void> {
+      if (!arrival.info.message || !saysSomething(arrival.info.message)) return;
+      const row = await prepare(arrival);
+      await write(row);
+      await accept(arrival, row);
+    },
+    /** Publishes a message that is in the journal. */
+    accept,
+    /** Publishes what a crash has left in the journal; resolves when all of it is published. */
+    async replay(): Promise<void> {
+      while (true) {
+        const rows = await keepTrying("replay", () => inbox.unpublished(deviceId, BATCH), trying);
+        if (rows.length === 0) return;
+        await batches.push(rows.map((row) => ({ info: fromInboxMessage(row), offline: true, row })));
+        const done = rows.map(({ chat, messageId }) => ({ chat, messageId }));
+        await keepTrying("published", () => inbox.published(deviceId, done), trying);
+      }
+    },
+    idle: () => batches.idle(),
+    close: (reason: Error) => batches.close(reason),
+  };
+}

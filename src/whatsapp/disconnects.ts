@@ -1,0 +1,120 @@
+import type { SessionEnd } from "./session.ts";
+
+/** What is known when a connection has ended. */
+export interface Disconnect {
+  /** WhatsApp's or the WebSocket's status code; null when there was none. */
+  readonly code: number | null;
+  /** The error's text, for what has no code of its own. */
+  readonly text?: string;
+  /** The device was linked to a phone when the connection began. */
+  readonly paired: boolean;
+}
+
+type Reading = Omit<SessionEnd, "code">;
+
+const UNLINKED = "Link it again: start the device and scan a new QR code with WhatsApp on the phone";
+
+/** Ends whose meaning does not depend on anything else. Codes of `failure` and `stream:error` stanzas. */
+const KNOWN: Readonly<Record<number, Reading>> = {
+  401: {
+    reason: "logout",
+    final: true,
+    message: `The device was unlinked from the phone, or logged out. ${UNLINKED}`,
+  },
+  402: {
+    reason: "banned",
+    final: true,
+    message: "WhatsApp has banned this number for a while. Open WhatsApp on the phone to see until when; " +
+      "start the device again after that, and send less",
+  },
+  403: {
+    reason: "banned",
+    final: true,
+    message: "WhatsApp has blocked this account. Open WhatsApp on the phone and ask for a review; " +
+      "start the device again when it works there",
+  },
+  405: {
+    reason: "auth_failure",
+    final: true,
+    message:
+      "WhatsApp no longer accepts this version of the client. Update Kabar, then start the device again",
+  },
+  406: {
+    reason: "banned",
+    final: true,
+    message: "WhatsApp has banned this number. Open WhatsApp on the phone and ask for a review",
+  },
+  409: {
+    reason: "auth_failure",
+    final: true,
+    message: "WhatsApp does not accept this client. Update Kabar, then start the device again",
+  },
+  411: {
+    reason: "auth_failure",
+    final: true,
+    message: `The phone's WhatsApp is too old for linked devices. Update it. ${UNLINKED}`,
+  },
+  440: {
+    reason: "replaced",
+    final: true,
+    message: "Another program connected with this device's keys. Stop that one, then start the device again",
+  },
+  515: {
+    reason: "restart_required",
+    final: false,
+    message: "WhatsApp asked for a new connection, as it does after pairing",
+  },
+};
+
+const LOST: Readonly<Record<number, string>> = {
+  408: "WhatsApp did not answer in time",
+  428: "The connection to WhatsApp was closed",
+  429: "WhatsApp asks to connect less often",
+  500: "WhatsApp reported an error on this connection",
+  503: "WhatsApp is not available right now",
+};
+
+/** Why a connection ended and what to do, from the code that WhatsApp gave. */
+export function sessionEndOf({ code, text, paired }: Disconnect): SessionEnd {
+  if (!paired && code === 408) {
+    return {
+      reason: "pairing_expired",
+      final: true,
+      code,
+      message: "Nobody scanned the QR code in time. Start the device again to get a new one",
+    };
+  }
+  const known = code === null ? undefined : KNOWN[code];
+  if (known !== undefined) return { ...known, code };
+  const what = (code === null ? undefined : LOST[code]) ??
+    (text ? text : "The connection to WhatsApp was lost");
+  return {
+    reason: "connection_lost",
+    final: false,
+    code,
+    message: `${what}. The gateway connects again by itself`,
+  };
+}
+
+/** The server answered the WebSocket's request with an HTTP status. */
+export function upgradeRefused(status: number): SessionEnd {
+  const message = `WhatsApp refused the connection with HTTP ${status}. The gateway connects again by itself`;
+  return { reason: "connection_lost", final: false, code: status, message };
+}
+
+/** The end of a pairing that WhatsApp will not let a linked device like this one complete. */
+export const PASSKEY_REQUIRED: SessionEnd = {
+  reason: "auth_failure",
+  final: true,
+  code: null,
+  message:
+    "WhatsApp asks this account for a passkey when a device is linked, which only WhatsApp's own programs " +
+    "can answer. Neither a new QR code nor a pairing code passes it; use a number without this requirement",
+};
+
+export const STOPPED: SessionEnd = {
+  reason: "stopped",
+  final: true,
+  code: null,
+  message: "The device was stopped",
+};

@@ -1,0 +1,54 @@
+import type { WASocket } from "@whiskeysockets/baileys";
+import type { BinaryNode } from "./stanza.ts";
+import { childOf } from "./stanza.ts";
+
+/** WhatsApp does not give a pairing code for this number now. */
+export class PairingRefusedError extends Error {
+  override readonly name = "PairingRefusedError";
+}
+
+const ANSWERED = "CB:iq,,link_code_companion_reg";
+const REFUSED = "CB:iq,type:error";
+
+/**
+ * Asks for an 8-character code to type into the phone, and waits until WhatsApp has taken the request: Baileys returns
+ * the code before it knows.
+ * @param phone Digits, with the country code.
+ * @throws {PairingRefusedError}
+ */
+export async function requestPairingCode(
+  socket: WASocket,
+  phone: string,
+  timeoutMs: number,
+): Promise<string> {
+  const { ws } = socket;
+  let stop = () => {};
+  const answered = new Promise<void>((resolve, reject) => {
+    const refused = (stanza: BinaryNode) => {
+      const { code, text } = childOf(stanza, "error")?.attrs ?? {};
+      reject(
+        new PairingRefusedError(`WhatsApp refused a pairing code for ${phone}: ${text ?? "error"} (${code})`),
+      );
+    };
+    const silent = () =>
+      reject(new PairingRefusedError(`WhatsApp gave no pairing code within ${timeoutMs / 1000} s`));
+    const timer = setTimeout(silent, timeoutMs);
+    const lost = () =>
+      reject(new PairingRefusedError("The connection was lost while asking for a pairing code"));
+    ws.on(ANSWERED, resolve);
+    ws.on(REFUSED, refused);
+    ws.on("close", lost);
+    stop = () => {
+      clearTimeout(timer);
+      ws.off(ANSWERED, resolve);
+      ws.off(REFUSED, refused);
+      ws.off("close", lost);
+    };
+  });
+  try {
+    const [code] = await Promise.all([socket.requestPairingCode(phone), answered]);
+    return code;
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,99 @@
+import type { WASocket } from "@whiskeysockets/baileys";
+import type { DeviceId } from "../ids.ts";
+import { createBatches } from "./batches.ts";
+import type { Directory } from "./directory.ts";
+import { holdStanzas } from "./hold.ts";
+import { keepTrying, type Trying } from "./keep_trying.ts";
+import { addressesInCall, draftsOfCall } from "./normalise/calls.ts";
+import { addressesInGroupChange, draftsOfGroupChange } from "./normalise/groups.ts";
+import { isConversation } from "./normalise/message.ts";
+import type { Me } from "./normalise/people.ts";
+import { draftsOfPicture } from "./normalise/pictures.ts";
+import { addressesInReceipt, receiptsOf, statusOfReceipt } from "./normalise/receipts.ts";
+import type { SessionDraft, SessionEvents, SessionReceipt } from "./session.ts";
+import type { BinaryNode } from "./stanza.ts";
+
+export interface ReportsDeps {
+  readonly deviceId: DeviceId;
+  readonly socket: WASocket;
+  readonly events: Pick<SessionEvents, "happened" | "receipts">;
+  readonly directory: Directory;
+  readonly me: () => Me;
+  readonly trying: Trying;
+  /** Sees every message before Baileys does. */
+  readonly see: (stanza: BinaryNode) => void;
+  /** WhatsApp wants the account's owner to prove themselves with a passkey. */
+  readonly onPasskey: () => void;
+}
+
+const BATCH = 200;
+
+/**
+ * Reports everything but messages from the stanzas themselves, and lets Baileys acknowledge each only after it is
+ * stored. Call it before other listeners are added to the socket.
+ */
+export function createReports(deps: ReportsDeps) {
+  const { deviceId, socket, events, directory, me, trying, see, onPasskey } = deps;
+  const { ws } = socket;
+  const receipts = createBatches<SessionReceipt>(
+    (batch) => keepTrying("receipts", () => events.receipts(batch), trying),
+    { limit: BATCH },
+  );
+  const happenings = createBatches<SessionDraft>(
+    (batch) => keepTrying("events", () => events.happened(batch), trying),
+    { limit: BATCH },
+  );
+
+  async function report(drafts: readonly SessionDraft[]) {
+    if (drafts.length > 0) await happenings.push(drafts);
+  }
+
+  holdStanzas(ws, "CB:message", (stanza) => {
+    see(stanza);
+    if (isConversation(stanza.attrs.from)) return Promise.resolve("pass");
+    // status posts and newsletters: taken, not looked at; an error would make WhatsApp send them again and again
+    return socket.sendMessageAck(stanza).then(() => "drop");
+  });
+
+  holdStanzas(ws, "CB:receipt", async (stanza) => {
+    if (statusOfReceipt(stanza, me()) === undefined) return "pass";
+    const altOf = await directory(addressesInReceipt(stanza));
+    const found = receiptsOf(stanza, { me: me(), altOf }).filter(({ chat }) => isConversation(chat.jid));
+    if (found.length > 0) await receipts.push(found);
+    return "pass";
+  });
+
+  holdStanzas(ws, "CB:call", async (stanza) => {
+    const altOf = await directory(addressesInCall(stanza));
+    await report(draftsOfCall(stanza, { deviceId, altOf }));
+    return "pass";
+  });
+
+  holdStanzas(ws, "CB:notification", async (stanza) => {
+    const { type } = stanza.attrs;
+    if (type === "w:gp2") {
+      const altOf = await directory(addressesInGroupChange(stanza));
+      await report(draftsOfGroupChange(stanza, { deviceId, altOf }));
+    } else if (type === "picture") {
+      const altOf = await directory([stanza.attrs.from]);
+      await report(draftsOfPicture(stanza, { deviceId, altOf }));
+    } else if (type === "passkey_prologue_request") {
+      onPasskey();
+    }
+    return "pass";
+  });
+
+  return {
+    report,
+    async receipt(receipt: SessionReceipt): Promise<void> {
+      await receipts.push([receipt]);
+    },
+    async idle(): Promise<void> {
+      await Promise.all([receipts.idle(), happenings.idle()]);
+    },
+    close(reason: Error): void {
+      receipts.close(reason);
+      happenings.close(reason);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { SendOutcome } from "./session.ts";
+
+type Refusal = Extract<SendOutcome, { readonly ok: false }>;
+
+/** What WhatsApp's error codes for an outgoing message mean, as far as the field knows them. */
+const MEANING: Readonly<Record<number, { readonly message: string; readonly retryable: boolean }>> = {
+  400: { message: "WhatsApp could not read the message", retryable: false },
+  401: { message: "The device is not allowed to send; link it again", retryable: false },
+  403: {
+    message: "The device may not write in this chat: not a member, or only admins may",
+    retryable: false,
+  },
+  404: { message: "The chat or the recipient does not exist", retryable: false },
+  405: { message: "This kind of message is not allowed in this chat", retryable: false },
+  408: { message: "WhatsApp took too long", retryable: true },
+  420: { message: "The group changed while the message was sent", retryable: true },
+  421: { message: "The group's members have changed since the message was made", retryable: true },
+  429: { message: "Too many messages; send slower", retryable: true },
+  463: {
+    message:
+      "WhatsApp lets this account write only to people it has written with before (reach-out time lock). " +
+      "Stop sending to new people for a while; each try makes it longer",
+    retryable: false,
+  },
+  475: { message: "WhatsApp did not accept the message for the recipient's devices", retryable: true },
+  479: {
+    message: "WhatsApp did not accept the message: the recipient's devices have changed",
+    retryable: true,
+  },
+  500: { message: "WhatsApp had an internal error", retryable: true },
+  503: { message: "WhatsApp is not available right now", retryable: true },
+};
+
+/** A refusal as a sentence, from the code in the server's answer to an outgoing message. */
+export function refusalOf(code: number): Refusal {
+  const { message, retryable } = MEANING[code] ??
+    { message: "WhatsApp refused the message", retryable: false };
+  return { ok: false, code, message: `${message} (${code})`, retryable };
+}
+
+export const NOT_ON_WHATSAPP: Refusal = {
+  ok: false,
+  code: null,
+  message: "This number is not on WhatsApp",
+  retryable: false,
+};
+
+export function timedOut(timeoutMs: number): Refusal {
+  const message = `WhatsApp did not confirm the message within ${timeoutMs / 1000} s`;
+  return { ok: false, code: null, message, retryable: true };
+}
+
+/** The connection was lost, or never there, before the server answered. */
+export const NOT_CONNECTED: Refusal = {
+  ok: false,
+  code: null,
+  message: "The connection to WhatsApp was lost before the message was confirmed",
+  retryable: true,
+};

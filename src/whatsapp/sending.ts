@@ -1,0 +1,157 @@
+import { generateWAMessage, type WAMessage, type WASocket } from "@whiskeysockets/baileys";
+import { messageOf } from "../errors.ts";
+import type { Jid } from "../events/person.ts";
+import type { DeviceId } from "../ids.ts";
+import type { Inbox } from "../store/inbox.ts";
+import { type Ack, createAcks } from "./acks.ts";
+import type { Clock } from "./clock.ts";
+import type { Directory } from "./directory.ts";
+import { fromInboxMessage, toInboxMessage } from "./inbox_message.ts";
+import { isGroup, isLid, isPn, userOf } from "./jid.ts";
+import { Lru } from "./lru.ts";
+import type { Me } from "./normalise/people.ts";
+import { fromSeconds } from "./normalise/time.ts";
+import type { OutgoingContent } from "./outgoing.ts";
+import { toBaileysContent } from "./outgoing_content.ts";
+import { NOT_CONNECTED, NOT_ON_WHATSAPP, refusalOf, timedOut } from "./send_errors.ts";
+import type { SendOutcome, Session } from "./session.ts";
+import type { BinaryNode } from "./stanza.ts";
+import { codeOf } from "./baileys_errors.ts";
+
+export type OutgoingRequest = Parameters<Session["send"]>[0];
+
+export interface SendingDeps {
+  readonly deviceId: DeviceId;
+  readonly socket: WASocket;
+  readonly inbox: Inbox;
+  readonly directory: Directory;
+  readonly me: () => Me;
+  readonly connected: () => boolean;
+  /** Aborts when the session is over. */
+  readonly ended: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** Ids of messages whose answer did not come in time, for when it comes late. */
+const REMEMBERED = 500;
+
+/** Sends messages one by one or together, each bounded in time. */
+export function createSending(deps: SendingDeps) {
+  const { deviceId, socket, inbox, directory, me, connected, ended, clock } = deps;
+  const acks = createAcks();
+  const unanswered = new Lru<string, Jid>(REMEMBERED);
+
+  async function send(request: OutgoingRequest, timeoutMs: number): Promise<SendOutcome> {
+    if (!connected()) return NOT_CONNECTED;
+    const { waMessageId } = request;
+    const enough = new AbortController();
+    const stop = () => enough.abort();
+    ended.addEventListener("abort", stop);
+    const gaveUp = clock.wait(timeoutMs, enough.signal).then(() =>
+      ended.aborted ? NOT_CONNECTED : timedOut(timeoutMs)
+    );
+    const outcome = await Promise.race([attempt(request).catch(failureOf), gaveUp]);
+    ended.removeEventListener("abort", stop);
+    stop();
+    acks.forget(waMessageId);
+    if (!outcome.ok && outcome.retryable) unanswered.set(waMessageId, request.to);
+    return outcome;
+  }
+
+  async function attempt(request: OutgoingRequest): Promise<SendOutcome> {
+    const { to, waMessageId } = request;
+    const unreachable = await cannotReach(to);
+    if (unreachable !== undefined) return unreachable;
+    const message = await build(request);
+    if (message === undefined) return unknownQuote(request.quotedId ?? "");
+    const altOf = await directory([to]);
+    await inbox.keep([toInboxMessage(deviceId, message, { me: me(), altOf })]);
+    const answer = acks.of(waMessageId);
+    await socket.relayMessage(to, message.message ?? {}, {
+      messageId: waMessageId,
+      ...relayOptions(request),
+    });
+    return outcomeOf(await answer);
+  }
+
+  /**
+   * Baileys resolves a send that nobody gets: to a number without WhatsApp, or after a device query without an answer.
+   * The same query beforehand tells, and fills the cache that the send then uses.
+   */
+  async function cannotReach(to: Jid): Promise<SendOutcome | undefined> {
+    if (isGroup(to)) return undefined;
+    const devices = await socket.getUSyncDevices([to], true, false);
+    if (devices.length > 0) return undefined;
+    if (isLid(to)) return { ...NOT_ON_WHATSAPP, message: "WhatsApp does not know this LID" };
+    const found = isPn(to) ? await socket.onWhatsApp(userOf(to)) : undefined;
+    if (found !== undefined && !found.some(({ exists }) => exists)) return NOT_ON_WHATSAPP;
+    const message = "WhatsApp did not tell the recipient's devices";
+    return { ok: false, code: null, message, retryable: true };
+  }
+
+  /** @returns Undefined when the quoted message is not known. */
+  async function build({ waMessageId, to, content, quotedId, mentions }: OutgoingRequest) {
+    const quoted = quotedId === undefined ? undefined : await find(quotedId);
+    if (quotedId !== undefined && quoted === undefined) return undefined;
+    return await generateWAMessage(to, toBaileysContent(content, { to, mentions }), {
+      messageId: waMessageId,
+      userJid: me().pn,
+      upload: socket.waUploadToServer,
+      ...(quoted === undefined ? {} : { quoted }),
+    });
+  }
+
+  async function find(messageId: string): Promise<WAMessage | undefined> {
+    const row = await inbox.get(deviceId, messageId);
+    return row && fromInboxMessage(row);
+  }
+
+  return {
+    send,
+    /** Takes a server's `<ack class="message">`; tells of one that came after its message was given up. */
+    ack(
+      stanza: BinaryNode,
+    ): { readonly waMessageId: string; readonly to: Jid; readonly outcome: SendOutcome } | undefined {
+      const { unexpected, ack } = acks.take(stanza);
+      const to = unexpected === undefined ? undefined : unanswered.get(unexpected);
+      if (unexpected === undefined || to === undefined) return undefined;
+      unanswered.delete(unexpected);
+      return { waMessageId: unexpected, to, outcome: outcomeOf(ack) };
+    },
+  };
+
+  function outcomeOf({ error, t }: Ack): SendOutcome {
+    if (error !== null) return refusalOf(error);
+    return { ok: true, acceptedAt: fromSeconds(t) || clock.now() };
+  }
+}
+
+function unknownQuote(id: string): SendOutcome {
+  const message = `Cannot quote "${id}": this message is not known`;
+  return { ok: false, code: null, message, retryable: false };
+}
+
+/** What was thrown, as text: Baileys' errors are not kept. */
+function failureOf(error: unknown): SendOutcome {
+  if (typeof error === "number") return NOT_CONNECTED; // the WebSocket's close code
+  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  return { ok: false, code: codeOf(error), message: messageOf(error), retryable: !missing };
+}
+
+/**
+ * What a stanza says of its message beside the encrypted part.
+ * @see Baileys lib/Socket/messages-send.js `sendMessage`
+ */
+function relayOptions({ to, content }: OutgoingRequest) {
+  const edit = editOf(content, to);
+  if (edit !== undefined) return { additionalAttributes: { edit } };
+  if (content.kind !== "poll") return {};
+  return { additionalNodes: [{ tag: "meta", attrs: { polltype: "creation" } }] };
+}
+
+function editOf(content: OutgoingContent, to: Jid): string | undefined {
+  if (content.kind === "edit") return "1";
+  if (content.kind !== "delete") return undefined;
+  // an admin deletes the message of somebody else
+  return isGroup(to) && !content.target.fromMe ? "8" : "7";
+}

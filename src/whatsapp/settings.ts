@@ -1,0 +1,21 @@
+/** How sessions reach WhatsApp. Everything has a default: the real network. */
+export interface WhatsAppSettings {
+  /** The WebSocket to connect to, instead of WhatsApp's. */
+  readonly url?: string;
+  /** Hex of the public key that signs that server's certificates, instead of WhatsApp's. */
+  readonly rootKey?: string;
+  /** How often the server is pinged; a line that stays silent 5 s longer is taken for dead. Default 15 s. */
+  readonly keepAliveMs?: number;
+  /** How long connecting, and any question to the server, may take. Default 20 s. */
+  readonly connectTimeoutMs?: number;
+  /** How long each QR code is shown. Default 60 s for the first, 20 s for the others. */
+  readonly qrTimeoutMs?: number;
+}
+
+export const DEFAULT_URL = "wss://web.whatsapp.com/ws/chat";
+export const KEEP_ALIVE_MS = 15_000;
+/** How long the answer to a ping may take. */
+export const PONG_MS = 5_000;
+export const CONNECT_TIMEOUT_MS = 20_000;
+export const FIRST_QR_MS = 60_000;
+export const NEXT_QR_MS = 20_000;

@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { aNumber, withWorld } from "../support/sessions.ts";
+
+withWorld("session pairs by qr code, and then connects", async ({ simulator, open }) => {
+  const phone = simulator.phone(aNumber(), "Toko Budi");
+  const first = await open();
+
+  await simulator.scanQr(await first.reports.until(() => first.reports.qrCode, "qr"), phone);
+  await first.reports.logged("ended restart_required");
+  const second = await open();
+  await second.reports.logged("connected");
+
+  assertEquals(first.reports.log, ["connecting", "qr", "paired", "ended restart_required"]);
+  assertEquals(second.reports.log, ["connecting", "authenticated", "connected"]);
+  assertEquals(second.reports.me, { jid: phone.pnJid, lid: phone.lidJid, pushName: null });
+});
+
+withWorld("session reports a text with who sent it and where", async ({ simulator, link }) => {
+  const { reports, phone } = await link();
+  const anna = simulator.contact(aNumber(), "Anna");
+
+  const id = await anna.sendText(phone, "Halo, apakah masih ada?");
+  const { sentAt, ...data } = await reports.data("message.received");
+
+  assertEquals(data, {
+    messageId: id,
+    chat: { kind: "person", jid: anna.pnJid, lid: anna.lidJid },
+    from: { pn: anna.pnJid, lid: anna.lidJid, pushName: "Anna" },
+    fromMe: false,
+    offline: false,
+    content: { kind: "text", text: "Halo, apakah masih ada?" },
+  });
+  assertEquals(Math.abs(sentAt - Date.now()) < 5_000, true);
+});
