@@ -50,8 +50,13 @@ export const instance: Format = {
   headers({ event, deliveryId, attempt }: RequestFacts): Readonly<Record<string, string>> {
     const headers = {
       "X-Webhook-ID": deliveryId,
-      "X-Instance-ID": event.device === null ? "unknown" : deviceNameOf(event.device),
+      "X-Instance-ID": event.device === null ? "unknown" : headerSafe(deviceNameOf(event.device)),
     };
     return attempt > 1 ? { ...headers, "X-Retry-Attempt": String(attempt - 1) } : headers;
   },
 };
+
+/** Names come from other systems: one that cannot stand in a header is percent-encoded. */
+function headerSafe(name: string): string {
+  return /^[\x21-\x7e]+$/.test(name) ? name : encodeURIComponent(name.toWellFormed());
+}

@@ -94,20 +94,16 @@ function segment(value: string): string {
   return /^\.{1,2}$/.test(value) ? "_" : encodeURIComponent(value.toWellFormed());
 }
 
-const RESERVED =
-  /^(?:content-(?:type|length|encoding)|user-agent|host|connection|keep-alive|transfer-encoding|upgrade|expect|te|trailer|webhook-.*|x-kabar-.*|x-rijan-signature|x-webhook-(?:id|signature)|x-instance-id|x-retry-attempt)$/i;
-
-/** Whether a webhook's own headers may not name this one: the gateway or its HTTP client sets it. */
-export function isReservedHeader(name: string): boolean {
-  return RESERVED.test(name);
-}
+/** Names of headers that are ours to set, whoever else wants to. */
+const OURS =
+  /^(?:content-type|user-agent|webhook-.*|x-kabar-.*|x-rijan-signature|x-webhook-.*|x-instance-id|x-retry-attempt)$/i;
 
 const allowed = new WeakMap<Webhook["headers"], Webhook["headers"]>();
 
 function ownHeaders({ headers }: Webhook): Webhook["headers"] {
   const known = allowed.get(headers);
   if (known !== undefined) return known;
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !isReservedHeader(name)));
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.test(name)));
   allowed.set(headers, kept);
   return kept;
 }

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 
 const PREFIX = "whsec_";
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+const BASE64 = /^[\w+/-]{2,}={0,2}$/;
 const CACHED_KEYS = 4096;
 
 const keys = new Map<string, Buffer>();
@@ -48,9 +48,7 @@ function keyOf(secret: string): Buffer {
   const known = keys.get(secret);
   if (known !== undefined) return known;
   const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : "";
-  const bytes = encoded !== "" && BASE64.test(encoded)
-    ? Buffer.from(encoded, "base64")
-    : Buffer.from(secret, "utf8");
+  const bytes = BASE64.test(encoded) ? Buffer.from(encoded, "base64") : Buffer.from(secret, "utf8");
   if (keys.size >= CACHED_KEYS) keys.delete(keys.keys().next().value!);
   keys.set(secret, bytes);
   return bytes;

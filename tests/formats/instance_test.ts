@@ -162,6 +162,15 @@ Deno.test("instance calls the instance unknown in headers (when the event has no
   assertEquals(headers["X-Instance-ID"], "unknown");
 });
 
+Deno.test("instance escapes a name that cannot stand in a header", () => {
+  const device = { id: "device_1", alias: "toko\r\nX-Evil: 1" };
+  const event = anEvent("custom", { name: "x", payload: {} }, { device });
+
+  const headers = instance.headers({ event, name: "x", deliveryId: "dlv_9", attempt: 1, at: AT }, "{}", []);
+
+  assertEquals(headers["X-Instance-ID"], "toko%0D%0AX-Evil%3A%201");
+});
+
 Deno.test("instance makes four attempts, after 5, 10 and 15 seconds", () => {
   assertEquals(instance.retry, { waitsMs: [5_000, 10_000, 15_000], jitter: 0 });
 });
