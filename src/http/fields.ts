@@ -1,6 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { suggestionFor } from "./suggest.ts";
 
+/** Of so many unknown names at most something is said. */
+const MAX_TOLD = 5;
+
 /** A JSON body that takes these fields and no others; a mistyped one is answered with the name that was meant. */
 export function body<S extends z.core.$ZodLooseShape>(shape: S): z.ZodObject<S, z.core.$strict> {
   return z.strictObject(shape, { error: (issue) => unknownNames(issue, "field", Object.keys(shape)) });
@@ -25,7 +28,8 @@ function unknownNames(
   known: readonly string[],
 ): string | undefined {
   if (issue.code !== "unrecognized_keys") return undefined;
-  return (issue.keys ?? []).map((name) => {
+  const names = issue.keys ?? [];
+  return names.slice(0, MAX_TOLD).map((name) => {
     const meant = suggestionFor(name, known);
     const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
     if (meant !== undefined) return `Unknown ${noun} \`${shown}\`: did you mean \`${meant}\`?`;

@@ -29,7 +29,7 @@ const PRIVATE_FIELD = /secret|key|token|password|authorization|headers/i;
 export function faultOf(issue: z.core.$ZodIssue, target: Target, input: unknown): FieldFault {
   const field = pathOf(issue.path);
   if (issue.code === "unrecognized_keys") {
-    const names = issue.keys.map((key) => pathOf([...issue.path, key]));
+    const names = issue.keys.slice(0, 5).map((key) => pathOf([...issue.path, key]));
     return { field: names.join(", "), message: issue.message };
   }
   const value = valueAt(input, issue.path);

@@ -12,7 +12,9 @@ const Url = z.string().min(1).openapi({
   example: "https://your-app.com/webhook/whatsapp",
   description: "Used as it is; `{device_id}`, `{sessionId}` and `{event}` in it are filled in",
 });
-const Events = z.array(z.string(), "must be a list of event names").min(1).max(200).openapi({
+const Events = z.array(z.string(), {
+  error: (issue) => issue.code === "invalid_type" ? "must be a list of event names" : undefined,
+}).min(1).max(200).openapi({
   example: EVENTS,
   description: "Event names of the format, groups such as `message.*`, or `*`",
 });
