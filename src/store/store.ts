@@ -4,6 +4,7 @@ import type { Devices } from "./devices.ts";
 import type { Events } from "./events.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Messages } from "./messages.ts";
+import type { Receipts } from "./receipts.ts";
 import type { Settings } from "./settings.ts";
 import type { SystemLog } from "./system_log.ts";
 import type { Tenants } from "./tenants.ts";
@@ -19,6 +20,7 @@ export interface Store {
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
   readonly messages: Messages;
+  readonly receipts: Receipts;
   readonly systemLog: SystemLog;
   readonly settings: Settings;
   /** True when it can be read and written now. */

@@ -8,6 +8,7 @@ import { createDevices } from "./devices.ts";
 import { createEvents } from "./events.ts";
 import { createInbox } from "./inbox.ts";
 import { createMessages } from "./messages.ts";
+import { createReceipts } from "./receipts.ts";
 import { createSettings } from "./settings.ts";
 import { createSystemLog } from "./system_log.ts";
 import { createTenants } from "./tenants.ts";
@@ -27,6 +28,7 @@ export function createStore(db: Database, now: () => number): Store {
     webhooks: createWebhooks(db),
     deliveries: createDeliveries(db),
     messages: createMessages(db),
+    receipts: createReceipts(db),
     systemLog: createSystemLog(db),
     settings,
     async healthy() {

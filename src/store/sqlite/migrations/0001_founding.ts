@@ -202,6 +202,15 @@ CREATE INDEX message_logs_by_phone ON message_logs (recipient_phone) WHERE recip
 CREATE UNIQUE INDEX message_logs_by_idempotency_key ON message_logs (tenant_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
 
+CREATE TABLE member_receipts (
+  message_id TEXT NOT NULL REFERENCES message_logs (job_id) ON DELETE CASCADE,
+  participant TEXT NOT NULL,
+  receipt TEXT NOT NULL,
+  delivered_at INTEGER NOT NULL,
+  read_at INTEGER,
+  PRIMARY KEY (message_id, participant)
+) WITHOUT ROWID, STRICT;
+
 CREATE TABLE system_logs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   level TEXT NOT NULL,
