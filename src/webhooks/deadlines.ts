@@ -31,12 +31,15 @@ export class Deadlines {
 
   forget(deadline: Deadline): void {
     this.#watched.delete(deadline);
+    if (this.#whenIdle !== undefined && this.#watched.size === 0) this.#rest();
   }
 
   /** Resolves when nothing is watched any more. Called once. */
   idle(): Promise<void> {
-    if (this.#watched.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle = resolve);
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve;
+      if (this.#watched.size === 0) this.#rest();
+    });
   }
 
   #tick(): void {
@@ -51,7 +54,10 @@ export class Deadlines {
       if (deadline.signal?.aborted) deadline.onStop();
       else if (deadline.dueAt <= now) deadline.onDue();
     }
-    if (this.#watched.size > 0) return;
+    if (this.#watched.size === 0) this.#rest();
+  }
+
+  #rest(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#whenIdle?.();

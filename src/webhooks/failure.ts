@@ -52,6 +52,8 @@ export function failureOfError(error: unknown, host: string): Failure {
     case "UND_ERR_RES_CONTENT_LENGTH_MISMATCH":
       return { reason: "reset", error: "Connection closed before the answer was complete" };
     case "UND_ERR_INVALID_ARG":
+    case "UND_ERR_NOT_SUPPORTED":
+    case "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH":
       return { reason: "protocol", error: `Request cannot be sent: ${message}` };
     case "UND_ERR_CLOSED":
     case "UND_ERR_DESTROYED":

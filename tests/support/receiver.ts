@@ -168,7 +168,7 @@ async function perform(answer: Answer, response: ServerResponse): Promise<void> 
       return;
     case "reset-body":
       response.writeHead(200, { "content-length": "100" });
-      response.write("partial", () => setTimeout(() => socket.resetAndDestroy(), 20));
+      response.write("partial", () => setTimeout(() => socket.resetAndDestroy(), 100));
       return;
     case "close":
       socket.end();

@@ -1,7 +1,10 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { type AttemptRequest, createAttempts } from "../../src/webhooks/attempt.ts";
 import { createGuard, type ResolveName } from "../../src/webhooks/guard.ts";
 import type { Failed, Outcome, Succeeded } from "../../src/webhooks/outcome.ts";
+import { createTlsIdentity } from "../../src/simulator/tls.ts";
 import { type Receiver, startReceiver, type Step } from "../support/receiver.ts";
 
 const NEVER: ResolveName = () => Promise.reject(new Error("no name should be looked up"));
@@ -270,6 +273,28 @@ Deno.test("attempt reaches the address of a name that answers", async () => {
 
     assertEquals(receiver.requests[0]?.headers.host, `two.test:${receiver.port}`);
   }, both);
+});
+
+Deno.test("attempt reports a certificate that nobody vouches for", async () => {
+  const { certPem, keyPem } = createTlsIdentity();
+  const server = createServer({ cert: certPem, key: keyPem }, (_request, response) => response.end("ok"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  await withReceiver([200], async ({ post }) => {
+    const outcome = failed(await post({ url: `https://127.0.0.1:${port}/` }));
+
+    assertEquals(outcome.reason, "tls");
+    assertMatch(outcome.error, /^TLS: certificate /);
+  });
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+});
+
+Deno.test("attempt reports a receiver that does not speak TLS", async () => {
+  await withReceiver([200], async ({ receiver, post }) => {
+    const outcome = failed(await post({ url: `https://127.0.0.1:${receiver.port}/` }));
+
+    assertEquals(outcome.error, "TLS: receiver does not speak TLS");
+  });
 });
 
 Deno.test("attempt reports a name that does not exist", async () => {
