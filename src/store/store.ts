@@ -1,12 +1,17 @@
+import type { Blasts } from "./blasts.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Devices } from "./devices.ts";
 import type { Events } from "./events.ts";
+import type { ExternalSessions } from "./external_sessions.ts";
 import type { Inbox } from "./inbox.ts";
+import type { MessageCounts } from "./message_counts.ts";
 import type { Messages } from "./messages.ts";
 import type { Receipts } from "./receipts.ts";
+import type { Orphans } from "./orphans.ts";
 import type { Settings } from "./settings.ts";
 import type { SystemLog } from "./system_log.ts";
+import type { Templates } from "./templates.ts";
 import type { Tenants } from "./tenants.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -21,6 +26,11 @@ export interface Store {
   readonly deliveries: Deliveries;
   readonly messages: Messages;
   readonly receipts: Receipts;
+  readonly messageCounts: MessageCounts;
+  readonly orphans: Orphans;
+  readonly blasts: Blasts;
+  readonly templates: Templates;
+  readonly externalSessions: ExternalSessions;
   readonly systemLog: SystemLog;
   readonly settings: Settings;
   /** True when it can be read and written now. */

@@ -2,15 +2,20 @@ import { messageOf, StoreUnavailableError } from "../../errors.ts";
 import { logOf } from "../../log.ts";
 import type { Database } from "../database.ts";
 import type { Store } from "../store.ts";
+import { createBlasts } from "./blasts.ts";
 import { createCredentials } from "./credentials.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createDevices } from "./devices.ts";
 import { createEvents } from "./events.ts";
+import { createExternalSessions } from "./external_sessions.ts";
 import { createInbox } from "./inbox.ts";
+import { createMessageCounts } from "./message_counts.ts";
 import { createMessages } from "./messages.ts";
 import { createReceipts } from "./receipts.ts";
+import { createOrphans } from "./orphans.ts";
 import { createSettings } from "./settings.ts";
 import { createSystemLog } from "./system_log.ts";
+import { createTemplates } from "./templates.ts";
 import { createTenants } from "./tenants.ts";
 import { createWebhooks } from "./webhooks.ts";
 
@@ -29,6 +34,11 @@ export function createStore(db: Database, now: () => number): Store {
     deliveries: createDeliveries(db),
     messages: createMessages(db),
     receipts: createReceipts(db),
+    messageCounts: createMessageCounts(db),
+    orphans: createOrphans(db),
+    blasts: createBlasts(db),
+    templates: createTemplates(db),
+    externalSessions: createExternalSessions(db),
     systemLog: createSystemLog(db),
     settings,
     async healthy() {

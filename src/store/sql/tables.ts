@@ -6,6 +6,8 @@ import type { Generated } from "kysely";
  */
 export interface Tables {
   readonly settings: { name: string; value: string };
+  /** The last number given to an event and to a delivery. */
+  readonly sequences: { name: string; last: number };
   readonly tenants: TenantRow;
   readonly devices: DeviceRow;
   readonly credentials: { device_id: string; value: string };
@@ -18,6 +20,12 @@ export interface Tables {
   readonly delivery_counts: DeliveryCountRow;
   readonly message_logs: MessageRow;
   readonly system_logs: SystemLogRow;
+  readonly templates: TemplateRow;
+  readonly blasts: BlastRow;
+  readonly blast_claims: { device_id: string; slot: number; count: number };
+  readonly orphans: OrphanRow;
+  readonly external_sessions: ExternalSessionRow;
+  readonly message_counts: MessageCountRow;
 }
 
 export interface TenantRow {
@@ -86,7 +94,7 @@ export interface WebhookRow {
 }
 
 export interface EventRow {
-  seq: Generated<number>;
+  seq: number;
   tenant_id: string;
   tenant_seq: number;
   id: string;
@@ -99,7 +107,7 @@ export interface EventRow {
 }
 
 export interface DeliveryRow {
-  number: Generated<number>;
+  number: number;
   tenant_id: string;
   webhook_id: string;
   event_seq: number;
@@ -178,6 +186,8 @@ export interface MessageRow {
   read_at: number | null;
   created_ms: number;
   updated_ms: number;
+  /** What a provider is sent besides the address, for messages of blasts. */
+  payload: Generated<string | null>;
 }
 
 export interface SystemLogRow {
@@ -187,4 +197,65 @@ export interface SystemLogRow {
   metadata: string | null;
   created_at: string;
   created_ms: number;
+}
+
+export interface TemplateRow {
+  tenant_id: string;
+  id: string;
+  name: string;
+  type: string | null;
+  body: string;
+  variables: string;
+  qiscus: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface BlastRow {
+  number: Generated<number>;
+  id: string;
+  tenant_id: string;
+  status: string;
+  reason: string | null;
+  via: string;
+  device_ids: string;
+  stopped: string;
+  template_id: string | null;
+  template_name: string | null;
+  pace: string;
+  total: number;
+  duplicates: number;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+  updated_at: number;
+}
+
+export interface OrphanRow {
+  number: Generated<number>;
+  wa_message_id: string;
+  status: string;
+  status_at: number | null;
+  recipient: string | null;
+  error: string | null;
+  announced: number;
+  received_at: number;
+}
+
+export interface ExternalSessionRow {
+  device_id: string;
+  status: string;
+  message: string | null;
+  qr: string | null;
+  created_at: number;
+  updated_at: number;
+}
+
+/** How many messages there are, by the UTC day (`YYYY-MM-DD`) on which they were made. */
+export interface MessageCountRow {
+  tenant_id: string;
+  date: string;
+  channel: string;
+  status: string;
+  count: number;
 }

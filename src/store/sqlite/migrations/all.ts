@@ -1,4 +1,5 @@
 import founding from "./0001_founding.ts";
+import blasts from "./0004_blasts.ts";
 
 /** Every step of the schema, oldest first. A new one goes to the end; a released one never changes. */
-export const MIGRATIONS: readonly string[] = [founding];
+export const MIGRATIONS: readonly string[] = [founding, blasts];

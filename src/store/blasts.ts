@@ -1,0 +1,115 @@
+import type { DeviceId, MessageId, TenantId } from "../ids.ts";
+import type { OutgoingMessage, Receipt } from "./messages.ts";
+
+/**
+ * `accepting`: its recipients are still being stored; `paused`: by its owner, or by itself (then `reason` says why);
+ * `completed`: nothing is left to send.
+ */
+export type BlastStatus = "accepting" | "running" | "paused" | "completed" | "cancelled";
+
+/** Hours of the day in which a blast may send, `HH:MM`. `from` after `to` spans midnight. */
+export interface SendingWindow {
+  readonly from: string;
+  readonly to: string;
+  /** An IANA name, such as `Asia/Jakarta`. */
+  readonly timeZone: string;
+}
+
+/** How fast each device of a blast sends. Null: no bound. */
+export interface Pace {
+  /** The pause between two messages of a device is drawn between these two. */
+  readonly minGapMs: number;
+  readonly maxGapMs: number;
+  readonly perHour: number | null;
+  readonly perDay: number | null;
+  readonly window: SendingWindow | null;
+}
+
+/** Many messages from one request, sent one after another. Its recipients are messages with its id. */
+export interface Blast {
+  readonly id: string;
+  readonly tenantId: TenantId;
+  readonly status: BlastStatus;
+  readonly reason: string | null;
+  readonly via: "qiscus" | "devices";
+  readonly deviceIds: readonly DeviceId[];
+  /** Why devices do not take part any more. */
+  readonly stopped: Readonly<Record<DeviceId, string>>;
+  readonly templateId: string | null;
+  readonly templateName: string | null;
+  readonly pace: Pace;
+  /** Messages to send. */
+  readonly total: number;
+  /** Recipients that were in the list more than once. */
+  readonly duplicates: number;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly updatedAt: number;
+}
+
+export type BlastChange = Partial<
+  Pick<
+    Blast,
+    "status" | "reason" | "stopped" | "total" | "duplicates" | "startedAt" | "finishedAt"
+  >
+>;
+
+/** A message of a blast, and what is sent to the provider for it besides the address. */
+export interface BlastMessage {
+  readonly message: OutgoingMessage;
+  /** Null: the message's content says it all. */
+  readonly payload: string | null;
+}
+
+/** How many messages of a blast stand where. */
+export interface BlastCounts {
+  readonly queued: number;
+  readonly processing: number;
+  /** Those of `processing` that nobody has confirmed taking over. */
+  readonly unconfirmed: number;
+  readonly sent: number;
+  readonly failed: number;
+  /** How many of `sent` got so far, each counted once. */
+  readonly receipts: Readonly<Record<Receipt, number>>;
+}
+
+export interface Blasts {
+  create(blast: Blast): Promise<void>;
+  get(id: string): Promise<Blast | undefined>;
+  /** Newest first. */
+  list(
+    tenantId: TenantId,
+    page: { readonly limit: number; readonly offset?: number },
+  ): Promise<readonly Blast[]>;
+  /** Those in these statuses, oldest first. */
+  inStatus(statuses: readonly BlastStatus[]): Promise<readonly Blast[]>;
+  /** As `Messages.change`. */
+  change(
+    id: string,
+    decide: (blast: Blast) => BlastChange | null,
+    now: number,
+  ): Promise<{ readonly blast: Blast; readonly changed: boolean } | undefined>;
+
+  /**
+   * Stores messages of a blast. One to an address that the blast has already is left out.
+   * @returns The ids of those that were stored.
+   */
+  add(messages: readonly BlastMessage[]): Promise<ReadonlySet<MessageId>>;
+  /** Removes a blast with its messages: one that never began. */
+  discard(id: string): Promise<void>;
+  /** Takes the next queued message in hand: it is `processing` when this resolves, under the id that is given for it. */
+  claim(
+    id: string,
+    by: { readonly deviceId: DeviceId | null; readonly waMessageId: string | null; readonly now: number },
+  ): Promise<BlastMessage | undefined>;
+  /** Messages in hand whose fate the store does not tell, oldest first. */
+  inHand(id: string, limit: number, after?: MessageId): Promise<readonly BlastMessage[]>;
+  /** Puts a message that was in hand back into the queue: it was not sent. */
+  putBack(messageId: MessageId, now: number): Promise<void>;
+  /** Marks queued messages failed for this reason, at most `limit`; returns how many. */
+  giveUp(id: string, reason: string, now: number, limit: number): Promise<number>;
+  counts(id: string): Promise<BlastCounts>;
+  /** How many messages of blasts a device took in hand since, to five minutes. */
+  claimedSince(deviceId: DeviceId, since: number): Promise<number>;
+}

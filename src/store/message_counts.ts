@@ -1,0 +1,18 @@
+import type { TenantId } from "../ids.ts";
+import type { MessageStatus, OutgoingMessage } from "./messages.ts";
+
+/** How many messages of one kind were made on one day (UTC, `YYYY-MM-DD`). */
+export interface MessageCount {
+  readonly date: string;
+  readonly channel: OutgoingMessage["channel"];
+  readonly status: MessageStatus;
+  readonly count: number;
+}
+
+/** Counts of messages; as cheap however long the history is. */
+export interface MessageCounts {
+  /** By day, newest first. `since` is epoch ms; left out: of all days. */
+  byDay(tenantId: TenantId, since?: number): Promise<readonly MessageCount[]>;
+  /** How many messages of all tenants failed since and still are, at most `atMost`. */
+  failedSince(since: number, atMost: number): Promise<number>;
+}

@@ -1,0 +1,199 @@
+import { type Selectable, sql } from "kysely";
+import type { BlastCounts, BlastMessage, Blasts } from "../blasts.ts";
+import { type Database, first, run } from "../database.ts";
+import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
+import { hot } from "./hot.ts";
+import { toMessage, toRow } from "./message_row.ts";
+import type { MessageRow } from "./tables.ts";
+import { utcText } from "./times.ts";
+
+/** Messages that one statement stores, and rows that one transaction removes. */
+const ROWS_PER_INSERT = 16;
+const STEP = 500;
+/** Claims of a device are counted in stretches of this length, and forgotten after two days. */
+const SLOT_MS = 300_000;
+const SLOTS_KEPT = 576;
+
+// Partial indexes are used only when the query says the same in the same words.
+const QUEUED = sql<boolean>`status = 'queued'`;
+const UNCONFIRMED = sql<boolean>`status = 'processing' and message_id is null`;
+
+export function createBlasts(db: Database): Blasts {
+  const { build } = db;
+  const byId = hot((p: { id: string }) => build.selectFrom("blasts").selectAll().where("id", "=", p.id));
+  const ofBlast = (id: string) => build.selectFrom("message_logs").selectAll().where("blast_id", "=", id);
+  const claimNext = hot((p: {
+    id: string;
+    deviceId: string | null;
+    waMessageId: string | null;
+    nowText: string;
+    now: number;
+  }) => {
+    const next = build.selectFrom("message_logs").select("id").where("blast_id", "=", p.id).where(QUEUED)
+      .where("receipt", "is", null).orderBy("id").limit(1);
+    return build.updateTable("message_logs").set({
+      status: "processing",
+      device_id: p.deviceId,
+      message_id: p.waMessageId,
+      updated_at: p.nowText,
+      updated_ms: p.now,
+    }).where("id", "=", next).returningAll();
+  });
+  const countClaim = hot((p: { deviceId: string; slot: number }) =>
+    build.insertInto("blast_claims").values({ device_id: p.deviceId, slot: p.slot, count: 1 })
+      .onConflict((conflict) =>
+        conflict.columns(["device_id", "slot"]).doUpdateSet({ count: sql`blast_claims.count + 1` })
+      )
+  );
+
+  return {
+    create: (blast) =>
+      db.write(function* () {
+        yield* run(build.insertInto("blasts").values(fromBlast(blast)).compile());
+      }),
+    get: (id) =>
+      db.read(function* () {
+        const row = yield* first(byId({ id }));
+        return row && toBlast(row);
+      }),
+    list: (tenantId, { limit, offset = 0 }) =>
+      db.read(function* () {
+        const query = build.selectFrom("blasts").selectAll().where("tenant_id", "=", tenantId)
+          .orderBy("number", "desc").limit(limit).offset(offset);
+        return (yield* run(query.compile())).map(toBlast);
+      }),
+    inStatus: (statuses) =>
+      db.read(function* () {
+        const query = build.selectFrom("blasts").selectAll().where("status", "in", statuses).orderBy(
+          "number",
+        );
+        return (yield* run(query.compile())).map(toBlast);
+      }),
+    change: (id, decide, now) =>
+      db.write(function* () {
+        const row = yield* first(byId({ id }));
+        if (row === undefined) return undefined;
+        const blast = toBlast(row);
+        const change = decide(blast);
+        if (change === null) return { blast, changed: false };
+        yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        return { blast: { ...blast, ...change, updatedAt: now }, changed: true };
+      }),
+
+    add(messages) {
+      const rows = messages.map(({ message, payload }) => ({ ...toRow(message), payload }));
+      return db.write(function* () {
+        const stored = new Set<string>();
+        for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+          const query = build.insertInto("message_logs").values(rows.slice(start, start + ROWS_PER_INSERT))
+            .onConflict((conflict) => conflict.doNothing()).returning("job_id");
+          for (const { job_id } of yield* run(query.compile())) stored.add(job_id);
+        }
+        return stored;
+      });
+    },
+    async discard(id) {
+      const some = build.selectFrom("message_logs").select("id").where("blast_id", "=", id).limit(STEP);
+      const remove = build.deleteFrom("message_logs").where("id", "in", some).returning("id").compile();
+      while ((await db.write(() => run(remove))).length === STEP);
+      await db.write(() => run(build.deleteFrom("blasts").where("id", "=", id).compile()));
+    },
+    claim: (id, { deviceId, waMessageId, now }) =>
+      db.write(function* () {
+        const row = yield* first(claimNext({ id, deviceId, waMessageId, now, nowText: utcText(now) }));
+        if (row === undefined) return undefined;
+        if (deviceId !== null) {
+          const slot = Math.floor(now / SLOT_MS);
+          yield* run(countClaim({ deviceId, slot }));
+          yield* run(
+            build.deleteFrom("blast_claims").where("device_id", "=", deviceId)
+              .where("slot", "<", slot - SLOTS_KEPT).compile(),
+          );
+        }
+        return toBlastMessage(row);
+      }),
+    inHand: (id, limit, after) =>
+      db.read(function* () {
+        let query = ofBlast(id).where(sql<boolean>`status = 'processing'`).where("receipt", "is", null)
+          .where((eb) => eb.or([eb("message_id", "is", null), eb("channel", "=", "whatsapp")]))
+          .orderBy("id").limit(limit);
+        if (after !== undefined) {
+          query = query.where(
+            "id",
+            ">",
+            build.selectFrom("message_logs").select("id").where("job_id", "=", after),
+          );
+        }
+        return (yield* run(query.compile())).map(toBlastMessage);
+      }),
+    putBack: (messageId, now) =>
+      db.write(function* () {
+        yield* run(
+          build.updateTable("message_logs").set({
+            status: "queued",
+            message_id: null,
+            device_id: null,
+            error_message: null,
+            error_code: null,
+            updated_at: utcText(now),
+            updated_ms: now,
+          }).where("job_id", "=", messageId).where("status", "=", "processing").compile(),
+        );
+      }),
+    giveUp: (id, reason, now, limit) =>
+      db.write(function* () {
+        const some = build.selectFrom("message_logs").select("id").where("blast_id", "=", id).where(QUEUED)
+          .limit(limit);
+        const query = build.updateTable("message_logs").set({
+          status: "failed",
+          error_message: reason,
+          updated_at: utcText(now),
+          updated_ms: now,
+        }).where("id", "in", some).returning("id");
+        return (yield* run(query.compile())).length;
+      }),
+    counts: (id) =>
+      db.read(function* () {
+        const query = build.selectFrom("message_logs").select(["status", "receipt"])
+          .select((eb) => eb.fn.countAll<number>().as("count")).where("blast_id", "=", id)
+          .groupBy(["status", "receipt"]);
+        const unconfirmed = build.selectFrom("message_logs").select((eb) =>
+          eb.fn.countAll<number>().as("count")
+        )
+          .where("blast_id", "=", id).where(UNCONFIRMED);
+        return countsOf(yield* run(query.compile()), (yield* first(unconfirmed.compile()))?.count ?? 0);
+      }),
+    claimedSince: (deviceId, since) =>
+      db.read(function* () {
+        const query = build.selectFrom("blast_claims").select((eb) => eb.fn.sum<number>("count").as("count"))
+          .where("device_id", "=", deviceId).where("slot", ">=", Math.floor(since / SLOT_MS));
+        return Number((yield* first(query.compile()))?.count ?? 0);
+      }),
+  };
+}
+
+function toBlastMessage(row: Selectable<MessageRow>): BlastMessage {
+  return { message: toMessage(row), payload: row.payload };
+}
+
+function countsOf(
+  rows: readonly { readonly status: string; readonly receipt: string | null; readonly count: number }[],
+  unconfirmed: number,
+): BlastCounts {
+  const add = (matches: (row: (typeof rows)[number]) => boolean) =>
+    rows.filter(matches).reduce((sum, { count }) => sum + count, 0);
+  const inStatus = (status: string) => add((row) => row.status === status);
+  const withReceipt = (receipt: string) => add((row) => row.receipt === receipt);
+  return {
+    queued: inStatus("queued"),
+    processing: inStatus("processing"),
+    unconfirmed,
+    sent: inStatus("sent"),
+    failed: inStatus("failed"),
+    receipts: {
+      delivered: withReceipt("delivered"),
+      read: withReceipt("read"),
+      played: withReceipt("played"),
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { type Selectable, sql } from "kysely";
+import type { ReceiptStatus } from "../../events/event.ts";
+import { type Database, first, run } from "../database.ts";
+import type { Orphan, Orphans } from "../orphans.ts";
+import { hot, piecesOf } from "./hot.ts";
+import { flagOf, fromJson, jsonOf } from "./rows.ts";
+import type { OrphanRow } from "./tables.ts";
+
+function toOrphan(row: Selectable<OrphanRow>): Orphan {
+  return {
+    number: row.number,
+    waMessageId: row.wa_message_id,
+    status: row.status as ReceiptStatus,
+    statusAt: row.status_at,
+    recipient: row.recipient,
+    error: row.error === null ? null : fromJson(row.error),
+    announced: row.announced === 1,
+    receivedAt: row.received_at,
+  };
+}
+
+export function createOrphans(db: Database): Orphans {
+  const { build } = db;
+  const orphans = () => build.selectFrom("orphans").selectAll();
+  const known = hot((p: { waMessageId: string }) =>
+    build.selectFrom("message_logs").select("id").where("message_id", "=", p.waMessageId)
+      .where("message_id", "is not", null).limit(1)
+  );
+
+  return {
+    keep(orphan) {
+      const { waMessageId } = orphan;
+      const insert = build.insertInto("orphans").values({
+        wa_message_id: waMessageId,
+        status: orphan.status,
+        status_at: orphan.statusAt,
+        recipient: orphan.recipient,
+        error: jsonOf(orphan.error),
+        announced: flagOf(orphan.announced),
+        received_at: orphan.receivedAt,
+      }).onConflict((conflict) => conflict.doNothing()).compile();
+      return db.write(function* () {
+        if ((yield* first(known({ waMessageId }))) !== undefined) return false;
+        yield* run(insert);
+        return true;
+      });
+    },
+    of: (waMessageId) =>
+      db.read(function* () {
+        const query = orphans().where("wa_message_id", "=", waMessageId).orderBy("number");
+        return (yield* run(query.compile())).map(toOrphan);
+      }),
+    claimed: (limit) =>
+      db.read(function* () {
+        const query = orphans().where((eb) =>
+          eb.exists(
+            eb.selectFrom("message_logs").select("id").whereRef("message_id", "=", "orphans.wa_message_id")
+              .where("message_id", "is not", null),
+          )
+        ).orderBy("number").limit(limit);
+        return (yield* run(query.compile())).map(toOrphan);
+      }),
+    unannounced: (before, limit) =>
+      db.read(function* () {
+        const query = orphans().where("received_at", "<", before).where(sql<boolean>`announced = 0`)
+          .orderBy("received_at").limit(limit);
+        return (yield* run(query.compile())).map(toOrphan);
+      }),
+    announced: (numbers) =>
+      db.write(function* () {
+        for (const piece of piecesOf(numbers)) {
+          yield* run(
+            build.updateTable("orphans").set({ announced: 1 }).where("number", "in", piece).compile(),
+          );
+        }
+      }),
+    remove: (numbers) =>
+      db.write(function* () {
+        for (const piece of piecesOf(numbers)) {
+          yield* run(build.deleteFrom("orphans").where("number", "in", piece).compile());
+        }
+      }),
+    prune: (before, limit) =>
+      db.write(function* () {
+        const old = build.selectFrom("orphans").select("number").where("received_at", "<", before)
+          .orderBy("received_at").limit(limit);
+        const query = build.deleteFrom("orphans").where("number", "in", old).returning("number");
+        return (yield* run(query.compile())).length;
+      }),
+  };
+}

@@ -1,0 +1,59 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { ConflictError } from "../../src/errors.ts";
+import type { Template } from "../../src/store/templates.ts";
+import { NOW } from "../support/messaging.ts";
+import { temporaryStore } from "../support/temporary_store.ts";
+
+const TEMPLATE: Template = {
+  id: "hello",
+  tenantId: "tenant_default",
+  name: "Hello",
+  type: null,
+  body: "Halo {{name}}",
+  variables: ["name"],
+  qiscus: { namespace: null, name: "hello_v1", language: "id", header: [], body: ["name"], button: [] },
+  createdAt: NOW,
+  updatedAt: NOW,
+};
+
+Deno.test("templates come back as they were stored", async () => {
+  await using kept = await temporaryStore();
+  const { templates } = kept.store;
+
+  await templates.create(TEMPLATE);
+
+  assertEquals(await templates.get("tenant_default", "hello"), TEMPLATE);
+  assertEquals(await templates.list("tenant_default"), [TEMPLATE]);
+  assertEquals(await templates.get("tenant_other", "hello"), undefined);
+});
+
+Deno.test("templates refuse an id that is taken", async () => {
+  await using kept = await temporaryStore();
+  const { templates } = kept.store;
+  await templates.create(TEMPLATE);
+
+  await assertRejects(() => templates.create(TEMPLATE), ConflictError, "already exists");
+});
+
+Deno.test("templates change only what is mentioned", async () => {
+  await using kept = await temporaryStore();
+  const { templates } = kept.store;
+  await templates.create(TEMPLATE);
+
+  const changed = await templates.update("tenant_default", "hello", { qiscus: null }, NOW + 1);
+
+  assertEquals(changed, { ...TEMPLATE, qiscus: null, updatedAt: NOW + 1 });
+});
+
+Deno.test("templates are gone when they are removed", async () => {
+  await using kept = await temporaryStore();
+  const { templates } = kept.store;
+  await templates.create(TEMPLATE);
+
+  const results = [
+    await templates.remove("tenant_default", "hello"),
+    await templates.remove("tenant_default", "hello"),
+  ];
+
+  assertEquals([...results, await templates.get("tenant_default", "hello")], [true, false, undefined]);
+});
