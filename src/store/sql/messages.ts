@@ -47,7 +47,7 @@ export function createMessages(db: Database): Messages {
         const own = messages().where("message_id", "=", waMessageId).where("message_id", "is not", null);
         const ofDevice = deviceId === null
           ? own.where("device_id", "is", null)
-          : own.where(sql.ref("+device_id"), "=", deviceId);
+          : own.where(sql`+device_id`, "=", deviceId); // the plus keeps to the index of the id
         return one(ofDevice.orderBy("id", "desc").limit(1).compile());
       }),
     change: (id, decide, now) =>
