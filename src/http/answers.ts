@@ -33,7 +33,9 @@ const MEANINGS = {
   410: "It existed, and does not any more",
   413: "The body is too large",
   415: "The body is not JSON",
+  422: "It is well said, but cannot be done",
   429: "Too many requests; `Retry-After` says when to try again",
+  502: "WhatsApp, or another system that was needed, refused",
   503: "The store cannot take anything now",
 } as const;
 

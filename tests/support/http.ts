@@ -60,7 +60,7 @@ export async function setUpHttp(options: {
   readonly rateLimitPerMinute?: number;
   readonly ready?: () => boolean;
   readonly open?: readonly RouteGroup[];
-  readonly keyed?: readonly RouteGroup[];
+  readonly keyed?: readonly RouteGroup[] | ((store: Store) => readonly RouteGroup[]);
   readonly heartbeatMs?: number;
   readonly now?: () => number;
 } = {}): Promise<TestHttp> {
@@ -89,7 +89,7 @@ export async function setUpHttp(options: {
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
     open: options.open ?? [],
     keyed: [
-      ...options.keyed ?? [],
+      ...(typeof options.keyed === "function" ? options.keyed(store) : options.keyed ?? []),
       { at: "/admin", routes: createTenantRoutes({ tenancy }) },
       { at: "/v1", routes: createWebhookRoutes({ subscriptions }) },
       {

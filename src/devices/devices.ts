@@ -1,0 +1,185 @@
+import { NotFoundError, RefusedError } from "../errors.ts";
+import { type DeviceId, newId, type TenantId } from "../ids.ts";
+import type { Device, Devices } from "../store/devices.ts";
+import { parsePhone } from "../whatsapp/jid.ts";
+
+/** A QR code to scan: the text that it draws. */
+export interface Qr {
+  readonly code: string;
+  /** Epoch ms; by then WhatsApp shows the next one. */
+  readonly expiresAt: number;
+}
+
+/** What keeps the devices' sessions. Starting and stopping is remembered over restarts. */
+export interface Lines {
+  start(id: DeviceId): Promise<void>;
+  stop(id: DeviceId): Promise<void>;
+  restart(id: DeviceId): Promise<void>;
+  /** Ends the link with the phone and forgets the identity. */
+  logout(id: DeviceId): Promise<void>;
+  /** The QR that can be scanned now. */
+  qr(id: DeviceId): Qr | undefined;
+  /** The QR, once there is one; undefined when there is none within `timeoutMs` or will be none. */
+  waitForQr(id: DeviceId, timeoutMs: number): Promise<Qr | undefined>;
+  /** A code to type into the phone, 8 characters. */
+  pairingCode(id: DeviceId, phone: string): Promise<string>;
+}
+
+/** How long WhatsApp takes a pairing code. */
+const PAIRING_CODE_MS = 180_000;
+const ALIAS = /^[\w.-]{1,100}$/;
+
+export interface DevicesDeps {
+  readonly devices: Devices;
+  readonly lines: Lines;
+  readonly countryCode: string;
+  readonly now: () => number;
+}
+
+/** The devices of a tenant, as its users handle them. Everywhere, a device is named by its id or its alias. */
+export interface DeviceService {
+  /** @throws {ConflictError} If the alias is taken. */
+  create(
+    tenantId: TenantId,
+    device: { readonly label: string; readonly alias?: string },
+  ): Promise<Device>;
+  /** @throws {NotFoundError} If it does not exist, or is another tenant's. So do all that name a device. */
+  get(tenantId: TenantId, idOrAlias: string): Promise<Device>;
+  list(
+    tenantId: TenantId,
+    page: { readonly limit: number; readonly offset: number },
+  ): Promise<{ readonly devices: readonly Device[]; readonly total: number }>;
+  rename(tenantId: TenantId, idOrAlias: string, label: string): Promise<Device>;
+  remove(tenantId: TenantId, idOrAlias: string): Promise<Device>;
+  start(tenantId: TenantId, idOrAlias: string): Promise<Device>;
+  stop(tenantId: TenantId, idOrAlias: string): Promise<Device>;
+  restart(tenantId: TenantId, idOrAlias: string): Promise<Device>;
+  logout(tenantId: TenantId, idOrAlias: string): Promise<Device>;
+  /**
+   * A QR to scan; starts the device when it is not running.
+   * @throws {RefusedError} If the device is linked already, or no QR comes within `waitMs`.
+   */
+  qr(tenantId: TenantId, idOrAlias: string, waitMs: number): Promise<Qr & { readonly device: Device }>;
+  /** @throws {InvalidError} If `phone` is no phone number. */
+  pairingCode(
+    tenantId: TenantId,
+    idOrAlias: string,
+    phone: string,
+  ): Promise<{ readonly code: string; readonly phone: string; readonly expiresAt: number }>;
+}
+
+export function createDeviceService(deps: DevicesDeps): DeviceService {
+  const { devices, lines, countryCode, now } = deps;
+
+  async function get(tenantId: TenantId, idOrAlias: string): Promise<Device> {
+    const device = await devices.find(tenantId, idOrAlias);
+    if (device === undefined) throw new NotFoundError("device", idOrAlias);
+    return device;
+  }
+
+  async function line(tenantId: TenantId, idOrAlias: string): Promise<Device> {
+    const device = await get(tenantId, idOrAlias);
+    if (device.kind === "whatsapp") return device;
+    const message = `Cannot run "${device.id}": another system runs this line, Kabar only hears of it`;
+    throw new RefusedError("DEVICE_CANNOT_SEND", message, { device_id: device.id, kind: device.kind });
+  }
+
+  const afterwards = async (device: Device): Promise<Device> => await devices.get(device.id) ?? device;
+
+  /** Refuses what is only for a device that is not linked yet. */
+  function unpaired(device: Device): void {
+    if (device.status !== "connected") return;
+    throw new RefusedError(
+      "DEVICE_ALREADY_PAIRED",
+      `Cannot pair "${device.id}": it is connected as ${device.phoneNumber}; log it out first`,
+      { device_id: device.id, status: device.status },
+    );
+  }
+
+  const act = (verb: "start" | "stop" | "restart" | "logout") => async (tenantId: TenantId, name: string) => {
+    const device = await line(tenantId, name);
+    await lines[verb](device.id);
+    return await afterwards(device);
+  };
+
+  return {
+    get,
+
+    async create(tenantId, { label, alias }) {
+      if (alias !== undefined && !ALIAS.test(alias)) throw new TypeError(`Not an alias: ${alias}`);
+      const at = now();
+      const device: Device = {
+        id: newId("device"),
+        tenantId,
+        kind: "whatsapp",
+        label,
+        alias: alias ?? null,
+        status: "needs_pairing",
+        phoneNumber: null,
+        jid: null,
+        lid: null,
+        pushName: null,
+        wanted: false,
+        lastError: null,
+        connectedAt: null,
+        disconnectedAt: null,
+        createdAt: at,
+        updatedAt: at,
+      };
+      await devices.create(device);
+      return device;
+    },
+
+    async list(tenantId, page) {
+      const [found, total] = await Promise.all([
+        devices.list({ tenantId, ...page }),
+        devices.count({ tenantId }),
+      ]);
+      return { devices: found, total };
+    },
+
+    async rename(tenantId, idOrAlias, label) {
+      const device = await get(tenantId, idOrAlias);
+      return await devices.update(device.id, { label }, now()) ?? device;
+    },
+
+    async remove(tenantId, idOrAlias) {
+      const device = await get(tenantId, idOrAlias);
+      if (device.kind === "whatsapp") await lines.logout(device.id);
+      await devices.remove(device.id);
+      return device;
+    },
+
+    start: act("start"),
+    stop: act("stop"),
+    restart: act("restart"),
+    logout: act("logout"),
+
+    async qr(tenantId, idOrAlias, waitMs) {
+      const device = await line(tenantId, idOrAlias);
+      unpaired(device);
+      if (!device.wanted) await lines.start(device.id);
+      const qr = lines.qr(device.id) ?? await lines.waitForQr(device.id, waitMs);
+      const current = await afterwards(device);
+      if (qr !== undefined) return { ...qr, device: current };
+      unpaired(current);
+      throw new RefusedError(
+        "NO_QR",
+        `Cannot show a QR code for "${device.id}": none came within ${
+          waitMs / 1000
+        } s; the device is ${current.status}` +
+          (current.lastError === null ? "" : ` (${current.lastError})`),
+        { device_id: device.id, status: current.status },
+      );
+    },
+
+    async pairingCode(tenantId, idOrAlias, phone) {
+      const digits = parsePhone(phone, { countryCode, field: "phone_number" });
+      const device = await line(tenantId, idOrAlias);
+      unpaired(device);
+      if (!device.wanted) await lines.start(device.id);
+      const code = await lines.pairingCode(device.id, digits);
+      return { code, phone: digits, expiresAt: now() + PAIRING_CODE_MS };
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { z } from "@hono/zod-openapi";
+import type { ContactCard } from "../../events/content.ts";
+import type { NewContent, SendRequest } from "../../messages/send.ts";
+import { parsePhone } from "../../whatsapp/jid.ts";
+import { body } from "../fields.ts";
+
+/** What every message's body says besides its content. */
+export type Envelope = Pick<SendRequest, "to" | "quotedId" | "mentions" | "idempotencyKey">;
+/** A body, understood. */
+export type SendBody = Envelope & { readonly content: NewContent };
+
+const MOST_TEXT = 65_536;
+const MOST_CAPTION = 1_024;
+
+export const IdempotencyKey = z.string().min(1).max(255).openapi({
+  description: "A repeated request with the same key gets the first one's answer and sends nothing",
+});
+
+/** Fields that every message takes. Names in camel case are taken too, as other gateways have them. */
+export const ENVELOPE_FIELDS = {
+  to: z.string().min(1).max(100).openapi({
+    description: "A phone number in any usual spelling, or a jid",
+    example: "628123456789",
+  }),
+  quoted_message_id: z.string().min(1).max(100).optional().openapi({
+    description: "The message that this one answers",
+  }),
+  quotedMessageId: z.string().min(1).max(100).optional(),
+  mentions: z.array(z.string().min(1).max(100)).max(1_024).optional().openapi({
+    description: "Who is mentioned: phone numbers or jids; the text names them as `@628…`",
+  }),
+  idempotency_key: IdempotencyKey.optional(),
+  idempotencyKey: IdempotencyKey.optional(),
+};
+
+type Fields = z.output<z.ZodObject<typeof ENVELOPE_FIELDS>>;
+
+export function envelopeOf(fields: Fields): Envelope {
+  return {
+    to: fields.to,
+    quotedId: fields.quoted_message_id ?? fields.quotedMessageId,
+    mentions: fields.mentions,
+    idempotencyKey: fields.idempotency_key ?? fields.idempotencyKey,
+  };
+}
+
+export const Caption = z.string().max(MOST_CAPTION);
+
+const TextBody = body({
+  ...ENVELOPE_FIELDS,
+  text: z.string().min(1).max(MOST_TEXT).openapi({ example: "Halo!" }),
+}).transform((fields): SendBody => ({
+  ...envelopeOf(fields),
+  content: { kind: "text", text: fields.text },
+}));
+
+const LocationBody = body({
+  ...ENVELOPE_FIELDS,
+  latitude: z.number().min(-90).max(90).openapi({ example: -6.1754 }),
+  longitude: z.number().min(-180).max(180).openapi({ example: 106.8272 }),
+  name: z.string().max(200).optional(),
+  address: z.string().max(500).optional(),
+}).transform(({ latitude, longitude, name, address, ...fields }): SendBody => ({
+  ...envelopeOf(fields),
+  content: {
+    kind: "location",
+    latitude,
+    longitude,
+    ...(name === undefined ? {} : { name }),
+    ...(address === undefined ? {} : { address }),
+  },
+}));
+
+const Card = body({
+  display_name: z.string().min(1).max(200).optional(),
+  displayName: z.string().min(1).max(200).optional(),
+  vcard: z.string().min(1).max(20_000).optional().openapi({ description: "Made from `phone` when left out" }),
+  phone: z.string().min(7).max(40).optional(),
+}).refine((card) => (card.display_name ?? card.displayName) !== undefined, "must have a `display_name`")
+  .refine((card) => card.vcard !== undefined || card.phone !== undefined, "must have a `phone` or a `vcard`");
+
+const ContactBody = body({
+  ...ENVELOPE_FIELDS,
+  contacts: z.array(Card).min(1).max(50),
+}).transform((fields): SendBody => ({
+  ...envelopeOf(fields),
+  content: { kind: "contact", contacts: fields.contacts.map(cardOf) },
+}));
+
+const PollBody = body({
+  ...ENVELOPE_FIELDS,
+  question: z.string().min(1).max(255),
+  options: z.array(z.string().min(1).max(100)).min(2).max(12)
+    .refine((options) => new Set(options).size === options.length, "must not name an option twice"),
+  selectable_count: z.int().min(0).max(12).optional().openapi({
+    description: "How many options one may choose, 1 when left out; 0: any number",
+  }),
+}).transform(({ question, options, selectable_count = 1, ...fields }): SendBody => ({
+  ...envelopeOf(fields),
+  content: { kind: "poll", question, options, selectableCount: Math.min(selectable_count, options.length) },
+}));
+
+/** The kinds of messages that are sent without a file. */
+export const PLAIN_KINDS: readonly {
+  readonly kind: string;
+  readonly summary: string;
+  readonly schema: z.ZodType<SendBody>;
+}[] = [
+  { kind: "text", summary: "Send a text", schema: TextBody },
+  { kind: "location", summary: "Send a location", schema: LocationBody },
+  { kind: "contact", summary: "Send contact cards", schema: ContactBody },
+  { kind: "poll", summary: "Send a poll", schema: PollBody },
+];
+
+/** @see RFC 2426 and, for `waid`, what WhatsApp's own cards hold */
+function cardOf(card: z.output<typeof Card>): ContactCard {
+  const displayName = card.display_name ?? card.displayName ?? "";
+  if (card.vcard !== undefined || card.phone === undefined) return { displayName, vcard: card.vcard ?? "" };
+  const phone = parsePhone(card.phone, { field: "contacts.phone" });
+  const name = displayName.replace(/[\\,;]/g, (sign) => `\\${sign}`).replace(/\r?\n/g, " ");
+  const lines = [
+    "BEGIN:VCARD",
+    "VERSION:3.0",
+    `FN:${name}`,
+    `TEL;type=CELL;type=VOICE;waid=${phone}:+${phone}`,
+    "END:VCARD",
+  ];
+  return { displayName, vcard: lines.join("\n") };
+}

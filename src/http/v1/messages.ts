@@ -1,0 +1,116 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { DeviceService } from "../../devices/devices.ts";
+import { NotFoundError } from "../../errors.ts";
+import type { SendMessage, Sent } from "../../messages/send.ts";
+import type { Messages, OutgoingMessage } from "../../store/messages.ts";
+import type { Receipts } from "../../store/receipts.ts";
+import { isGroup } from "../../whatsapp/jid.ts";
+import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
+import type { HttpEnv } from "../context.ts";
+import { idParam } from "../fields.ts";
+import { DeviceId } from "./device_shape.ts";
+import { PLAIN_KINDS } from "./message_bodies.ts";
+import { MessageShape, messageShown, SentShape, sentShown } from "./message_shape.ts";
+import { SendHeaders, SendQuery } from "./send_options.ts";
+
+const route = { tags: ["Messages"], security: TENANT_KEY };
+
+const status = createRoute({
+  ...route,
+  method: "get",
+  path: "/devices/{id}/messages/{messageId}/status",
+  summary: "See how far a message has come",
+  request: {
+    params: DeviceId.extend({
+      messageId: z.string().openapi({
+        param: { name: "messageId", in: "path" },
+        description: "Our id of the message, or WhatsApp's",
+      }),
+    }),
+  },
+  responses: { 200: dataOf("The message", MessageShape), ...refusals(404, 429) },
+});
+
+const get = createRoute({
+  ...route,
+  method: "get",
+  path: "/messages/{id}",
+  summary: "See how far a message has come",
+  request: { params: idParam("The message's id", "msg_01k8zq4v7n2m5x9c3b6f8h0j1d") },
+  responses: { 200: dataOf("The message", MessageShape), ...refusals(404, 429) },
+});
+
+export interface MessageRouteDeps {
+  readonly devices: Pick<DeviceService, "get">;
+  readonly sendMessage: SendMessage;
+  readonly messages: Pick<Messages, "get" | "byWaMessageId">;
+  readonly receipts: Pick<Receipts, "counts">;
+}
+
+/** Routes that send messages without files, and tell what became of messages. */
+export function createMessageRoutes(deps: MessageRouteDeps): OpenAPIHono<HttpEnv> {
+  const { devices, sendMessage, messages, receipts } = deps;
+  const routes = new OpenAPIHono<HttpEnv>();
+
+  for (const { kind, summary, schema } of PLAIN_KINDS) {
+    const send = createRoute({
+      ...route,
+      method: "post",
+      path: `/devices/{id}/messages/${kind}`,
+      summary,
+      request: { params: DeviceId, query: SendQuery, headers: SendHeaders, body: jsonBody(schema) },
+      responses: SEND_ANSWERS,
+    });
+    routes.openapi(send, async (c) => {
+      const tenantId = c.get("tenant").id;
+      const { idempotencyKey = c.req.header("Idempotency-Key"), ...message } = c.req.valid("json");
+      const device = await devices.get(tenantId, c.req.valid("param").id);
+      const { wait = true } = c.req.valid("query");
+      const sent = await sendMessage({ tenantId, device, wait, idempotencyKey, ...message });
+      if (sent.replayed) c.header("Idempotency-Replayed", "true");
+      return c.json(sentAnswer(sent), statusCodeOf(sent));
+    });
+  }
+
+  const shown = async (message: OutgoingMessage | undefined, id: string) => {
+    if (message === undefined) throw new NotFoundError("message", id);
+    if (!isGroup(message.to)) return messageShown(message);
+    const { delivered, read, played } = await receipts.counts(message.id);
+    const group = { delivered_count: delivered, read_count: read, played_count: played };
+    return { ...messageShown(message), group };
+  };
+
+  routes.openapi(status, async (c) => {
+    const { id, messageId } = c.req.valid("param");
+    const device = await devices.get(c.get("tenant").id, id);
+    const found = messageId.startsWith("msg_")
+      ? await messages.get(messageId)
+      : await messages.byWaMessageId(messageId, device.id);
+    const own = found?.deviceId === device.id ? found : undefined;
+    return c.json({ success: true as const, data: await shown(own, messageId) }, 200);
+  });
+
+  routes.openapi(get, async (c) => {
+    const { id } = c.req.valid("param");
+    const found = await messages.get(id);
+    const own = found?.tenantId === c.get("tenant").id ? found : undefined;
+    return c.json({ success: true as const, data: await shown(own, id) }, 200);
+  });
+
+  return routes;
+}
+
+/** What every route that sends may answer. */
+export const SEND_ANSWERS = {
+  200: dataOf("WhatsApp has accepted the message", SentShape),
+  202: dataOf("The message is stored, and is sent as soon as it can be", SentShape),
+  ...refusals(404, 409, 413, 415, 422, 429, 502, 503),
+};
+
+export function sentAnswer({ message }: Sent) {
+  return { success: true as const, data: sentShown(message) };
+}
+
+export function statusCodeOf({ message }: Sent): 200 | 202 {
+  return message.status === "queued" || message.status === "processing" ? 202 : 200;
+}
