@@ -1,15 +1,13 @@
-import type { Kysely } from "kysely";
-import { NotFoundError } from "../../errors.ts";
 import type { EventDraft, KabarEvent } from "../../events/event.ts";
 import { type EventId, newId } from "../../ids.ts";
-import { type Batch, type Database, first, type Gathered, run, type Work } from "../database.ts";
+import { type Batch, type Database, first, run, type Work } from "../database.ts";
 import type { Delivery, NewDelivery } from "../deliveries.ts";
 import type { Appended, Events } from "../events.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { DeliveryOrder } from "./delivery_order.ts";
 import { PENDING } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
-import type { Tables } from "./tables.ts";
+import { prepareSequences, Sequences } from "./sequences.ts";
 
 /**
  * How long a delivery that is claimed as it is stored stays with its claimer: longer than it can wait in memory. Leases
@@ -33,6 +31,7 @@ export function createAppend(db: Database): Pick<Events, "append"> {
       .where("dedupe_key", "is not", null)
   );
   const insertEvent = hot((p: {
+    seq: number;
     tenantId: string;
     tenantSeq: number;
     id: string;
@@ -44,6 +43,7 @@ export function createAppend(db: Database): Pick<Events, "append"> {
     data: string;
   }) =>
     build.insertInto("events").values({
+      seq: p.seq,
       tenant_id: p.tenantId,
       tenant_seq: p.tenantSeq,
       id: p.id,
@@ -53,9 +53,10 @@ export function createAppend(db: Database): Pick<Events, "append"> {
       at: p.at,
       dedupe_key: p.dedupeKey,
       data: p.data,
-    }).returning("seq")
+    })
   );
   const insertDelivery = hot((p: {
+    number: number;
     tenantId: string;
     webhookId: string;
     eventSeq: number;
@@ -68,6 +69,7 @@ export function createAppend(db: Database): Pick<Events, "append"> {
     orderingKey: string | null;
   }) =>
     build.insertInto("deliveries").values({
+      number: p.number,
       tenant_id: p.tenantId,
       webhook_id: p.webhookId,
       event_seq: p.eventSeq,
@@ -82,7 +84,7 @@ export function createAppend(db: Database): Pick<Events, "append"> {
       ordering_key: p.orderingKey,
       created_at: p.now,
       updated_at: p.now,
-    }).returning("number")
+    })
   );
 
   function* addDelivery(batch: Batch, event: KabarEvent, wanted: NewDelivery): Work<Delivery> {
@@ -91,8 +93,10 @@ export function createAppend(db: Database): Pick<Events, "append"> {
     const deviceId = event.device?.id ?? null;
     const behind = orderingKey !== null && (yield* order.head(webhookId, orderingKey)) !== undefined;
     const leasedUntil = claimed ? now + CLAIM_LEASE_MS : 0;
-    const row = yield* first(
+    const number = yield* Sequences.of(batch, sequences).nextOf("deliveries");
+    yield* run(
       insertDelivery({
+        number,
         tenantId,
         webhookId,
         eventSeq,
@@ -111,7 +115,7 @@ export function createAppend(db: Database): Pick<Events, "append"> {
       1,
     );
     return {
-      number: row!.number,
+      number,
       tenantId,
       webhookId,
       eventSeq,
@@ -138,9 +142,12 @@ export function createAppend(db: Database): Pick<Events, "append"> {
       const known = yield* first(byDedupeKey({ tenantId, key: dedupeKey }));
       if (known !== undefined) return { duplicate: true, eventId: known.id };
     }
-    const tenantSeq = yield* Sequences.of(batch, sequences).next(tenantId);
-    const row = yield* first(
+    const numbers = Sequences.of(batch, sequences);
+    const tenantSeq = yield* numbers.nextOfTenant(tenantId);
+    const seq = yield* numbers.nextOf("events");
+    yield* run(
       insertEvent({
+        seq,
         tenantId,
         tenantSeq,
         id,
@@ -154,7 +161,7 @@ export function createAppend(db: Database): Pick<Events, "append"> {
     );
     // the draft's union of types and data is the event's
     const event = {
-      seq: row!.seq,
+      seq,
       tenantSeq,
       id,
       type,
@@ -183,54 +190,4 @@ interface Entry {
   readonly id: EventId;
   /** The draft's data as JSON. */
   readonly data: string;
-}
-
-type SequenceQueries = ReturnType<typeof prepareSequences>;
-
-function prepareSequences(build: Kysely<Tables>) {
-  return {
-    // an update, so that the row is ours until the commit on every engine
-    hold: hot((p: { tenantId: string }) =>
-      build.updateTable("tenants").set((eb) => ({ last_seq: eb.ref("last_seq") })).where(
-        "id",
-        "=",
-        p.tenantId,
-      )
-        .returning("last_seq")
-    ),
-    keep: hot((p: { tenantId: string; lastSeq: number }) =>
-      build.updateTable("tenants").set({ last_seq: p.lastSeq }).where("id", "=", p.tenantId)
-    ),
-  };
-}
-
-const SEQUENCES = Symbol("sequences");
-
-/** Numbers the events of each tenant without gaps: taken up and put down once per transaction. */
-class Sequences implements Gathered {
-  readonly #queries: SequenceQueries;
-  readonly #last = new Map<string, number>();
-
-  private constructor(queries: SequenceQueries) {
-    this.#queries = queries;
-  }
-
-  static of(batch: Batch, queries: SequenceQueries): Sequences {
-    return batch.gather(SEQUENCES, () => new Sequences(queries));
-  }
-
-  *next(tenantId: string): Work<number> {
-    let last = this.#last.get(tenantId);
-    if (last === undefined) {
-      const row = yield* first(this.#queries.hold({ tenantId }));
-      if (row === undefined) throw new NotFoundError("tenant", tenantId);
-      last = row.last_seq;
-    }
-    this.#last.set(tenantId, last + 1);
-    return last + 1;
-  }
-
-  *flush(): Work<void> {
-    for (const [tenantId, lastSeq] of this.#last) yield* run(this.#queries.keep({ tenantId, lastSeq }));
-  }
 }

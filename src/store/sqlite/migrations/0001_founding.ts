@@ -5,6 +5,12 @@ CREATE TABLE settings (
   value TEXT NOT NULL
 ) WITHOUT ROWID, STRICT;
 
+CREATE TABLE sequences (
+  name TEXT PRIMARY KEY,
+  last INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+INSERT INTO sequences VALUES ('events', 0), ('deliveries', 0);
+
 CREATE TABLE tenants (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -90,7 +96,7 @@ CREATE TABLE webhooks (
 CREATE INDEX webhooks_by_tenant ON webhooks (tenant_id);
 
 CREATE TABLE events (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq INTEGER PRIMARY KEY,
   tenant_id TEXT NOT NULL,
   tenant_seq INTEGER NOT NULL,
   id TEXT NOT NULL,
@@ -108,7 +114,7 @@ CREATE INDEX events_by_device ON events (device_id) WHERE device_id IS NOT NULL;
 CREATE UNIQUE INDEX events_by_dedupe_key ON events (tenant_id, dedupe_key) WHERE dedupe_key IS NOT NULL;
 
 CREATE TABLE deliveries (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  number INTEGER PRIMARY KEY,
   tenant_id TEXT NOT NULL,
   webhook_id TEXT NOT NULL,
   event_seq INTEGER NOT NULL,
