@@ -48,5 +48,14 @@ export interface SendOptions {
 
 export type ReceiptKind = "delivered" | "read" | "played";
 
+/** What a client said about messages that it got. */
+export interface ReceiptSeen {
+  readonly ids: readonly string[];
+  readonly by: VirtualPhone;
+  /** As in the stanza: "inactive" is delivered to a client that is not shown as online. */
+  readonly type: string;
+  readonly at: number;
+}
+
 /** Somebody on the network. */
 export type Person = VirtualPhone | Contact;

@@ -11,16 +11,24 @@ import {
 } from "./content.ts";
 import { Group } from "./group.ts";
 import { jidOf, SERVER } from "./jids.ts";
-import { bigEndian } from "./keys.ts";
 import type { LinkedDevice } from "./linked_device.ts";
 import { type MediaKind, openMedia } from "./media.ts";
 import type { Network } from "./network.ts";
 import { type BinaryNode, bytes, node, unixSeconds } from "./nodes.ts";
-import type { Chat, ContactOptions, ReceiptKind, Received, SendOptions, Target } from "./chat.ts";
+import type {
+  Chat,
+  ContactOptions,
+  ReceiptKind,
+  ReceiptSeen,
+  Received,
+  SendOptions,
+  Target,
+} from "./chat.ts";
 import { Outbox, type Prepared, type SentMessage } from "./outbox.ts";
 import type { VirtualPhone } from "./phone.ts";
 import { voteContent } from "./poll_vote.ts";
 import { mediaOf } from "./reading.ts";
+import { receiptStanza, retryStanza } from "./receipts.ts";
 import { remember } from "./recent.ts";
 import { contextOf, jidIn, keyOf } from "./target.ts";
 import {
@@ -40,6 +48,10 @@ export class Contact {
   addressing: "lid" | "pn";
   readonly signal = new SignalPeer();
   readonly inbox: Received[] = [];
+  /** What clients said about messages of this contact: delivered, read, played. */
+  readonly receipts: ReceiptSeen[] = [];
+  /** Where clients find the profile picture, if there is one. */
+  pictureUrl: string | undefined;
   /** Receipts that are sent for every message received. */
   autoReceipts: readonly ReceiptKind[] = [];
   /** What to answer to every message received, if anything. */
@@ -206,27 +218,16 @@ export class Contact {
    * @param chat The address that the messages were sent to; looked up when left out.
    */
   sendReceipt(phone: VirtualPhone, id: string | readonly string[], kind: ReceiptKind, chat?: string): void {
-    const [first, ...rest] = typeof id === "string" ? [id] : id;
-    const from = chat ?? this.inbox.findLast((received) => received.id === first)?.to ?? this.jid;
-    const attrs = {
-      ...this.#receiptFrom(from),
-      id: first,
-      t: unixSeconds(),
-      type: kind === "delivered" ? undefined : kind,
-    };
-    const more = rest.length > 0 ? [node("list", {}, rest.map((id) => node("item", { id })))] : undefined;
-    for (const device of phone.devices.values()) device.deliver(node("receipt", attrs, more));
+    const ids = typeof id === "string" ? [id] : id;
+    const from = chat ?? this.inbox.findLast((received) => received.id === ids[0])?.to ?? this.jid;
+    const stanza = receiptStanza(from, this.#network.groups.get(from)?.jidOf(this), ids, kind);
+    for (const device of phone.devices.values()) device.deliver(stanza);
   }
 
   /** Pretends that a message could not be decrypted: the client must send it again. */
   askRetry(device: LinkedDevice, id: string, chat = this.jid, count = 1): void {
-    const t = unixSeconds();
-    device.deliver(
-      node("receipt", { ...this.#receiptFrom(chat), id, t, type: "retry" }, [
-        node("retry", { count, id, t, v: 1 }),
-        node("registration", {}, bigEndian(this.signal.registrationId, 4)),
-      ]),
-    );
+    const participant = this.#network.groups.get(chat)?.jidOf(this);
+    device.deliver(retryStanza(chat, participant, id, this.signal.registrationId, count));
   }
 
   // ---- signs of life ----
@@ -260,7 +261,7 @@ export class Contact {
     try {
       return unpad(await this.signal.open(number, device.id, enc.attrs.type, bytes(enc)));
     } catch (error) {
-      if (await this.signal.hasSession(number, device.id)) throw error;
+      if (this.signal.hasSession(number, device.id)) throw error;
       this.askRetry(device, stanza.attrs.id, stanza.attrs.to);
     }
   }
@@ -278,9 +279,5 @@ export class Contact {
       );
     }
     this.#network.touch();
-  }
-
-  #receiptFrom(chat: string): Readonly<Record<string, string | undefined>> {
-    return { from: chat, participant: this.#network.groups.get(chat)?.jidOf(this) };
   }
 }

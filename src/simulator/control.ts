@@ -28,9 +28,11 @@ const ROUTES = {
   "POST /phones/:phone/messages": "{to, …message}: the owner types on the phone",
   "POST /phones/:phone/devices/:id/(drop|replace|remove|restart|blackhole)": "{code?} for restart",
   "GET /contacts, GET /contacts/:phone": "people, and how they behave",
-  "POST /contacts, PATCH /contacts/:phone": "{phone, name?, addressing?, autoReceipts?, autoReply?}",
+  "POST /contacts, PATCH /contacts/:phone":
+    "{phone, name?, addressing?, pictureUrl?, autoReceipts?, autoReply?}",
   "POST /contacts/:phone/messages": "{to, …message}",
   "GET /contacts/:phone/messages?wait=&after=": "what they got; waits up to 60 s for something new",
+  "GET /contacts/:phone/receipts": "what clients said about messages of this contact",
   "POST /contacts/:phone/receipts": "{to, id, kind}",
   "POST /contacts/:phone/reactions": "{to, id, emoji}",
   "POST /contacts/:phone/edits": "{to, id, text}",
@@ -45,7 +47,8 @@ const ROUTES = {
   "POST /groups/:jid/members": "{by, change, who}",
   "POST /groups/:jid/(join|leave)": "{who}",
   "PUT /groups/:jid/(subject|description|setting)": "{by, …}",
-  "GET /faults, PUT /faults": "{refuse?, dropAck?, ackDelayMs?, ignoreQueries?, upgradeStatus?, delayOutMs?}",
+  "GET /faults, PUT /faults":
+    "{refuse?, dropAck?, ackDelayMs?, ignoreQueries?, queryErrors?, upgradeStatus?, delayOutMs?}",
   "GET /complaints, DELETE /complaints": "what clients did wrong",
   "GET /queries": "how often each query came",
   "…message":

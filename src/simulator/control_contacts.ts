@@ -22,7 +22,7 @@ import {
   readBody,
   readQuery,
 } from "./control_request.ts";
-import { showContact, showReceived } from "./control_view.ts";
+import { showContact, showReceipt, showReceived } from "./control_view.ts";
 import { wordsOf } from "./reading.ts";
 import type { WhatsAppSimulator } from "./server.ts";
 
@@ -31,6 +31,7 @@ const receiptKind = z.enum(["delivered", "read", "played"]);
 const habits = {
   name: z.string().min(1).optional(),
   addressing: z.enum(["lid", "pn"]).optional(),
+  pictureUrl: z.url().optional(),
   autoReceipts: z.array(receiptKind).optional(),
   /** The answer to every message; {text} stands for what was said. Null ends it. */
   autoReply: z.string().nullable().optional(),
@@ -67,9 +68,10 @@ const presence = z.strictObject({
 const status = z.strictObject({ to: number, ...MESSAGE_FIELDS }).refine(hasOneContent, ONE_CONTENT);
 
 function adopt(contact: Contact, wanted: z.output<typeof changedContact>): void {
-  const { name, addressing, autoReceipts, autoReply } = wanted;
+  const { name, addressing, pictureUrl, autoReceipts, autoReply } = wanted;
   contact.name = name ?? contact.name;
   contact.addressing = addressing ?? contact.addressing;
+  contact.pictureUrl = pictureUrl ?? contact.pictureUrl;
   contact.autoReceipts = autoReceipts ?? contact.autoReceipts;
   if (autoReply === null) contact.autoReply = undefined;
   else if (autoReply !== undefined) {
@@ -119,6 +121,7 @@ export function contactRoutes({ network }: WhatsAppSimulator, stopping: AbortSig
     await network.waitFor(() => stopping.aborted || later().length > 0, wait * 1_000);
     return c.json(later().map(showReceived));
   });
+  routes.get("/:phone/receipts", (c) => c.json(find(c).receipts.map(showReceipt)));
   routes.post("/:phone/receipts", async (c) => {
     const contact = find(c);
     const { to, id, kind } = await readBody(c, receipt);

@@ -17,6 +17,7 @@ const faults = z.strictObject({
   dropAck: z.boolean().optional(),
   ackDelayMs: ms.optional(),
   ignoreQueries: z.array(z.string()).optional(),
+  queryErrors: z.record(z.string(), z.int().min(400).max(599)).optional(),
   upgradeStatus: z.int().min(400).max(599).optional(),
   delayOutMs: ms.optional(),
 });
@@ -37,12 +38,13 @@ export function faultRoutes({ network }: WhatsAppSimulator): Hono {
   routes.get("/faults", (c) => c.json(current));
   routes.put("/faults", async (c) => {
     current = await readBody(c, faults);
-    const { ackDelayMs, upgradeStatus, delayOutMs, ignoreQueries, dropAck, refuse } = current;
+    const { ackDelayMs, upgradeStatus, delayOutMs, ignoreQueries, queryErrors, dropAck, refuse } = current;
     network.setFaults({
       ackDelayMs,
       upgradeStatus,
       delayOutMs,
       ignoreQueries: ignoreQueries && new Set(ignoreQueries),
+      queryErrors: queryErrors && new Map(Object.entries(queryErrors)),
       dropAck: dropAck ? () => true : undefined,
       refuse: refuse && refusal(refuse),
     });

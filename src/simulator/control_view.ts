@@ -1,6 +1,6 @@
 // What the control API shows: plain JSON about people, devices, groups and messages.
 import { proto } from "@whiskeysockets/baileys";
-import type { Person, Received } from "./chat.ts";
+import type { Person, ReceiptSeen, Received } from "./chat.ts";
 import type { Contact } from "./contact.ts";
 import type { Group } from "./group.ts";
 import type { LinkedDevice } from "./linked_device.ts";
@@ -46,4 +46,8 @@ export function showReceived(received: Received) {
     encType,
     message: proto.Message.create(message).toJSON(),
   };
+}
+
+export function showReceipt({ ids, by, type, at }: ReceiptSeen) {
+  return { ids, from: by.number, type, at: new Date(at).toISOString() };
 }

@@ -1,28 +1,26 @@
 // What a phone sends a freshly linked device: the key for chat settings, then its chats.
-import type { Buffer } from "node:buffer";
 import { deflateSync } from "node:zlib";
 import { proto } from "@whiskeysockets/baileys";
 import type { LinkedDevice } from "./linked_device.ts";
-import { sealMedia } from "./media.ts";
 import type { Network } from "./network.ts";
 import { unixSeconds } from "./nodes.ts";
 import type { VirtualPhone } from "./phone.ts";
-
-/** How the chats travel: inside the message, or as an encrypted file. */
-export type HistoryVia = "inline" | "download";
 
 const { Type } = proto.Message.ProtocolMessage;
 const SYNC_TYPE = proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP;
 const AN_HOUR = 3_600;
 
-export async function sendHistory(network: Network, device: LinkedDevice, via: HistoryVia): Promise<void> {
+export async function sendHistory(network: Network, device: LinkedDevice): Promise<void> {
   const { phone } = device;
   await phone.sendPeer(device, appStateKeyShare(device));
   const chats = deflateSync(encodeChats(network, phone));
-  const common = { syncType: SYNC_TYPE, chunkOrder: 1, progress: 100 };
-  const historySyncNotification = via === "inline"
-    ? { ...common, initialHistBootstrapInlinePayload: chats }
-    : { ...common, ...asFile(network, chats) };
+  // never as a file: Baileys fetches those from WhatsApp's own media host, whatever host was announced
+  const historySyncNotification = {
+    syncType: SYNC_TYPE,
+    chunkOrder: 1,
+    progress: 100,
+    initialHistBootstrapInlinePayload: chats,
+  };
   await phone.sendPeer(device, {
     protocolMessage: { type: Type.HISTORY_SYNC_NOTIFICATION, historySyncNotification },
   });
@@ -62,9 +60,4 @@ function encodeChats(network: Network, phone: VirtualPhone): Uint8Array {
   const phoneNumberToLidMappings = network.contacts.map(({ pnJid, lidJid }) => ({ pnJid, lidJid }));
   const history = { syncType: SYNC_TYPE, progress: 100, conversations, phoneNumberToLidMappings };
   return proto.HistorySync.encode(proto.HistorySync.fromObject(history)).finish();
-}
-
-function asFile(network: Network, chats: Buffer) {
-  const { blob, mediaKey, fileSha256, fileEncSha256, fileLength } = sealMedia(chats, "history");
-  return { mediaKey, fileSha256, fileEncSha256, fileLength, directPath: network.media.put(blob).path };
 }

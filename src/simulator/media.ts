@@ -6,13 +6,12 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, ran
 export type MediaKind = "image" | "video" | "audio" | "document" | "sticker";
 
 // Baileys lib/Defaults MEDIA_HKDF_KEY_MAPPING
-const KEY_INFO: Readonly<Record<MediaKind | "history", string>> = {
+const KEY_INFO: Readonly<Record<MediaKind, string>> = {
   image: "WhatsApp Image Keys",
   sticker: "WhatsApp Image Keys",
   video: "WhatsApp Video Keys",
   audio: "WhatsApp Audio Keys",
   document: "WhatsApp Document Keys",
-  history: "WhatsApp History Keys",
 };
 const MAC_BYTES = 10;
 
@@ -29,7 +28,7 @@ export function sha256(data: Uint8Array): Buffer {
   return createHash("sha256").update(data).digest();
 }
 
-function keysFor(mediaKey: Uint8Array, kind: MediaKind | "history") {
+function keysFor(mediaKey: Uint8Array, kind: MediaKind) {
   const keys = Buffer.from(hkdfSync("sha256", mediaKey, Buffer.alloc(0), KEY_INFO[kind], 112));
   return { iv: keys.subarray(0, 16), cipher: keys.subarray(16, 48), mac: keys.subarray(48, 80) };
 }
@@ -38,7 +37,7 @@ function macOf(keys: { readonly iv: Buffer; readonly mac: Buffer }, body: Buffer
   return createHmac("sha256", keys.mac).update(keys.iv).update(body).digest().subarray(0, MAC_BYTES);
 }
 
-export function sealMedia(plain: Uint8Array, kind: MediaKind | "history"): SealedMedia {
+export function sealMedia(plain: Uint8Array, kind: MediaKind): SealedMedia {
   const mediaKey = randomBytes(32);
   const keys = keysFor(mediaKey, kind);
   const cipher = createCipheriv("aes-256-cbc", keys.cipher, keys.iv);

@@ -25,6 +25,8 @@ export interface Faults {
   ackDelayMs?: number;
   /** Never answers queries of these xmlns, such as "usync". */
   ignoreQueries?: ReadonlySet<string>;
+  /** Answers queries of these xmlns with this error code, such as 429. */
+  queryErrors?: ReadonlyMap<string, number>;
   /** Refuses new WebSockets with this HTTP status. */
   upgradeStatus?: number;
   /** Delays every node to clients that connect from now on. */

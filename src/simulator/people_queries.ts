@@ -8,8 +8,14 @@ import { answer, type Handlers, refuse } from "./query.ts";
 
 export const PEOPLE_QUERIES: Handlers = {
   "usync get usync": ({ network, ask }) => answer(usync(network, ask)),
-  "w:profile:picture get picture": () => refuse(404, "item-not-found"),
-  "w:profile:picture set picture": ({ network }) => answer(node("picture", { id: network.nextId("") })),
+  "w:profile:picture get picture": ({ network, iq, ask }) => {
+    const url = network.findContact(iq.attrs.target ?? iq.attrs.to)?.pictureUrl;
+    return url === undefined
+      ? refuse(404, "item-not-found")
+      : answer(node("picture", { ...ask.attrs, id: 1, url }));
+  },
+  "w:profile:picture set picture": () => answer(node("picture", { id: 1 })),
+  "w:profile:picture set -": () => answer(),
   "w:biz get business_profile": () => answer(node("business_profile", { v: 244 })),
   "bot get bot": () => answer(node("bot", { v: 2 })),
 };

@@ -10,31 +10,24 @@ import { Connection, type ConnectionEvents } from "./connection.ts";
 import type { ContactOptions, Person } from "./chat.ts";
 import type { Contact } from "./contact.ts";
 import type { Group, GroupOptions } from "./group.ts";
-import { type HistoryVia, sendHistory } from "./history.ts";
 import { SERVER } from "./jids.ts";
 import type { LinkedDevice } from "./linked_device.ts";
 import { Linking } from "./linking.ts";
 import { MediaHost } from "./media_host.ts";
-import { answerMediaRetry } from "./media_retry.ts";
 import { type Faults, Network } from "./network.ts";
-import { type BinaryNode, child, children, node, unixSeconds } from "./nodes.ts";
+import { type BinaryNode, child, node, unixSeconds } from "./nodes.ts";
 import type { VirtualPhone } from "./phone.ts";
-import { answerQuery, queryName, sendAnswer } from "./queries.ts";
+import { sendAnswer } from "./queries.ts";
 import { answer, refuse } from "./query.ts";
-import { remember } from "./recent.ts";
-import { routeMessage } from "./routing.ts";
+import { receiveStanza, type ReceptionOptions } from "./reception.ts";
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends ReceptionOptions {
   /** Where to listen; default 127.0.0.1. Clients are given this name too, unless it stands for every address. */
   readonly hostname?: string;
   /** Default 0: any free port. */
   readonly port?: number;
   /** How many QR codes a client can show before it must connect again; default 6. */
   readonly qrRefs?: number;
-  /** What phones do after linking; "silent" leaves Baileys waiting 20 s before it lets events out. */
-  afterPairing?: "history" | "silent";
-  /** How phones ship the initial history; default inline. */
-  readonly historyVia?: HistoryVia;
 }
 
 export class WhatsAppSimulator {
@@ -171,7 +164,7 @@ export class WhatsAppSimulator {
     },
     onNode: (connection, stanza) => {
       const device = this.#devices.get(connection);
-      if (device) this.#onStanza(connection, device, stanza);
+      if (device) receiveStanza(this.network, this.options, connection, device, stanza);
       else this.#onStranger(connection, stanza);
       this.network.touch();
     },
@@ -216,61 +209,5 @@ export class WhatsAppSimulator {
     const linking = said && this.#linking.companionSays(connection, said);
     const known = linking ?? (xmlns === "w:p" ? [] : undefined);
     sendAnswer(connection, stanza, known ? answer(...known) : refuse(401, "not-authorized"));
-  }
-
-  #onStanza(connection: Connection, device: LinkedDevice, stanza: BinaryNode): void {
-    const { id, to, type, xmlns } = stanza.attrs;
-    switch (stanza.tag) {
-      case "iq": {
-        if (type === "result" || type === "error") return;
-        const name = queryName(stanza);
-        this.network.queries.set(name, (this.network.queries.get(name) ?? 0) + 1);
-        if (!this.faults.ignoreQueries?.has(xmlns)) answerQuery(this.network, connection, device, stanza);
-        return;
-      }
-      case "message":
-        this.network.inBackground(`message ${id}`, routeMessage(this.network, connection, device, stanza));
-        return;
-      case "receipt":
-        return this.#onReceipt(connection, device, stanza);
-      case "ack":
-        remember(device.acks, stanza);
-        device.settle(id);
-        return;
-      case "presence":
-      case "chatstate":
-        remember(device.presence, stanza);
-        return;
-      case "ib":
-        if (child(stanza, "offline_batch")) this.#catchUp(device);
-        return;
-      case "call":
-        connection.send(node("ack", { class: "call", id, from: to }));
-        remember(device.sent, { id, to, node: stanza, at: Date.now() });
-        return;
-      default:
-        remember(this.unknown, stanza);
-    }
-  }
-
-  #onReceipt(connection: Connection, device: LinkedDevice, receipt: BinaryNode): void {
-    const { id, to, type, participant } = receipt.attrs;
-    remember(device.receipts, receipt);
-    for (const settled of [id, ...children(child(receipt, "list"), "item").map((item) => item.attrs.id)]) {
-      device.settle(settled);
-    }
-    connection.send(node("ack", { class: "receipt", id, from: to, type }));
-    if (type === "server-error") answerMediaRetry(this.network, device, receipt);
-    if (type !== "retry") return;
-    const contact = this.network.findContact(participant ?? to);
-    if (contact) this.network.inBackground(`retry of ${id}`, contact.resend(device, receipt));
-  }
-
-  #catchUp(device: LinkedDevice): void {
-    device.sendBacklog();
-    if (device.historySent || this.options.afterPairing === "silent") return;
-    device.historySent = true;
-    const history = sendHistory(this.network, device, this.options.historyVia ?? "inline");
-    this.network.inBackground("history", history);
   }
 }

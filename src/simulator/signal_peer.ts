@@ -110,9 +110,8 @@ export class SignalPeer {
     for (const store of [this.#preKeys, this.#sessions, this.#senderKeys]) store.clear();
   }
 
-  async hasSession(user: string, device: number): Promise<boolean> {
-    const record = await this.#store.loadSession(`${user}.${device}`);
-    return record?.haveOpenSession() === true;
+  hasSession(user: string, device: number): boolean {
+    return this.#sessions.has(`${user}.${device}`);
   }
 
   forget(user: string, device: number): void {
@@ -139,7 +138,7 @@ export class SignalPeer {
   /** Encrypts for a device; starts the session with `takeBundle()` when there is none. */
   seal(user: string, device: number, plain: Buffer, takeBundle: () => PreKeyBundle): Promise<Sealed> {
     return this.#inOrder(user, device, async () => {
-      if (!await this.hasSession(user, device)) await this.startSession(user, device, takeBundle());
+      if (!this.hasSession(user, device)) await this.startSession(user, device, takeBundle());
       const { type, body } = await new SessionCipher(this.#store, address(user, device)).encrypt(plain);
       return { type: type === 3 ? "pkmsg" : "msg", ciphertext: Buffer.from(body, "binary") };
     });
