@@ -15,7 +15,7 @@ import { plainJid } from "./jid.ts";
 import { createJournal } from "./journal.ts";
 import type { Trying } from "./keep_trying.ts";
 import { silenceLibsignal } from "./libsignal_silence.ts";
-import { cutLine, watchLine } from "./line.ts";
+import { cutLine, watchLine } from "./liveness.ts";
 import { chatOf, type Me } from "./normalise/people.ts";
 import { requestPairingCode } from "./pairing_code.ts";
 import { createReports } from "./reports.ts";

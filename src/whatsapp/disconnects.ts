@@ -118,3 +118,11 @@ export const STOPPED: SessionEnd = {
   code: null,
   message: "The device was stopped",
 };
+
+/** The connection was not even tried. */
+export const UNTRIED: SessionEnd = {
+  reason: "connection_lost",
+  final: false,
+  code: null,
+  message: "The session was not opened",
+};

@@ -194,3 +194,18 @@ export function withWorld(
     }
   });
 }
+
+/** Looks again and again until `check` finds something. */
+export async function waitUntil<T>(
+  check: () => T | undefined | false,
+  what: string,
+  timeoutMs = WAIT_MS,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  while (true) {
+    const found = check();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`Timed out waiting for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

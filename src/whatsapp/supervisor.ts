@@ -1,0 +1,199 @@
+import { messageOf, NotFoundError } from "../errors.ts";
+import type { EventDraft } from "../events/event.ts";
+import type { DeviceId } from "../ids.ts";
+import type { Logger } from "../log.ts";
+import type { Credentials } from "../store/credentials.ts";
+import type { Device, DeviceChange, Devices, DeviceStatus } from "../store/devices.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { DEFAULT_POLICY, DeviceLine, type LinePolicy, type ShownQr } from "./device_line.ts";
+import { sessionEndOf, STOPPED } from "./disconnects.ts";
+import type { Session, SessionReceipt, Sessions } from "./session.ts";
+import { createTurns } from "./turns.ts";
+
+export interface SupervisorDeps {
+  readonly sessions: Sessions;
+  readonly devices: Pick<Devices, "get" | "list" | "update">;
+  readonly credentials: Pick<Credentials, "load" | "clear">;
+  readonly publish: (draft: EventDraft) => Promise<unknown>;
+  readonly receipts: (device: Device, receipts: readonly SessionReceipt[]) => Promise<void>;
+  /** A device has connected: what waits for it can go out. */
+  readonly onConnected?: (device: Device) => void;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly policy?: LinePolicy;
+}
+
+/** Keeps the devices that their owners want connected, connected. */
+export interface Supervisor {
+  /**
+   * Connects a device and keeps it connected, over restarts too, until it is stopped.
+   * @throws {NotFoundError} As all that name a device.
+   */
+  start(id: DeviceId): Promise<void>;
+  /** A stop is a stop, over restarts too. Resolves when the connection has ended. */
+  stop(id: DeviceId): Promise<void>;
+  restart(id: DeviceId): Promise<void>;
+  /** Unlinks the device from the phone, as far as WhatsApp can be reached, and forgets its identity. */
+  logout(id: DeviceId): Promise<void>;
+  /** The session of a device that is connected to WhatsApp now. */
+  get(id: DeviceId): Session | undefined;
+  /** How the device stands now; undefined when it was never started in this run. */
+  status(id: DeviceId): DeviceStatus | undefined;
+  /** The QR code that can be scanned now. */
+  qr(id: DeviceId): ShownQr | undefined;
+  /** The QR code, once there is one; undefined when none comes within `timeoutMs`, or the device connects or ends. */
+  waitForQr(id: DeviceId, timeoutMs: number): Promise<ShownQr | undefined>;
+  /**
+   * A code of 8 characters to type into the phone. `phone` is digits.
+   * @throws {PairingRefusedError} If WhatsApp gives none.
+   */
+  pairingCode(id: DeviceId, phone: string): Promise<string>;
+  /** Starts what was wanted when the gateway last ran, a few at a time. Resolves when all have begun. */
+  resumeWanted(): Promise<void>;
+  /** Closes every connection because the gateway stops; what is wanted stays wanted. */
+  stopAll(): Promise<void>;
+}
+
+/** How many devices connect at the same time, and how long each may hold its place. */
+const CONNECTING_TOGETHER = 8;
+const LONGEST_TURN_MS = 3_000;
+/** How long a device that is not connected may take to connect, only to be unlinked. */
+const CONNECT_TO_UNLINK_MS = 10_000;
+/** How long a session may take to open. */
+const OPEN_MS = 20_000;
+const PAGE = 500;
+
+export function createSupervisor(deps: SupervisorDeps): Supervisor {
+  const { sessions, devices, credentials, publish, receipts, onConnected = () => {}, log } = deps;
+  const { clock = systemClock, random = Math.random, policy = DEFAULT_POLICY } = deps;
+  const lines = new Map<DeviceId, DeviceLine>();
+  /** The last of what is being done with each device: one thing at a time. */
+  const doing = new Map<DeviceId, Promise<unknown>>();
+  const closing = new AbortController();
+  const trying = { signal: closing.signal, clock, random, log };
+  const turn = createTurns({ places: CONNECTING_TOGETHER, longestMs: LONGEST_TURN_MS, clock });
+
+  async function read(id: DeviceId): Promise<Device> {
+    const device = await devices.get(id);
+    if (device === undefined) throw new NotFoundError("device", id);
+    return device;
+  }
+
+  function lineOf(device: Device): DeviceLine {
+    const known = lines.get(device.id);
+    if (known !== undefined) return known;
+    const update = (change: DeviceChange) => devices.update(device.id, change, clock.now());
+    const line = new DeviceLine(device, {
+      sessions,
+      update,
+      publish,
+      receipts,
+      onConnected,
+      turn,
+      policy,
+      trying,
+    });
+    lines.set(device.id, line);
+    return line;
+  }
+
+  function inTurn<T>(id: DeviceId, work: () => Promise<T>): Promise<T> {
+    const done = (doing.get(id) ?? Promise.resolve()).then(work, work);
+    doing.set(id, done);
+    const forget = () => {
+      if (doing.get(id) === done) doing.delete(id);
+    };
+    done.then(forget, forget);
+    return done;
+  }
+
+  async function begin(id: DeviceId, options?: { readonly plainName: boolean }): Promise<DeviceLine> {
+    const device = await read(id);
+    const line = lineOf(device);
+    if (!closing.signal.aborted) await line.run(device, options);
+    return line;
+  }
+
+  async function halt(id: DeviceId): Promise<void> {
+    const device = await read(id);
+    const line = lineOf(device);
+    await line.halt();
+    const linked = await credentials.load(id) !== undefined && device.jid !== null;
+    await line.tellEnd(STOPPED, {
+      status: linked ? "disconnected" : "needs_pairing",
+      wanted: false,
+      ...(device.status === "connected" ? { disconnectedAt: clock.now() } : {}),
+    });
+  }
+
+  async function unlink(id: DeviceId): Promise<void> {
+    const device = await read(id);
+    const line = lineOf(device);
+    const linked = await credentials.load(id) !== undefined;
+    if (linked && !line.isConnected) {
+      await line.run(device);
+      await line.until(() => line.connectedSession, CONNECT_TO_UNLINK_MS);
+    }
+    await line.halt((session) => session.logout());
+    await credentials.clear(id);
+    const end = sessionEndOf({ code: 401, paired: true });
+    const gone = { phoneNumber: null, jid: null, lid: null, pushName: null };
+    const change: DeviceChange = { status: "needs_pairing", wanted: false, lastError: null, ...gone };
+    if (linked) await line.tellEnd(end, { ...change, disconnectedAt: clock.now() });
+    else await line.tellEnd(STOPPED, change);
+  }
+
+  return {
+    start: (id) => inTurn(id, async () => void await begin(id)),
+    stop: (id) => inTurn(id, () => halt(id)),
+    restart: (id) =>
+      inTurn(id, async () => {
+        await lines.get(id)?.halt();
+        await begin(id);
+      }),
+    logout: (id) => inTurn(id, () => unlink(id)),
+    get: (id) => lines.get(id)?.connectedSession,
+    status: (id) => lines.get(id)?.device.status,
+    qr: (id) => lines.get(id)?.qr,
+    async waitForQr(id, timeoutMs) {
+      const line = lines.get(id);
+      const over = (): ShownQr | "connected" | undefined =>
+        line?.qr ?? (line?.isConnected ? "connected" : undefined);
+      const found = await line?.until(over, timeoutMs);
+      return found === "connected" ? undefined : found;
+    },
+    pairingCode: (id, phone) =>
+      inTurn(id, async () => {
+        await lines.get(id)?.halt();
+        const line = await begin(id, { plainName: true });
+        const session = await line.until(() => line.session, OPEN_MS);
+        if (session === undefined) throw new Error(`Cannot pair "${id}": its session did not open`);
+        return await session.pairingCode(phone);
+      }),
+    async resumeWanted() {
+      for (let offset = 0;; offset += PAGE) {
+        const wanted = await devices.list({ kind: "whatsapp", wanted: true, limit: PAGE, offset });
+        await Promise.all(
+          wanted.map((device) =>
+            inTurn(device.id, () => lineOf(device).run(device)).catch((error) =>
+              log.error("device.not_resumed", { deviceId: device.id, error: messageOf(error) })
+            )
+          ),
+        );
+        if (wanted.length < PAGE) return;
+      }
+    },
+    async stopAll() {
+      const all = [...lines.values()];
+      await Promise.all(all.map((line) => line.halt()));
+      await Promise.race([Promise.all(all.map((line) => line.settled())), clock.wait(LONGEST_TURN_MS)]);
+      closing.abort();
+      await Promise.all(all.map(async ({ device }) => {
+        if (!["connected", "connecting", "pairing"].includes(device.status)) return;
+        const status = device.jid === null ? "needs_pairing" : "disconnected";
+        await devices.update(device.id, { status }, clock.now());
+      }));
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { assert, assertEquals } from "@std/assert";
+import { newWaMessageId } from "../../src/whatsapp/message_id.ts";
+import { aNumber, waitUntil } from "../support/sessions.ts";
+import { withSupervised } from "../support/supervised.ts";
+
+withSupervised("supervisor pairs a device and tells each step once", async (world) => {
+  const { id, phone } = await world.linked();
+
+  assertEquals(world.told, ["device.connecting", "device.qr", "device.authenticated", "device.connected"]);
+  assertEquals(world.of("device.connected"), [{
+    phoneNumber: phone.number,
+    jid: phone.pnJid,
+    lid: phone.lidJid,
+  }]);
+  const row = world.row(id);
+  assertEquals([row?.status, row?.wanted, row?.phoneNumber, row?.lastError], [
+    "connected",
+    true,
+    phone.number,
+    null,
+  ]);
+});
+
+withSupervised("supervisor publishes messages for the device's tenant", async (world) => {
+  const { phone } = await world.linked();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+
+  await anna.sendText(phone, "Halo");
+  await world.data("message.received");
+
+  const draft = world.published.find(({ type }) => type === "message.received");
+  assertEquals([draft?.tenantId, draft?.device], ["tenant_default", { id: "device_1", alias: "kasir" }]);
+});
+
+withSupervised("supervisor gives the session that sends", async (world) => {
+  const { id } = await world.linked();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  const waMessageId = newWaMessageId();
+
+  const outcome = await world.supervisor.get(id)?.send(
+    { waMessageId, to: anna.pnJid, content: { kind: "text", text: "Siap" } },
+    { timeoutMs: 5_000 },
+  );
+
+  assertEquals(outcome?.ok, true);
+  const received = await anna.waitMessage(({ id }) => id === waMessageId);
+  assertEquals(received.message.extendedTextMessage?.text, "Siap");
+});
+
+withSupervised("supervisor connects again after a loss, and tells it once", async (world) => {
+  const { device } = await world.linked();
+  world.published.length = 0;
+
+  device.drop();
+  await world.connected();
+
+  assertEquals(world.told, ["device.disconnected", "device.authenticated", "device.connected"]);
+  assertEquals(world.of("device.disconnected")[0].final, false);
+});
+
+withSupervised("supervisor keeps trying while WhatsApp refuses, and tells the loss once", async (world) => {
+  const { device } = await world.linked();
+  world.published.length = 0;
+  world.simulator.faults.upgradeStatus = 503;
+
+  device.drop();
+  await waitUntil(() => world.row()?.lastError?.includes("HTTP 503"), "a refusal");
+  delete world.simulator.faults.upgradeStatus;
+  await world.connected();
+
+  assertEquals(world.told, ["device.disconnected", "device.authenticated", "device.connected"]);
+  assertEquals(world.row()?.lastError, null);
+});
+
+withSupervised("supervisor leaves a stopped device stopped, over a restart too", async (world) => {
+  const { id } = await world.linked();
+
+  await world.supervisor.stop(id);
+  await world.restart();
+  await world.supervisor.resumeWanted();
+
+  assertEquals([world.row()?.status, world.row()?.wanted], ["disconnected", false]);
+  assertEquals(world.told.at(-1), "device.disconnected");
+  assertEquals(world.of("device.disconnected")[0].reason, "stopped");
+});
+
+withSupervised(
+  "supervisor brings wanted devices back after a restart, with what came meanwhile",
+  async (world) => {
+    const { phone } = await world.linked();
+    const anna = world.simulator.contact(aNumber(), "Anna");
+
+    await world.restart();
+    const id = await anna.sendText(phone, "Ada orang?");
+    await world.supervisor.resumeWanted();
+    await world.connected("device_1", 2);
+    const message = await world.data("message.received");
+
+    assertEquals([message.messageId, message.offline], [id, true]);
+  },
+);
+
+withSupervised("supervisor does not come back after the phone has unlinked the device", async (world) => {
+  const { id, device } = await world.linked();
+
+  device.remove();
+  const { reason, final, message } = await world.data("device.disconnected");
+
+  assertEquals([reason, final], ["logout", true]);
+  assert(message?.includes("scan a new QR code"));
+  await waitUntil(() => world.row(id)?.status === "needs_pairing", "needs_pairing");
+  assertEquals([world.row(id)?.wanted, world.credentials.creds.has(id)], [false, false]);
+});
+
+withSupervised("supervisor does not fight over a device that was replaced", async (world) => {
+  const { device } = await world.linked();
+
+  device.replace();
+  const { reason, final } = await world.data("device.disconnected");
+
+  assertEquals([reason, final], ["replaced", true]);
+  await waitUntil(() => world.row()?.status === "failed", "failed");
+});
+
+withSupervised("supervisor unlinks on logout, and a new pairing works", async (world) => {
+  const { id, phone } = await world.linked();
+
+  await world.supervisor.logout(id);
+  await waitUntil(() => phone.devices.size === 0, "the phone to forget the device");
+  assertEquals(world.of("device.disconnected").map(({ reason }) => reason), ["logout"]);
+  assertEquals([world.row()?.status, world.row()?.jid], ["needs_pairing", null]);
+
+  await world.supervisor.start(id);
+  const qr = await world.supervisor.waitForQr(id, 10_000);
+  await world.simulator.scanQr(qr?.code ?? "", phone);
+  await world.connected(id, 2);
+});
+
+withSupervised("supervisor gives a code to type into the phone", async (world) => {
+  const id = await world.device();
+  const phone = world.simulator.phone(aNumber(), "Gateway");
+
+  const code = await world.supervisor.pairingCode(id, phone.number);
+  await world.simulator.enterCode(code, phone);
+  await world.connected(id);
+
+  assertEquals(code.length, 8);
+  assertEquals(world.row(id)?.phoneNumber, phone.number);
+});
+
+withSupervised("supervisor ends a pairing that nobody completes", async (world) => {
+  const id = await world.device();
+
+  await world.supervisor.start(id);
+  const { reason, final } = await world.data("device.disconnected");
+
+  assertEquals([reason, final], ["pairing_expired", true]);
+  await waitUntil(() => world.row(id)?.status === "needs_pairing", "needs_pairing");
+  assertEquals(world.supervisor.qr(id), undefined);
+}, { settings: { qrTimeoutMs: 30 } });
+
+withSupervised(
+  "supervisor calls a connection unstable once, when it is lost again and again",
+  async (world) => {
+    const { device } = await world.linked();
+
+    for (let losses = 1; losses <= 4; losses++) {
+      device.drop();
+      await world.connected("device_1", losses + 1);
+    }
+
+    assertEquals(world.of("device.unstable").map(({ disconnects }) => disconnects), [3]);
+  },
+  { policy: { flapping: { losses: 3, withinMs: 60_000 } } },
+);
