@@ -111,6 +111,11 @@ export const SETTINGS = {
     "1",
     "Multiplies every planned wait between attempts.",
   ),
+  EVENT_RETENTION_DAYS: setting(
+    wholeNumber(1, 3650),
+    "30",
+    "How long events, deliveries and logs are kept, in days.",
+  ),
   WHATSAPP_WEBHOOK_SECRET: optional(
     text,
     "Secret shared with servers that post to `/api/whatsapp/webhook`.",

@@ -110,9 +110,10 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     const { webhook, delivery, outcome, state, gone } = report;
     logAttempt(report);
     deps.onAttempt?.(report);
+    const isTest = report.event.type === "webhook.test"; // it tells its caller how it went, nobody else
     if (outcome.ok) recovery.succeeded(delivery);
-    else if (state.status === "failed" && report.event.type !== "webhook.test") recovery.failed(delivery);
-    const news = watch.observe(report);
+    else if (state.status === "failed" && !isTest) recovery.failed(delivery);
+    const news = isTest ? undefined : watch.observe(report);
     const work = [
       gone ? deps.disable(webhook.id, "The endpoint answered 410 Gone") : undefined,
       news === undefined ? undefined : publish(news),

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { z } from "zod";
 import { logOf } from "../log.ts";
 import { messageOf } from "../errors.ts";
@@ -76,6 +77,7 @@ async function openOrReplace(path: string): Promise<Deno.Kv> {
 }
 
 async function openChecked(path: string): Promise<Deno.Kv> {
+  await makePrivate(path);
   const kv = await Deno.openKv(path);
   try {
     await kv.get(["probe"]);
@@ -84,4 +86,11 @@ async function openChecked(path: string): Promise<Deno.Kv> {
     throw error;
   }
   return kv;
+}
+
+/** SQLite, which KV is made of, gives the files beside it the mode of this one. */
+async function makePrivate(path: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
+  if (Deno.build.os !== "windows") await Deno.chmod(path, 0o600);
 }

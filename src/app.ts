@@ -1,0 +1,201 @@
+import type { Settings } from "./config.ts";
+import { createEngine, type Engine } from "./engine.ts";
+import { createWebhookEventRoutes } from "./http/api/webhook.ts";
+import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
+import { createTenantRoutes } from "./http/admin/tenants.ts";
+import { createHttp } from "./http/server.ts";
+import { createDeliveryRoutes } from "./http/v1/deliveries.ts";
+import { createEventRoutes } from "./http/v1/events.ts";
+import { createFailedRoutes } from "./http/v1/failed.ts";
+import { createWebhookTestRoutes } from "./http/v1/webhook_test_event.ts";
+import { createWebhookRoutes } from "./http/v1/webhooks.ts";
+import { logOf } from "./log.ts";
+import { openDenoKvQueue } from "./queue/deno_kv.ts";
+import { createRetention } from "./retention.ts";
+import { openSqliteStore } from "./store/sqlite/open.ts";
+import type { Store } from "./store/store.ts";
+import { ensureDefaultTenant } from "./tenants/default_tenant.ts";
+import { createTenancy, type Tenancy } from "./tenants/tenancy.ts";
+import { createGuard, type Guard } from "./webhooks/guard.ts";
+import { createSubscriptions, type Subscriptions } from "./webhooks/subscriptions.ts";
+import { createTryUrl } from "./webhooks/url_test_request.ts";
+
+/** What is in flight when the gateway is asked to stop has this long to end. */
+const GRACE_MS = 10_000;
+
+const log = logOf("gateway");
+
+export interface Gateway {
+  /** Where it listens, such as `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Stops taking requests, finishes what is in flight within 10 s, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** The parts that others are made of. */
+interface Parts {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly guard: Guard;
+  readonly engine: Engine;
+  readonly subscriptions: Subscriptions;
+  readonly tenancy: Tenancy;
+  readonly stopping: AbortSignal;
+  readonly now: () => number;
+}
+
+/** Starts the gateway. `print` gets what the operator has to see, such as a key that was just made. */
+export async function startGateway(
+  settings: Settings,
+  { print }: { readonly print: (line: string) => void },
+): Promise<Gateway> {
+  const now = Date.now;
+  const startedAt = now();
+  const stopping = new AbortController();
+  let ready = false;
+
+  const store = openSqliteStore({ path: `${settings.DATA_DIR}/logs.db`, now });
+  const queue = await openDenoKvQueue(`${settings.DATA_DIR}/kv.db`);
+  const madeKey = await ensureDefaultTenant({
+    tenants: store.tenants,
+    settings: store.settings,
+    apiKey: settings.API_KEY,
+    apiAuth: settings.API_AUTH,
+    now,
+  });
+  if (madeKey !== null) print(`API key (shown only this once): ${madeKey}`);
+
+  const guard = createGuard({ allowPrivate: settings.WEBHOOK_ALLOW_PRIVATE });
+  const tenancy = await createTenancy({
+    tenants: store.tenants,
+    defaultKeyIsSetting: settings.API_KEY !== undefined,
+    beforeRemove: () => Promise.resolve(),
+    now,
+  });
+  const engine = await createEngine({
+    store,
+    queue,
+    guard,
+    concurrency: settings.WEBHOOK_CONCURRENCY,
+    retryScale: settings.WEBHOOK_RETRY_SCALE,
+    isSuspended: tenancy.isSuspended,
+    disable: (webhookId, reason) => subscriptions.disable(webhookId, reason),
+    now,
+  });
+  const subscriptions = createSubscriptions({
+    webhooks: store.webhooks,
+    registry: engine.registry,
+    devices: store.devices,
+    checkUrl: guard.checkUrl,
+    now,
+  });
+  tenancy.onChange(({ what, id }) => {
+    if (what === "removed") engine.registry.removeTenant(id);
+    else engine.tenantChanged(id);
+  });
+  await subscriptions.ensureEnvironmentWebhook({
+    url: settings.WEBHOOK_URL,
+    format: settings.WEBHOOK_FORMAT,
+    secret: settings.WEBHOOK_SECRET ?? settings.WHATSAPP_WEBHOOK_SECRET,
+  });
+  const retention = createRetention({
+    prunes: {
+      events: (before, limit) => store.events.prune(before, limit),
+      inbox: (before, limit) => store.inbox.prune(before, limit),
+      system_log: (before, limit) => store.systemLog.prune(before, limit),
+    },
+    days: settings.EVENT_RETENTION_DAYS,
+    now,
+  });
+
+  const parts: Parts = {
+    settings,
+    store,
+    guard,
+    engine,
+    subscriptions,
+    tenancy,
+    stopping: stopping.signal,
+    now,
+  };
+  const app = createHttp({
+    auth: { tenants: store.tenants, apiAuth: settings.API_AUTH, masterKey: settings.MASTER_KEY },
+    health: {
+      readiness: async () => {
+        const db = await store.healthy();
+        return { ready: ready && db, checks: { db } };
+      },
+      startedAt,
+      now,
+    },
+    rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    appUrl: settings.APP_URL,
+    open: [],
+    keyed: keyedRoutes(parts),
+    now,
+  });
+  const server = Deno.serve(
+    { hostname: settings.HOST, port: settings.PORT, onListen: () => {} },
+    (request, { remoteAddr }) => app.fetch(request, { remoteAddr }),
+  );
+
+  await engine.start();
+  retention.start();
+  ready = true;
+  log.info("gateway.started", { port: server.addr.port });
+
+  return {
+    url: `http://${settings.HOST === "0.0.0.0" ? "127.0.0.1" : settings.HOST}:${server.addr.port}`,
+    async stop() {
+      ready = false;
+      stopping.abort();
+      retention.stop();
+      await within(GRACE_MS, server.shutdown());
+      await engine.stop(GRACE_MS);
+      await queue.close();
+      await store.close();
+      log.info("gateway.stopped");
+    },
+  };
+}
+
+function keyedRoutes({ store, engine, subscriptions, tenancy, guard, stopping, now }: Parts) {
+  const { registry, redelivery, payloads, trials, decisions } = engine;
+  const { devices, deliveries, events } = store;
+  const environmentWebhook = (tenantId: string) =>
+    registry.list(tenantId).find(({ source }) => source === "environment");
+  const tryUrl = createTryUrl({ attempt: engine.attempt, now });
+  const v1 = [
+    createFailedRoutes({ deliveries, redelivery, payloads }),
+    createWebhookTestRoutes({ webhookOf: registry.get, trials }),
+    createWebhookRoutes({ subscriptions }),
+    createDeliveryRoutes({ deliveries, devices, redelivery, payloads }),
+    createEventRoutes({ events, devices, onPublished: engine.onPublished, stopping }),
+  ];
+  const api = [
+    createWebhookEventRoutes({ environmentWebhook, trials, tryUrl, guard, now }),
+    createWebhookLogRoutes({
+      deliveries,
+      devices,
+      webhooksOf: registry.list,
+      redelivery,
+      decisions,
+      payloads,
+      now,
+    }),
+  ];
+  const admin = [createTenantRoutes({ tenancy })];
+  return [
+    ...v1.map((routes) => ({ at: "/v1", routes })),
+    ...api.map((routes) => ({ at: "/api", routes })),
+    ...admin.map((routes) => ({ at: "/admin", routes })),
+  ];
+}
+
+/** Waits for the work, but not longer than this. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([work, tooLong]);
+  clearTimeout(timer);
+}

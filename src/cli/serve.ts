@@ -1,0 +1,33 @@
+import { startGateway } from "../app.ts";
+import type { Settings } from "../config.ts";
+import { startLogging } from "../logging.ts";
+
+/** How a command speaks, and how it learns that it should stop. */
+export interface Terminal {
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+/** Runs the gateway until it is asked to stop. */
+export async function serve(settings: Settings, { signal, print }: Terminal): Promise<void> {
+  const stopLogging = await startLogging({
+    dir: settings.LOG_DIR,
+    level: settings.LOG_LEVEL,
+    consoleLevel: "warning",
+  });
+  try {
+    const gateway = await startGateway(settings, { print });
+    print(`Kabar listens on ${gateway.url}`);
+    await aborted(signal);
+    await gateway.stop();
+  } finally {
+    await stopLogging();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,57 @@
+import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import type { Alarm, Queue } from "../../../src/queue/queue.ts";
+import { until } from "../../support/engine.ts";
+
+/** What every queue has to do. */
+export function queueContract(
+  name: string,
+  open: () => Promise<{ queue: Queue; close: () => Promise<void> }>,
+): void {
+  Deno.test(`${name} rings each alarm once, not before its time`, async () => {
+    const { queue, close } = await open();
+    const rung: { alarm: Alarm; at: number }[] = [];
+    queue.listen((alarm) => void rung.push({ alarm, at: Date.now() }));
+    const setAt = Date.now();
+
+    await Promise.all([
+      queue.enqueue({ deliveryNumber: 1, attempt: 2 }, { delayMs: 300 }),
+      queue.enqueue({ deliveryNumber: 2, attempt: 3 }, { delayMs: 0 }),
+    ]);
+
+    await until(() => rung.length === 2, "two alarms");
+    assertEquals(rung.map(({ alarm }) => alarm), [
+      { deliveryNumber: 2, attempt: 3 },
+      { deliveryNumber: 1, attempt: 2 },
+    ]);
+    assertGreaterOrEqual(rung[1].at - setAt, 299);
+    await close();
+  });
+
+  Deno.test(`${name} takes many alarms at once`, async () => {
+    const { queue, close } = await open();
+    const rung = new Set<number>();
+    queue.listen(({ deliveryNumber }) => void rung.add(deliveryNumber));
+
+    await Promise.all(
+      Array.from(
+        { length: 230 },
+        (_, i) => queue.enqueue({ deliveryNumber: i + 1, attempt: 2 }, { delayMs: 1 }),
+      ),
+    );
+
+    await until(() => rung.size === 230, "all alarms", 20_000);
+    await close();
+  });
+
+  Deno.test(`${name} is silent after it was closed`, async () => {
+    const { queue, close } = await open();
+    let rung = 0;
+    queue.listen(() => void rung++);
+    await queue.enqueue({ deliveryNumber: 1, attempt: 2 }, { delayMs: 100 });
+
+    await close();
+
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    assertEquals(rung, 0);
+  });
+}
