@@ -132,8 +132,9 @@ function call({ data }: EventOf<"call.received">): Data {
 
 type InGroup = EventOf<"group.join" | "group.leave" | "group.promote" | "group.demote">;
 
-function participants({ data }: InGroup, who: string): Data {
-  return { group_id: data.group, ...members(data.participants), ...actor(who, data.by) };
+function participants({ data: { group, participants, by } }: InGroup, who: string): Data {
+  const themselves = by !== null && participants.some((one) => addressOf(one) === addressOf(by));
+  return { group_id: group, ...members(participants), ...actor(who, themselves ? null : by) };
 }
 
 /** The LIDs are in the same order; null where one is not known, and left out when none is. */
@@ -144,7 +145,7 @@ function members(people: readonly Person[]): Data {
   };
 }
 
-/** Null when nobody is named: somebody came by a link, or went. */
+/** Null when nobody else did it: somebody came by a link, or went. */
 function actor(who: string, by: Person | null): Data {
   return { [who]: by && addressOf(by), [`${who}_lid`]: lidOf(by) };
 }
