@@ -1,4 +1,8 @@
 import { InvalidError } from "../errors.ts";
+import { account } from "../formats/account.ts";
+import { device } from "../formats/device.ts";
+import { instance } from "../formats/instance.ts";
+import { session } from "../formats/session.ts";
 import type { RetrySchedule } from "../store/webhooks.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -24,10 +28,10 @@ export const RETRY_POLICIES = {
     24 * HOUR,
   ]),
   none: schedule(0, []),
-  device: schedule(0, [1 * SECOND, 5 * SECOND]),
-  session: schedule(0, []),
-  account: schedule(0, [2 * SECOND, 4 * SECOND, 8 * SECOND]),
-  instance: schedule(0, [5 * SECOND, 10 * SECOND, 15 * SECOND]),
+  device: device.retry,
+  session: session.retry,
+  account: account.retry,
+  instance: instance.retry,
 } as const satisfies Record<string, RetrySchedule>;
 
 export type RetryPolicy = keyof typeof RETRY_POLICIES;

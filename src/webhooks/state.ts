@@ -13,7 +13,7 @@ export interface Step {
 /**
  * The delivery's next state: success; failed when the receiver is gone or the schedule is used up; else pending until
  * the next attempt. An attempt that we broke off ourselves counts for nothing: the delivery stays due.
- * @param delivery As it was before the attempt.
+ * @param delivery As it was before the attempt; `attempts` counts the requests of its present round.
  */
 export function advance(
   delivery: Pick<Delivery, "attempts">,

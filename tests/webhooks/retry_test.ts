@@ -73,6 +73,18 @@ Deno.test("retry policy standard is the one of Standard Webhooks", () => {
   assertEquals(jitter, 0.2);
 });
 
+for (
+  const [format, waits] of [["device", [1, 5]], ["session", []], ["account", [2, 4, 8]], ["instance", [
+    5,
+    10,
+    15,
+  ]]] as const
+) {
+  Deno.test(`retry policy ${format} is the format's own`, () => {
+    assertEquals(parseRetry(format), { waitsMs: waits.map((seconds) => seconds * 1000), jitter: 0 });
+  });
+}
+
 Deno.test("retry takes a list of seconds", () => {
   assertEquals(parseRetry([0.5, 1, 1, 60]), { waitsMs: [500, 1_000, 1_000, 60_000], jitter: 0 });
 });
