@@ -63,10 +63,10 @@ export class Reports implements SessionEvents {
     this.drafts.push(...drafts);
     this.#wake();
   }
-  receipts(receipts: readonly SessionReceipt[]) {
+  async receipts(receipts: readonly SessionReceipt[]) {
+    await this.store();
     this.received.push(...receipts);
     this.#wake();
-    return Promise.resolve();
   }
 
   of<T extends SessionDraft["type"]>(type: T): DraftOf<T>[] {

@@ -1,0 +1,160 @@
+import { assertEquals } from "@std/assert";
+import { StoreUnavailableError } from "../../src/errors.ts";
+import type { LinkedDevice } from "../../src/simulator/mod.ts";
+import { aNumber, Reports, waitUntil, withWorld } from "../support/sessions.ts";
+
+const never = () => new Promise<void>(() => {});
+
+function receiptFor(device: LinkedDevice, id: string) {
+  return device.receipts.find(({ attrs }) => attrs.id === id && attrs.type !== "retry");
+}
+
+withWorld("journal brings back a message whose publishing a crash has cut off, once", async (world) => {
+  const { reports, phone, device } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  reports.store = never;
+
+  const id = await anna.sendText(phone, "Jangan hilang");
+  await waitUntil(() => receiptFor(device, id), "the delivery receipt");
+  const afterwards = new Reports();
+  await world.again().open("device_1", afterwards);
+  await afterwards.logged("connected");
+
+  const [received, ...others] = afterwards.of("message.received");
+  assertEquals([received?.data.messageId, received?.data.offline, others.length], [id, true, 0]);
+  assertEquals(received?.data.from, { pn: anna.pnJid, lid: anna.lidJid, pushName: "Anna" });
+  assertEquals(await world.inbox.unpublished("device_1", 10), []);
+  assertEquals(reports.drafts, []);
+});
+
+withWorld("journal gives a replayed message the key of the live one", async (world) => {
+  const { reports, phone } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  await anna.sendText(phone, "Halo");
+  await reports.data("message.received");
+  for (const row of world.inbox.rows.values()) row.published = false; // the mark was lost
+
+  const afterwards = new Reports();
+  await world.again().open("device_1", afterwards);
+  await afterwards.logged("connected");
+
+  assertEquals(
+    afterwards.drafts.map(({ dedupeKey }) => dedupeKey),
+    reports.drafts.map((draft) => draft.dedupeKey),
+  );
+});
+
+withWorld("journal holds the receipt back until the message is written down", async (world) => {
+  const { reports, phone, device } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  const { promise: disk, resolve: written } = Promise.withResolvers<void>();
+  const journal = world.inbox.journal.bind(world.inbox);
+  let asked = 0;
+  world.inbox.journal = async (message) => {
+    asked++;
+    await disk;
+    await journal(message);
+  };
+
+  const id = await anna.sendText(phone, "Halo");
+  await waitUntil(() => asked === 1, "the journal");
+  const before = receiptFor(device, id);
+  written();
+  await waitUntil(() => receiptFor(device, id), "the delivery receipt");
+
+  assertEquals(before, undefined);
+  assertEquals((await reports.data("message.received")).messageId, id);
+});
+
+withWorld("journal loses nothing when a crash comes before the keys are stored", async (world) => {
+  const { phone, device } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  const { setKeys } = world.credentials;
+  let blocked = 0;
+  world.credentials.setKeys = () => {
+    blocked++;
+    return never();
+  };
+
+  const id = await anna.sendText(phone, "Di antara");
+  await waitUntil(() => blocked > 0, "the keys");
+  world.credentials.setKeys = setKeys;
+  const afterwards = new Reports();
+  await world.again().open("device_1", afterwards);
+  await waitUntil(() => receiptFor(device, id), "the delivery receipt");
+  await waitUntil(() => device.pending.size === 0, "an empty backlog");
+
+  const keys = new Set(afterwards.of("message.received").map(({ dedupeKey }) => dedupeKey));
+  assertEquals(keys.size, 1);
+  assertEquals(afterwards.of("message.received")[0].data.content, { kind: "text", text: "Di antara" });
+});
+
+withWorld("journal waits for a store that is away, and the session lives on", async (world) => {
+  const { reports, phone, device } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  const journal = world.inbox.journal.bind(world.inbox);
+  let refusals = 2;
+  world.inbox.journal = async (message) => {
+    if (refusals-- > 0) throw new StoreUnavailableError("the disk is full");
+    await journal(message);
+  };
+
+  const id = await anna.sendText(phone, "Sabar");
+  await waitUntil(() => receiptFor(device, id), "the delivery receipt");
+
+  assertEquals((await reports.data("message.received")).messageId, id);
+  assertEquals(reports.ends, []);
+});
+
+withWorld("journal has only what says something", async (world) => {
+  const { reports, phone } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  const group = world.simulator.group("Keluarga", [phone, anna]);
+
+  // the first message to a group brings the sender's key along
+  const id = await anna.sendText(group, "Halo semua");
+  await reports.data("message.received");
+
+  assertEquals([...world.inbox.rows.values()].map(({ message }) => message.messageId), [id]);
+});
+
+withWorld("session asks again for what it cannot decrypt, and reports it once", async (world) => {
+  const { reports, phone } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  await anna.sendText(phone, "pemanasan");
+  await reports.data("message.received");
+
+  const id = await anna.sendText(phone, "rusak di jalan", { corrupt: true });
+  const { messageId, content } = await reports.data("message.received", 2);
+
+  assertEquals([messageId, content], [id, { kind: "text", text: "rusak di jalan" }]);
+  assertEquals(anna.retriesAsked, 1);
+  assertEquals(reports.of("message.received").length, 2);
+});
+
+withWorld("session lets WhatsApp keep a receipt until it is stored", async (world) => {
+  const { session, reports, phone, device } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  await session.send({ waMessageId: "3EB0AA01", to: anna.pnJid, content: { kind: "text", text: "Halo" } }, {
+    timeoutMs: 5_000,
+  });
+  const { promise: disk, resolve: stored } = Promise.withResolvers<void>();
+  let asked = false;
+  reports.store = () => {
+    asked = true;
+    return disk;
+  };
+  const acked = () => device.acks.some(({ attrs }) => attrs.class === "receipt" && attrs.id === "3EB0AA01");
+
+  anna.sendReceipt(phone, "3EB0AA01", "read", anna.pnJid);
+  await waitUntil(() => asked, "the receipt");
+  const before = acked();
+  stored();
+  await waitUntil(acked, "the ack");
+
+  assertEquals(before, false);
+  assertEquals(reports.received.map(({ waMessageId, status }) => [waMessageId, status]), [[
+    "3EB0AA01",
+    "read",
+  ]]);
+});
