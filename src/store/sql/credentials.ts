@@ -38,7 +38,9 @@ export function createCredentials(db: Database): Credentials {
           value: eb.ref("excluded.value"),
         }))
       );
-  const setKey = hot((p: KeyRow & { readonly [name: string]: string }) => setKeys([p]));
+  const setKey = hot((p: { deviceId: string; type: string; id: string; value: string }) =>
+    setKeys([{ device_id: p.deviceId, type: p.type, id: p.id, value: p.value }])
+  );
 
   return {
     load: (deviceId) =>
@@ -80,7 +82,9 @@ export function createCredentials(db: Database): Credentials {
         for (; rows.length - start >= ROWS_PER_INSERT; start += ROWS_PER_INSERT) {
           yield* run(setKeys(rows.slice(start, start + ROWS_PER_INSERT)).compile());
         }
-        for (const row of rows.slice(start)) yield* run(setKey({ ...row }));
+        for (const { type, id, value } of rows.slice(start)) {
+          yield* run(setKey({ deviceId, type, id, value }));
+        }
       }).catch((error) => refuseUnknown(error, deviceId));
     },
     clear: (deviceId) =>

@@ -69,19 +69,16 @@ export function createMessages(db: Database): Messages {
       }),
     waiting: (deviceId, statuses, limit) =>
       db.read(function* () {
-        const found: OutgoingMessage[] = [];
+        const found: Selectable<MessageRow>[] = [];
         for (const status of new Set(statuses)) {
-          const rows = yield* run(
-            messages().where("device_id", "=", deviceId).where("status", "=", status).where(
-              "blast_id",
-              "is",
-              null,
-            )
-              .orderBy("id").limit(limit).compile(),
+          found.push(
+            ...yield* run(
+              messages().where("device_id", "=", deviceId).where("status", "=", status)
+                .where("blast_id", "is", null).orderBy("id").limit(limit).compile(),
+            ),
           );
-          found.push(...rows.map(toMessage));
         }
-        return found;
+        return found.sort((a, b) => a.id - b.id).slice(0, limit).map(toMessage);
       }),
   };
 }

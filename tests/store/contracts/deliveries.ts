@@ -1,0 +1,476 @@
+import { assertEquals } from "@std/assert";
+import type { Store } from "../../../src/store/store.ts";
+import type { Delivery } from "../../../src/store/deliveries.ts";
+import { type Open, testing } from "./contract.ts";
+import { aDraft, aNewDelivery, aTenant, aWebhook, deliver, HOUR, numbersOf, settle, T0 } from "./samples.ts";
+
+const LEASE = 60_000;
+
+export function deliveriesContract(name: string, open: Open): void {
+  const test = testing(`${name} deliveries`, open);
+
+  async function aStoredWebhook(store: Store): Promise<string> {
+    const webhook = aWebhook();
+    await store.webhooks.create(webhook);
+    return webhook.id;
+  }
+
+  const at = (now: number, limit = 10) => ({ now, leaseMs: LEASE, limit });
+
+  test("are claimed once while the lease lasts", async (store) => {
+    const delivery = await deliver(store, await aStoredWebhook(store));
+
+    const claims = await Promise.all([1, 2].map(() => store.deliveries.claim(delivery.number, at(T0))));
+    const during = await store.deliveries.claim(delivery.number, at(T0 + LEASE - 1));
+    const after = await store.deliveries.claim(delivery.number, at(T0 + LEASE));
+
+    assertEquals(claims, [delivery, undefined]);
+    assertEquals(during, undefined);
+    assertEquals(after, delivery);
+  });
+
+  test("are not claimed before they are due, nor once decided, nor when unknown", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [early, done] = [await deliver(store, webhookId, T0 + 1), await deliver(store, webhookId)];
+    await settle(store, done, "success");
+
+    assertEquals(await store.deliveries.claim(early.number, at(T0)), undefined);
+    assertEquals(await store.deliveries.claim(done.number, at(T0)), undefined);
+    assertEquals(await store.deliveries.claim(999, at(T0)), undefined);
+  });
+
+  test("that were claimed as they were stored are nobody else's", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [mine, free] = [
+      await deliver(store, webhookId, T0, { claimed: true }),
+      await deliver(store, webhookId, T0 + 1),
+    ];
+
+    const claimed = await store.deliveries.claimDue(webhookId, at(T0 + 1));
+
+    assertEquals(numbersOf(claimed), [free.number]);
+    assertEquals(await store.deliveries.claim(mine.number, at(T0 + 1)), undefined);
+    assertEquals(await store.deliveries.due([webhookId], T0 + 1), new Map());
+  });
+
+  test("are claimed by webhook, the longest due first", async (store) => {
+    const [webhookId, other] = [await aStoredWebhook(store), await aStoredWebhook(store)];
+    const [b, a, late] = [
+      await deliver(store, webhookId, T0 + 2),
+      await deliver(store, webhookId, T0 + 1),
+      await deliver(store, webhookId, T0 + 9),
+    ];
+    await deliver(store, other, T0);
+
+    const first = await store.deliveries.claimDue(webhookId, at(T0 + 5, 1));
+    const rest = await store.deliveries.claimDue(webhookId, at(T0 + 5));
+
+    assertEquals(first, [a]);
+    assertEquals(rest, [b]);
+    assertEquals(numbersOf(await store.deliveries.claimDue(webhookId, at(T0 + 9))), [late.number]);
+  });
+
+  test("of an ordering key are claimed one after another", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const of = (orderingKey: string | null) => deliver(store, webhookId, T0, { orderingKey });
+    const [a1, b1, a2, free1, free2] = [
+      await of("a"),
+      await of("b"),
+      await of("a"),
+      await of(null),
+      await of(null),
+    ];
+
+    const heads = await store.deliveries.claimHeads(webhookId, at(T0));
+    const none = await store.deliveries.claimHeads(webhookId, at(T0));
+    await settle(store, a1, "success");
+    const next = await store.deliveries.claimHeads(webhookId, at(T0));
+
+    assertEquals(numbersOf(heads), numbersOf([a1, b1, free1, free2]));
+    assertEquals(none, []);
+    assertEquals(numbersOf(next), [a2.number]);
+  });
+
+  test("behind one that waits for its retry wait too", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [first, second] = [
+      await deliver(store, webhookId, T0, { orderingKey: "a" }),
+      await deliver(store, webhookId, T0, { orderingKey: "a" }),
+    ];
+    const attempt = { ...FAILED, deliveryNumber: first.number };
+    await store.deliveries.record(attempt, { status: "pending", dueAt: T0 + 500 }, T0);
+
+    const early = await store.deliveries.claimHeads(webhookId, at(T0 + 499));
+    const due = await store.deliveries.due([webhookId], T0 + 499);
+    const then = await store.deliveries.claimHeads(webhookId, at(T0 + 500));
+
+    assertEquals(early, []);
+    assertEquals(due, new Map([[webhookId, { dueNow: false, nextDueAt: T0 + 500 }]]));
+    assertEquals(numbersOf(then), [first.number]);
+    await settle(store, then[0], "failed");
+    assertEquals(numbersOf(await store.deliveries.claimHeads(webhookId, at(T0 + 500))), [second.number]);
+  });
+
+  test("of certain ordering keys are claimed when asked for those", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const of = (orderingKey: string | null) => deliver(store, webhookId, T0, { orderingKey });
+    const [a1, b1] = [await of("a"), await of("b"), await of("a"), await of(null)];
+
+    const onlyB = await store.deliveries.claimHeads(webhookId, { ...at(T0), keys: ["b", "b", "z"] });
+    const one = await store.deliveries.claimHeads(webhookId, { ...at(T0, 1), keys: ["a", "b"] });
+
+    assertEquals(numbersOf(onlyB), [b1.number]);
+    assertEquals(numbersOf(one), [a1.number]);
+  });
+
+  test("with ordering keys are all claimed when no order is asked for", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const of = (orderingKey: string) => deliver(store, webhookId, T0, { orderingKey });
+    const all = [await of("a"), await of("a"), await of("b")];
+
+    const claimed = await store.deliveries.claimDue(webhookId, at(T0));
+
+    assertEquals(numbersOf(claimed), numbersOf(all));
+  });
+
+  test("keep their order whatever is decided, revived and cancelled", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const all: Delivery[] = [];
+    for (let n = 0; n < 60; n++) {
+      all.push(await deliver(store, webhookId, T0, { orderingKey: "abc"[n % 3] }));
+    }
+    const random = seeded(7);
+    for (let step = 0; step < 150; step++) {
+      const { number } = all[Math.floor(random() * all.length)];
+      if (random() < 0.6) {
+        await settle(store, { number, attempts: step }, random() < 0.5 ? "success" : "failed");
+      } else await store.deliveries.revive([number], { now: T0, dueAt: T0 });
+
+      const heads = await store.deliveries.claimHeads(webhookId, at(T0));
+      await store.deliveries.release(numbersOf(heads), T0);
+
+      const pending = await store.deliveries.list({ webhookIds: [webhookId], status: "pending" }, {
+        limit: 99,
+      });
+      const first = new Map(pending.map((one) => [one.orderingKey, one.number])); // newest first: the oldest wins
+      assertEquals(numbersOf(heads), [...first.values()].sort((a, b) => a - b));
+    }
+  });
+
+  test("that are released are due again when told", async (store) => {
+    const delivery = await deliver(store, await aStoredWebhook(store), T0, { claimed: true });
+
+    await store.deliveries.release([delivery.number], T0 + 50);
+
+    assertEquals(await store.deliveries.claim(delivery.number, at(T0 + 49)), undefined);
+    assertEquals((await store.deliveries.claim(delivery.number, at(T0 + 50)))?.dueAt, T0 + 50);
+  });
+
+  test("tell what their attempts led to", async (store) => {
+    const delivery = await deliver(store, await aStoredWebhook(store), T0, { claimed: true });
+    const failed = { ...FAILED, deliveryNumber: delivery.number };
+    const done = { ...failed, attempt: 2, startedAt: T0 + 40, statusCode: 200, error: null, response: "ok" };
+
+    await store.deliveries.record(failed, { status: "pending", dueAt: T0 + 30 }, T0 + 10);
+    const between = await store.deliveries.get(delivery.number);
+    await store.deliveries.record(done, { status: "success" }, T0 + 50);
+
+    assertEquals(between, {
+      ...delivery,
+      attempts: 1,
+      dueAt: T0 + 30,
+      statusCode: 500,
+      error: "HTTP 500",
+      lastAttemptAt: T0 + 1,
+      updatedAt: T0 + 10,
+    });
+    assertEquals(await store.deliveries.get(delivery.number), {
+      ...between!,
+      status: "success",
+      attempts: 2,
+      statusCode: 200,
+      error: null,
+      lastAttemptAt: T0 + 40,
+      updatedAt: T0 + 50,
+    });
+    assertEquals(await store.deliveries.attempts(delivery.number), [failed, done]);
+  });
+
+  test("may be claimed again as soon as an attempt is recorded", async (store) => {
+    const delivery = await deliver(store, await aStoredWebhook(store), T0, { claimed: true });
+    const failed = { ...FAILED, deliveryNumber: delivery.number };
+
+    await store.deliveries.record(failed, { status: "pending", dueAt: T0 + 30 }, T0 + 10);
+
+    assertEquals((await store.deliveries.claim(delivery.number, at(T0 + 30)))?.attempts, 1);
+  });
+
+  test("cancelled in the middle of an attempt stay so, unless it got through", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [a, b] = [await deliver(store, webhookId), await deliver(store, webhookId)];
+
+    const cancelled = await store.deliveries.cancelPending(webhookId, T0 + 1);
+    await store.deliveries.record(
+      { ...FAILED, deliveryNumber: a.number },
+      { status: "pending", dueAt: T0 },
+      T0,
+    );
+    await settle(store, b, "success");
+
+    assertEquals(cancelled, 2);
+    assertEquals((await store.deliveries.get(a.number))?.status, "cancelled");
+    assertEquals((await store.deliveries.get(a.number))?.attempts, 1);
+    assertEquals((await store.deliveries.get(b.number))?.status, "success");
+    assertEquals(await store.deliveries.claimDue(webhookId, at(T0)), []);
+  });
+
+  test("that are gone are not recorded", async (store) => {
+    await store.deliveries.record({ ...FAILED, deliveryNumber: 999 }, { status: "success" }, T0);
+
+    assertEquals(await store.deliveries.attempts(999), []);
+  });
+
+  test("that are decided start a new round when revived", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [failed, done, pending] = [
+      await deliver(store, webhookId),
+      await deliver(store, webhookId),
+      await deliver(store, webhookId),
+    ];
+    await settle(store, failed, "failed");
+    await settle(store, done, "success");
+
+    const revived = await store.deliveries.revive(numbersOf([failed, done, pending]), {
+      now: T0 + 7,
+      dueAt: T0 + 9,
+    });
+
+    assertEquals(numbersOf(revived), numbersOf([failed, done]));
+    const found = await store.deliveries.get(failed.number);
+    assertEquals(revived[0], found);
+    const { status, attempts, roundStart, dueAt, statusCode, updatedAt } = found!;
+    assertEquals(
+      { status, attempts, roundStart, dueAt, statusCode, updatedAt },
+      { status: "pending", attempts: 1, roundStart: 1, dueAt: T0 + 9, statusCode: 500, updatedAt: T0 + 7 },
+    );
+    assertEquals((await store.deliveries.attempts(failed.number)).length, 1);
+    assertEquals((await store.deliveries.claim(failed.number, at(T0 + 9)))?.number, failed.number);
+  });
+
+  test("tell when each webhook's next one is due", async (store) => {
+    const [now, later, idle] = [
+      await aStoredWebhook(store),
+      await aStoredWebhook(store),
+      await aStoredWebhook(store),
+    ];
+    await deliver(store, now, T0 - 5);
+    await deliver(store, now, T0 + 5);
+    await deliver(store, later, T0 + 70);
+
+    const due = await store.deliveries.due([now, later, idle], T0);
+
+    assertEquals(
+      [...due].sort(),
+      [
+        [now, { dueNow: true, nextDueAt: T0 - 5 }],
+        [later, { dueNow: false, nextDueAt: T0 + 70 }],
+      ].sort(),
+    );
+  });
+
+  test("that failed are listed oldest first, page by page", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const all: Delivery[] = [];
+    for (let n = 0; n < 4; n++) all.push(await deliver(store, webhookId));
+    for (const delivery of all) await settle(store, delivery, delivery === all[1] ? "success" : "failed");
+
+    const page = await store.deliveries.oldestFailed(webhookId, 2);
+    const rest = await store.deliveries.oldestFailed(webhookId, 9, page[1].number);
+
+    assertEquals(numbersOf(page), numbersOf([all[0], all[2]]));
+    assertEquals(numbersOf(rest), numbersOf([all[3]]));
+  });
+
+  test("are listed by every filter", async (store) => {
+    const tenant = aTenant();
+    await store.tenants.create(tenant, "hash");
+    const [one, two] = [await aStoredWebhook(store), await aStoredWebhook(store)];
+    const foreign = aWebhook({ tenantId: tenant.id });
+    await store.webhooks.create(foreign);
+    const kasir = aDraft({ device: { id: "device_a", alias: null } });
+    const a = await deliver(store, one, T0, { draft: kasir });
+    const b = await deliver(store, two, T0 + HOUR, { name: "device.qr" });
+    const c = await deliver(store, one, T0 + 2 * HOUR, { draft: kasir, name: "device.qr" });
+    const d = await deliver(store, foreign.id, T0 + 3 * HOUR, { draft: aDraft({ tenantId: tenant.id }) });
+    await settle(store, a, "success");
+    await settle(store, b, "failed");
+    const listed = async (filter: Parameters<typeof store.deliveries.list>[0]) =>
+      numbersOf(await store.deliveries.list(filter, { limit: 9 }));
+
+    assertEquals(await listed({}), numbersOf([d, c, b, a]));
+    assertEquals(await listed({ tenantId: a.tenantId }), numbersOf([c, b, a]));
+    assertEquals(await listed({ tenantId: tenant.id }), numbersOf([d]));
+    assertEquals(await listed({ webhookIds: [one] }), numbersOf([c, a]));
+    assertEquals(await listed({ webhookIds: [two, one] }), numbersOf([c, b, a]));
+    assertEquals(await listed({ webhookIds: [one], tenantId: tenant.id }), []);
+    assertEquals(await listed({ webhookIds: [] }), []);
+    assertEquals(await listed({ deviceId: "device_a" }), numbersOf([c, a]));
+    assertEquals(await listed({ deviceId: "device_a", status: "success" }), numbersOf([a]));
+    assertEquals(await listed({ eventId: b.eventId }), numbersOf([b]));
+    assertEquals(await listed({ eventId: "evt_x" }), []);
+    assertEquals(await listed({ name: "device.qr" }), numbersOf([c, b]));
+    assertEquals(await listed({ status: "pending" }), numbersOf([d, c]));
+    assertEquals(await listed({ status: "pending", webhookIds: [one] }), numbersOf([c]));
+    assertEquals(await listed({ status: "pending", tenantId: tenant.id }), numbersOf([d]));
+    assertEquals(await listed({ status: "failed" }), numbersOf([b]));
+    assertEquals(await listed({ status: "failed", tenantId: b.tenantId }), numbersOf([b]));
+    assertEquals(await listed({ status: "failed", webhookIds: [two] }), numbersOf([b]));
+    assertEquals(await listed({ statusCode: 200 }), numbersOf([a]));
+    assertEquals(await listed({ since: T0 + HOUR, until: T0 + 3 * HOUR }), numbersOf([c, b]));
+    assertEquals(await listed({ tenantId: a.tenantId, since: T0 + 1, name: "device.qr" }), numbersOf([c, b]));
+  });
+
+  test("are listed page by page, either way", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const all: number[] = [];
+    for (let n = 0; n < 5; n++) all.push((await deliver(store, webhookId)).number);
+    const listed = async (...parameters: Parameters<typeof store.deliveries.list>) =>
+      numbersOf(await store.deliveries.list(...parameters));
+
+    for (
+      const filter of [{}, { webhookIds: [webhookId] }, {
+        webhookIds: [webhookId],
+        status: "pending" as const,
+      }]
+    ) {
+      assertEquals(await listed(filter, { limit: 2 }), [all[4], all[3]]);
+      assertEquals(await listed(filter, { limit: 2, before: all[3] }), [all[2], all[1]]);
+      assertEquals(await listed(filter, { limit: 2, after: 0 }), [all[0], all[1]]);
+      assertEquals(await listed(filter, { limit: 9, after: all[2] }), [all[3], all[4]]);
+    }
+  });
+
+  test("are found however rare they are among many", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const draft = aDraft({ device: { id: "device_a", alias: null } });
+    const rare = await deliver(store, webhookId, T0, { name: "rare", draft });
+    const many = Array.from({ length: 5_000 }, () => aNewDelivery(webhookId));
+    await store.events.append(draft, many, T0);
+
+    const filters = [{}, { webhookIds: [webhookId] }, { tenantId: rare.tenantId }, { deviceId: "device_a" }];
+
+    for (const filter of filters) {
+      const found = await store.deliveries.list({ ...filter, name: "rare" }, { limit: 9 });
+      assertEquals(numbersOf(found), [rare.number]);
+      assertEquals(await store.deliveries.count(filter, 4_000), 4_000);
+      assertEquals(await store.deliveries.count(filter, 9_000), 5_001);
+    }
+  });
+
+  test("of many events of a device are found however rare they are", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const draft = aDraft({ device: { id: "device_a", alias: null } });
+    const rare = await deliver(store, webhookId, T0, { name: "rare", draft });
+    await Promise.all(Array.from({ length: 3_000 }, () => store.events.append(draft, [], T0)));
+    const newest = await deliver(store, webhookId, T0, { draft });
+
+    assertEquals(numbersOf(await store.deliveries.list({ deviceId: "device_a" }, { limit: 9 })), [
+      newest.number,
+      rare.number,
+    ]);
+  });
+
+  test("are counted by name and status, to the hour", async (store) => {
+    const [one, two] = [await aStoredWebhook(store), await aStoredWebhook(store)];
+    const hour = Math.ceil(T0 / HOUR) * HOUR;
+    const draft = aDraft({ device: { id: "device_a", alias: null } });
+    const old = await deliver(store, one, hour - 1);
+    const kasir = await deliver(store, one, hour, { draft });
+    const other = await deliver(store, two, hour + 5, { name: "device.qr" });
+    await settle(store, old, "failed");
+    await settle(store, kasir, "success");
+    const received = (status: string, count = 1) => ({ name: "message.received", status, count });
+    const counts = async (filter: Parameters<typeof store.deliveries.counts>[0]) =>
+      (await store.deliveries.counts(filter)).map((one) => ({ ...one, status: one.status as string }));
+
+    assertEquals(sorted(await counts({ since: 0 })), [
+      { name: "device.qr", status: "pending", count: 1 },
+      received("failed"),
+      received("success"),
+    ]);
+    assertEquals(await counts({ since: hour, webhookIds: [one] }), [received("success")]);
+    assertEquals(await counts({ since: hour, deviceId: "device_a" }), [received("success")]);
+    await store.deliveries.revive([old.number], { now: hour, dueAt: hour });
+    assertEquals(sorted(await counts({ since: 0, webhookIds: [one] })), [
+      received("pending"),
+      received("success"),
+    ]);
+    await settle(store, { ...old, attempts: 1 }, "success");
+    assertEquals(await counts({ since: 0, webhookIds: [one] }), [received("success", 2)]);
+    await store.deliveries.cancelPending(two, hour);
+    assertEquals(await counts({ since: 0, webhookIds: [two] }), [
+      { name: "device.qr", status: "cancelled", count: 1 },
+    ]);
+    assertEquals(await counts({ since: 0, webhookIds: [] }), []);
+    assertEquals(other.name, "device.qr");
+  });
+
+  test("that are decided are removed with their attempts, the oldest first", async (store) => {
+    const [webhookId, other] = [await aStoredWebhook(store), await aStoredWebhook(store)];
+    const [a, pending, b, elsewhere] = [
+      await deliver(store, webhookId),
+      await deliver(store, webhookId),
+      await deliver(store, webhookId),
+      await deliver(store, other),
+    ];
+    for (const delivery of [a, b, elsewhere]) await settle(store, delivery, "success");
+
+    const removed = await store.deliveries.removeDecided({ webhookIds: [webhookId] }, 1);
+
+    assertEquals(removed, 1);
+    assertEquals(
+      numbersOf(await store.deliveries.list({}, { limit: 9 })),
+      numbersOf([elsewhere, b, pending]),
+    );
+    assertEquals(await store.deliveries.attempts(a.number), []);
+    assertEquals(await store.deliveries.removeDecided({ webhookIds: [webhookId] }, 9), 1);
+    assertEquals(numbersOf(await store.deliveries.list({}, { limit: 9 })), numbersOf([elsewhere, pending]));
+    assertEquals(await store.deliveries.counts({ webhookIds: [webhookId], since: 0 }), [
+      { name: "message.received", status: "pending", count: 1 },
+    ]);
+  });
+
+  test("that are pending are cancelled by the thousand", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const keys = ["a", "b", null];
+    const many = Array.from(
+      { length: 1_700 },
+      (_, n) => aNewDelivery(webhookId, { orderingKey: keys[n % 3] }),
+    );
+    await store.events.append(aDraft(), many, T0);
+
+    assertEquals(await store.deliveries.cancelPending(webhookId, T0), 1_700);
+    assertEquals(await store.deliveries.count({ status: "cancelled" }, 9_999), 1_700);
+    assertEquals(await store.deliveries.cancelPending(webhookId, T0), 0);
+  });
+}
+
+const FAILED = {
+  deliveryNumber: 0,
+  attempt: 1,
+  startedAt: T0 + 1,
+  durationMs: 12,
+  statusCode: 500,
+  error: "HTTP 500",
+  response: "oops",
+};
+
+function sorted<T extends { readonly name: string; readonly status: string }>(counts: readonly T[]): T[] {
+  return counts.toSorted((a, b) => `${a.name} ${a.status}` < `${b.name} ${b.status}` ? -1 : 1);
+}
+
+/** Numbers in [0, 1) that are the same in every run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+}

@@ -1,0 +1,105 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { NotFoundError } from "../../../src/errors.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { type Open, testing } from "./contract.ts";
+import { aDevice, anInboxMessage, T0 } from "./samples.ts";
+
+export function inboxContract(name: string, open: Open): void {
+  const test = testing(`${name} inbox`, open);
+
+  async function aStoredDevice({ devices }: Store): Promise<string> {
+    const device = aDevice();
+    await devices.create(device);
+    return device.id;
+  }
+
+  test("gives back what was journaled, bytes and all", async (store) => {
+    const message = anInboxMessage(await aStoredDevice(store));
+
+    await store.inbox.journal(message);
+
+    const found = await store.inbox.get(message.deviceId, message.messageId);
+    assertEquals(found, message);
+    assertEquals(await store.inbox.get(message.deviceId, "other"), undefined);
+  });
+
+  test("keeps own messages with no sender", async (store) => {
+    const message = anInboxMessage(await aStoredDevice(store), { sender: null, fromMe: true });
+
+    await store.inbox.keep([message]);
+
+    assertEquals(await store.inbox.get(message.deviceId, message.messageId), message);
+  });
+
+  test("tells messages with the same id in two chats apart", async (store) => {
+    const deviceId = await aStoredDevice(store);
+    const [a, b] = ["a@g.us", "b@g.us"].map((chat) => anInboxMessage(deviceId, { messageId: "m", chat }));
+
+    await store.inbox.journal(a);
+    await store.inbox.journal(b);
+
+    assertEquals(await store.inbox.get(deviceId, "m", "a@g.us"), a);
+    assertEquals(await store.inbox.get(deviceId, "m", "b@g.us"), b);
+    assertEquals(await store.inbox.get(deviceId, "m", "c@g.us"), undefined);
+  });
+
+  test("takes a message twice as one, the first", async (store) => {
+    const message = anInboxMessage(await aStoredDevice(store));
+    await store.inbox.journal(message);
+
+    await store.inbox.journal({ ...message, payload: new Uint8Array([9]) });
+    await store.inbox.keep([{ ...message, payload: new Uint8Array([8]) }]);
+
+    assertEquals(await store.inbox.unpublished(message.deviceId, 9), [message]);
+  });
+
+  test("lists what was never published, oldest first", async (store) => {
+    const deviceId = await aStoredDevice(store);
+    const [a, b, c] = [T0, T0 - 50, T0 + 1].map((sentAt) => anInboxMessage(deviceId, { sentAt }));
+    for (const message of [a, b, c]) await store.inbox.journal(message);
+    await store.inbox.keep([anInboxMessage(deviceId)]);
+
+    await store.inbox.published(deviceId, [a]);
+
+    assertEquals(await store.inbox.unpublished(deviceId, 9), [b, c]);
+    assertEquals(await store.inbox.unpublished(deviceId, 1), [b]);
+    assertEquals(await store.inbox.unpublished(await aStoredDevice(store), 9), []);
+  });
+
+  test("stays published when a message is journaled again", async (store) => {
+    const message = anInboxMessage(await aStoredDevice(store));
+    await store.inbox.journal(message);
+    await store.inbox.published(message.deviceId, [message]);
+
+    await store.inbox.journal(message);
+
+    assertEquals(await store.inbox.unpublished(message.deviceId, 9), []);
+  });
+
+  test("tells a chat's history newest first, page by page", async (store) => {
+    const deviceId = await aStoredDevice(store);
+    const [a, b, c] = [1, 2, 3].map((n) => anInboxMessage(deviceId, { sentAt: T0 + n }));
+    await store.inbox.keep([b, c, a, anInboxMessage(deviceId, { chat: "other@g.us" })]);
+
+    assertEquals(await store.inbox.history(deviceId, a.chat, { limit: 2 }), [c, b]);
+    assertEquals(await store.inbox.history(deviceId, a.chat, { limit: 2, before: b.sentAt }), [a]);
+  });
+
+  test("prunes what is old and published, the oldest first", async (store) => {
+    const deviceId = await aStoredDevice(store);
+    const [a, b, c, waiting] = [1, 2, 3, 0].map((n) => anInboxMessage(deviceId, { sentAt: T0 + n }));
+    await store.inbox.keep([c, b, a]);
+    await store.inbox.journal(waiting);
+
+    const removed = await store.inbox.prune(T0 + 3, 1);
+
+    assertEquals(removed, 1);
+    assertEquals(await store.inbox.history(deviceId, a.chat, { limit: 9 }), [c, b, waiting]);
+    assertEquals(await store.inbox.prune(T0 + 3, 9), 1);
+    assertEquals(await store.inbox.history(deviceId, a.chat, { limit: 9 }), [c, waiting]);
+  });
+
+  test("of a device that does not exist takes nothing", async ({ inbox }) => {
+    await assertRejects(() => inbox.journal(anInboxMessage("device_x")), NotFoundError, "device_x");
+  });
+}

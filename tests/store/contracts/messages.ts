@@ -1,0 +1,154 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { ConflictError } from "../../../src/errors.ts";
+import { DEFAULT_TENANT } from "../../../src/ids.ts";
+import { type Open, testing } from "./contract.ts";
+import { aMessage, aTenant, T0 } from "./samples.ts";
+
+export function messagesContract(name: string, open: Open): void {
+  const test = testing(`${name} messages`, open);
+
+  test("give back what was created", async ({ messages }) => {
+    const message = aMessage({
+      deviceId: "device_a",
+      channel: "whatsapp",
+      templateId: "tpl_a",
+      templateName: "Welcome",
+      blastId: "blast_a",
+      context: { forwarded: true },
+      status: "failed",
+      receipt: "read",
+      waMessageId: "3EB0",
+      error: { code: null, message: "no route" },
+      attempts: 2,
+      idempotencyKey: "k",
+      statusAt: 1,
+      sentAt: 2,
+      deliveredAt: 3,
+      readAt: 4,
+      updatedAt: T0 + 1,
+    });
+
+    const created = await messages.create(message);
+
+    assertEquals(created, { message, created: true });
+    assertEquals(await messages.get(message.id), message);
+    assertEquals(await messages.get("msg_x"), undefined);
+  });
+
+  test("refuse a known id", async ({ messages }) => {
+    const message = aMessage();
+    await messages.create(message);
+
+    await assertRejects(() => messages.create(message), ConflictError);
+  });
+
+  test("with a known idempotency key are the one that exists", async ({ messages, tenants }) => {
+    const tenant = aTenant();
+    await tenants.create(tenant, "hash");
+    const message = aMessage({ idempotencyKey: "order-7" });
+    await messages.create(message);
+
+    const again = await messages.create(aMessage({ idempotencyKey: "order-7" }));
+    const elsewhere = await messages.create(aMessage({ idempotencyKey: "order-7", tenantId: tenant.id }));
+
+    assertEquals(again, { message, created: false });
+    assertEquals(elsewhere.created, true);
+    assertEquals(await messages.byIdempotencyKey(DEFAULT_TENANT, "order-7"), message);
+    assertEquals(await messages.byIdempotencyKey(DEFAULT_TENANT, "order-8"), undefined);
+  });
+
+  test("are stored all or none", async ({ messages }) => {
+    const many = Array.from({ length: 40 }, (_, n) => aMessage({ blastId: "blast_a", to: `62812${n}` }));
+
+    await assertRejects(() => messages.createAll([...many, many[0]]), ConflictError);
+    const none = await messages.list({ blastId: "blast_a" }, { limit: 99 });
+    await messages.createAll(many);
+    const all = await messages.list({ blastId: "blast_a" }, { limit: 99 });
+
+    assertEquals(none, []);
+    assertEquals(all, many.toReversed());
+  });
+
+  test("are found by WhatsApp's id within their device", async ({ messages }) => {
+    const ours = aMessage({ waMessageId: "3EB0", deviceId: "device_a" });
+    const qiscus = aMessage({ waMessageId: "3EB0" });
+    await messages.createAll([ours, qiscus]);
+
+    assertEquals(await messages.byWaMessageId("3EB0", "device_a"), ours);
+    assertEquals(await messages.byWaMessageId("3EB0", null), qiscus);
+    assertEquals(await messages.byWaMessageId("3EB0", "device_b"), undefined);
+  });
+
+  test("change as decided on what they are", async ({ messages }) => {
+    const message = aMessage();
+    await messages.create(message);
+    const error = { code: 131, message: "blocked" };
+
+    const changed = await messages.change(
+      message.id,
+      ({ attempts }) => ({ status: "failed", error, attempts: attempts + 1 }),
+      T0 + 5,
+    );
+
+    const expected = { ...message, status: "failed", error, attempts: 1, updatedAt: T0 + 5 } as const;
+    assertEquals(changed, { message: expected, changed: true });
+    assertEquals(await messages.get(message.id), expected);
+  });
+
+  test("stay as they are when nothing is decided", async ({ messages }) => {
+    const message = aMessage();
+    await messages.create(message);
+
+    const left = await messages.change(message.id, () => null, T0 + 5);
+
+    assertEquals(left, { message, changed: false });
+    assertEquals(await messages.get(message.id), message);
+    assertEquals(await messages.change("msg_x", () => null, T0), undefined);
+  });
+
+  test("lose no change when two come at once", async ({ messages }) => {
+    const message = aMessage();
+    await messages.create(message);
+    const once = () => messages.change(message.id, ({ attempts }) => ({ attempts: attempts + 1 }), T0);
+
+    await Promise.all([once(), once(), once()]);
+
+    assertEquals((await messages.get(message.id))?.attempts, 3);
+  });
+
+  test("lose their error when it is taken back", async ({ messages }) => {
+    const message = aMessage({ error: { code: 1, message: "x" } });
+    await messages.create(message);
+
+    await messages.change(message.id, () => ({ status: "sent", error: null }), T0);
+
+    assertEquals((await messages.get(message.id))?.error, null);
+  });
+
+  test("are listed newest first by every filter", async ({ messages }) => {
+    const a = aMessage({ deviceId: "device_a", channel: "whatsapp", status: "sent" });
+    const b = aMessage({ recipientPhone: "0812" });
+    const c = aMessage({ deviceId: "device_a", channel: "whatsapp" });
+    await messages.createAll([a, b, c]);
+    const ids = async (...parameters: Parameters<typeof messages.list>) =>
+      (await messages.list(...parameters)).map(({ id }) => id);
+
+    assertEquals(await ids({}, { limit: 9 }), [c.id, b.id, a.id]);
+    assertEquals(await ids({ tenantId: DEFAULT_TENANT }, { limit: 1, offset: 1 }), [b.id]);
+    assertEquals(await ids({ deviceId: "device_a" }, { limit: 9 }), [c.id, a.id]);
+    assertEquals(await ids({ channel: "qiscus" }, { limit: 9 }), [b.id]);
+    assertEquals(await ids({ status: "sent" }, { limit: 9 }), [a.id]);
+    assertEquals(await ids({ recipientPhone: "0812" }, { limit: 9 }), [b.id]);
+    assertEquals(await ids({ tenantId: "tenant_x" }, { limit: 9 }), []);
+  });
+
+  test("of an outbox are listed oldest first, without those of blasts", async ({ messages }) => {
+    const of = (change: Parameters<typeof aMessage>[0]) => aMessage({ deviceId: "device_a", ...change });
+    const [a, b, c] = [of({}), of({ status: "processing" }), of({})];
+    await messages.createAll([a, b, c, of({ blastId: "blast_a" }), of({ status: "sent" }), aMessage()]);
+
+    assertEquals(await messages.waiting("device_a", ["queued", "processing"], 9), [a, b, c]);
+    assertEquals(await messages.waiting("device_a", ["queued", "processing"], 2), [a, b]);
+    assertEquals(await messages.waiting("device_a", ["processing"], 9), [b]);
+  });
+}
