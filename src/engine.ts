@@ -18,6 +18,9 @@ import { createRegistry, type Registry } from "./webhooks/registry.ts";
 import { createSweep } from "./webhooks/sweep.ts";
 import { createTrials, type Trials } from "./webhooks/trials.ts";
 
+/** Connections to one origin, per request that may be in flight: what is slow keeps its connection. */
+const CONNECTIONS_PER_SLOT = 4;
+
 const log = logOf("webhooks");
 
 export interface EngineDeps {
@@ -61,7 +64,8 @@ export interface Engine {
 /** Puts the engine together. Nothing is delivered before `start`. */
 export async function createEngine(deps: EngineDeps): Promise<Engine> {
   const { store, queue, guard, retryScale, now = Date.now, random = Math.random } = deps;
-  const attempts = createAttempts({ guard, now });
+  const maxConnections = CONNECTIONS_PER_SLOT * deps.concurrency;
+  const attempts = createAttempts({ guard, maxConnections, now });
   const registry = await createRegistry({ webhooks: store.webhooks });
   const decisions = createDecisions();
   const watch = createEndpointWatch();
