@@ -91,6 +91,12 @@ export interface Upserted {
   readonly type: string;
 }
 
+export interface Fate {
+  readonly status?: number | null;
+  /** The error code with which the server refused it. */
+  readonly reason?: string | null;
+}
+
 const WAIT_MS = 8_000;
 
 export class BaileysClient {
@@ -161,14 +167,19 @@ export class BaileysClient {
   }
 
   /**
-   * Waits for a status of one of our messages. It comes as `messages.update`, or inside `messages.upsert` when it
-   * arrives while Baileys still buffers that (about 100 ms after sending).
+   * What is known of one of our messages, in the order it came: by `messages.update`, or inside `messages.upsert` when
+   * Baileys still buffered that (about 100 ms after sending).
    */
-  async status(id: string, status: number, timeoutMs?: number): Promise<void> {
-    const updated = () => this.updates(id).some(({ update }) => update.status === status);
-    const upserted = () =>
-      this.messages.some(({ message }) => message.key.id === id && message.status === status);
-    await this.until(() => updated() || upserted(), `status ${status} of ${id}`, timeoutMs);
+  fates(id: string): readonly Fate[] {
+    const upserts = this.messages.map(({ message }) => message).filter((message) => message.key.id === id);
+    return [...upserts, ...this.updates(id).map(({ update }) => update)]
+      .map(({ status, messageStubParameters }) => ({ status, reason: messageStubParameters?.[0] }));
+  }
+
+  /** Waits for a status of one of our messages. */
+  status(id: string, status: number, timeoutMs?: number): Promise<Fate> {
+    const find = () => this.fates(id).find((fate) => fate.status === status);
+    return this.until(find, `status ${status} of ${id}`, timeoutMs);
   }
 
   async until<T>(check: () => T | undefined | false | null, what: string, timeoutMs = WAIT_MS): Promise<T> {
@@ -180,7 +191,7 @@ export class BaileysClient {
       if (leftMs <= 0) throw new Error(`Timed out waiting for ${what}`);
       await new Promise<void>((done) => {
         const wake = () => (clearTimeout(timer), this.#waiting.delete(wake), done());
-        const timer = setTimeout(wake, Math.min(leftMs, 200));
+        const timer = setTimeout(() => (this.#unstick(), wake()), Math.min(leftMs, 200));
         this.#waiting.add(wake);
       });
     }
@@ -222,6 +233,15 @@ export class BaileysClient {
       this.#touch();
     });
     return socket;
+  }
+
+  /**
+   * Lets out events that Baileys 7.0.0-rc14 forgot: its event buffer does not clear `flushPendingTimeout` when that
+   * timer fires while nothing is buffered, and then never sets it again. Events of our own messages wait until the
+   * next stanza comes, or 30 s. Not before the first sync, which buffers on purpose.
+   */
+  #unstick(): void {
+    if (this.auth.creds.accountSyncCounter > 0) this.#socket.ev.flush();
   }
 
   #onClose(code: number): void {
