@@ -21,7 +21,7 @@ export function createDocsRoutes({ api, appUrl }: DocsDeps): OpenAPIHono<HttpEnv
   const routes = new OpenAPIHono<HttpEnv>();
   let document: string | undefined;
   const files = {
-    "/docs": { text: page.replaceAll("{{version}}", VERSION), type: "text/html" },
+    "/docs": { text: page.replaceAll("{{ version }}", VERSION), type: "text/html" },
     "/docs/page.js": { text: script, type: "text/javascript" },
     "/docs/page.css": { text: style, type: "text/css" },
   };

@@ -142,7 +142,7 @@ export function answerError(error: unknown, c: Context<HttpEnv>): Response {
 
 function unforeseen(error: unknown, c: Context<HttpEnv>): Refusal {
   const requestId = c.get("requestId");
-  if (c.req.raw.signal.aborted) {
+  if (error instanceof Error && error.name === "BadResource") { // Deno's word for a body that broke off
     return { status: 400, code: "INVALID_INPUT", message: "The request was broken off" };
   }
   const stack = error instanceof Error ? error.stack : undefined;

@@ -1,12 +1,12 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "@hono/hono";
-import { bodyLimit } from "@hono/hono/body-limit";
 import { newId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import { type AuthDeps, createAuth } from "./auth.ts";
+import { bodyLimit } from "./body_limit.ts";
 import type { HttpEnv } from "./context.ts";
 import { createDocsRoutes } from "./docs.ts";
-import { answerError, answerNotFound, refuseInvalid, tooLarge } from "./errors.ts";
+import { answerError, answerNotFound, refuseInvalid } from "./errors.ts";
 import { createHealthRoutes, type HealthDeps } from "./health.ts";
 import { createRateLimit } from "./rate_limit.ts";
 
@@ -46,7 +46,7 @@ export function createHttp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   app.notFound(answerNotFound);
 
   app.use(traced(deps.now));
-  app.use(limited(deps.streamedBodies ?? []));
+  app.use(bodyLimit(MAX_BODY_BYTES, deps.streamedBodies ?? []));
 
   app.route("/", createHealthRoutes(deps.health));
   app.route("/", createDocsRoutes({ api: () => app, appUrl: deps.appUrl }));
@@ -88,12 +88,4 @@ function traced(now: () => number): MiddlewareHandler<HttpEnv> {
       durationMs: now() - startedAt,
     });
   };
-}
-
-function limited(streamed: readonly RegExp[]): MiddlewareHandler<HttpEnv> {
-  const check = bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: (c) => answerError(tooLarge(MAX_BODY_BYTES), c),
-  });
-  return (c, next) => streamed.some((path) => path.test(c.req.path)) ? next() : check(c, next);
 }

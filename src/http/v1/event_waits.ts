@@ -15,20 +15,20 @@ export interface EventWaitsDeps {
 export interface EventWait {
   /** Resolves when an event was published since it was last called, or else after `ms`, or when all is over. */
   next(ms: number): Promise<void>;
-  /** The client went away, or the gateway stops. */
+  /** It was ended, or the gateway stops. */
   readonly over: boolean;
   end(): void;
 }
 
 export interface EventWaits {
   /** @throws {HttpError} 429 if too many requests of the tenant wait already. */
-  open(tenantId: TenantId, client: AbortSignal): EventWait;
+  open(tenantId: TenantId): EventWait;
 }
 
 export function createEventWaits({ onPublished, stopping }: EventWaitsDeps): EventWaits {
   const waiting = new Map<TenantId, number>();
   return {
-    open(tenantId, client) {
+    open(tenantId) {
       const count = waiting.get(tenantId) ?? 0;
       if (count >= MAX_WAITING) {
         throw tooMany(`Cannot wait for events: ${MAX_WAITING} requests of yours do already`, {
@@ -44,9 +44,8 @@ export function createEventWaits({ onPublished, stopping }: EventWaitsDeps): Eve
         wake();
       };
       const stop = onPublished(tenantId, rouse);
-      client.addEventListener("abort", rouse);
       stopping.addEventListener("abort", rouse);
-      const isOver = () => ended || client.aborted || stopping.aborted;
+      const isOver = () => ended || stopping.aborted;
       return {
         get over() {
           return isOver();
@@ -68,7 +67,6 @@ export function createEventWaits({ onPublished, stopping }: EventWaitsDeps): Eve
           if (ended) return;
           ended = true;
           stop();
-          client.removeEventListener("abort", rouse);
           stopping.removeEventListener("abort", rouse);
           rouse();
           const left = (waiting.get(tenantId) ?? 1) - 1;

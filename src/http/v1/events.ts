@@ -1,9 +1,10 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, type RouteConfigToTypedResponse, z } from "@hono/zod-openapi";
 import { InvalidError } from "../../errors.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { commaList, idParam, query, wholeNumber } from "../fields.ts";
-import { createEventReader, type EventReaderDeps } from "./event_reader.ts";
+import { eventPoll } from "./event_poll.ts";
+import { type Batch, createEventReader, type EventReaderDeps } from "./event_reader.ts";
 import { eventStream } from "./event_stream.ts";
 import { createEventWaits, type EventWaitsDeps } from "./event_waits.ts";
 
@@ -104,6 +105,8 @@ const ofDevice = createRoute({
 });
 
 type Shown = z.infer<typeof Event>;
+/** What a stream of the same JSON is to the types. */
+type AnsweredBatch = RouteConfigToTypedResponse<typeof pull>;
 
 /** Routes that read the log of events: by cursor, as a stream, and of one device. */
 export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
@@ -117,21 +120,13 @@ export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
     const tenantId = c.get("tenant").id;
     const wanted = await reader.wanted(tenantId, types, devices);
     const cursor = await reader.start(tenantId, after);
-    const wait = seconds === 0 ? undefined : waits.open(tenantId, c.req.raw.signal);
-    try {
-      const until = performance.now() + seconds * 1000;
-      let batch = await reader.after(wanted, cursor, limit);
-      while (wait !== undefined && batch.events.length === 0 && !wait.over) {
-        const leftMs = until - performance.now();
-        if (leftMs <= 0) break;
-        if (!batch.more) await wait.next(leftMs);
-        batch = await reader.after(wanted, batch.next, limit);
-      }
-      const data = { events: batch.events as Shown[], next: batch.next, more: batch.more };
-      return c.json({ success: true as const, data }, 200);
-    } finally {
-      wait?.end();
+    if (seconds > 0 && c.req.method !== "HEAD") {
+      const wait = waits.open(tenantId);
+      const waitMs = seconds * 1000;
+      const body = eventPoll({ reader, wanted, cursor, limit, wait, waitMs, shown: batchShown });
+      return c.body(body, 200, { "Content-Type": "application/json" }) as unknown as AnsweredBatch;
     }
+    return c.json(batchShown(await reader.after(wanted, cursor, limit)), 200);
   });
 
   routes.openapi(stream, async (c) => {
@@ -140,14 +135,15 @@ export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
     const wanted = await reader.wanted(tenantId, types, devices);
     const seen = lastEventIdOf(c.req.valid("header")["last-event-id"]);
     const cursor = await reader.start(tenantId, seen ?? after ?? "latest");
-    const wait = waits.open(tenantId, c.req.raw.signal);
-    const body = eventStream({ reader, wanted, cursor, wait, heartbeatMs });
     // Proxies must neither keep the events back nor compress them.
-    return c.body(body, 200, {
+    const headers = {
       "Content-Type": "text/event-stream; charset=utf-8",
       "Cache-Control": "no-store, no-transform",
       "X-Accel-Buffering": "no",
-    });
+    };
+    if (c.req.method === "HEAD") return c.body(null, 200, headers);
+    const wait = waits.open(tenantId);
+    return c.body(eventStream({ reader, wanted, cursor, wait, heartbeatMs }), 200, headers);
   });
 
   routes.openapi(ofDevice, async (c) => {
@@ -160,6 +156,10 @@ export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
   });
 
   return routes;
+}
+
+function batchShown({ events, next, more }: Batch) {
+  return { success: true as const, data: { events: events as Shown[], next, more } };
 }
 
 function lastEventIdOf(text: string | undefined): number | undefined {
