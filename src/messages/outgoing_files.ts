@@ -1,19 +1,33 @@
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { RefusedError } from "../errors.ts";
 import type { MediaKind } from "../events/content.ts";
-import type { TenantId } from "../ids.ts";
+import { DEFAULT_TENANT, newId, type TenantId } from "../ids.ts";
+import type { FetchMedia } from "./fetch_media.ts";
+import { kindOfType, TELLING_BYTES, typeFor } from "./media_types.ts";
 
 /** Where a file that is to be sent comes from. */
 export type FileRequest =
   & {
-    /** What the sender says the file is; else what its source says. */
+    /** What the sender says the file is; else its bytes and its source tell. */
     readonly mimeType?: string;
   }
   & (
     | { readonly from: "url"; readonly url: string }
     | { readonly from: "base64"; readonly data: string }
-    | { readonly from: "body"; readonly stream: ReadableStream<Uint8Array>; readonly fileName?: string }
+    | { readonly from: "upload"; readonly upload: Upload }
   );
 
+/** A file that came with a request and lies on the disk. */
+export interface Upload {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly fileName?: string;
+  readonly mimeType?: string;
+}
+
 export interface BroughtFile {
+  readonly kind: MediaKind;
   readonly mimeType: string;
   readonly sizeBytes: number;
   readonly fileName?: string;
@@ -25,8 +39,169 @@ export interface OutgoingFiles {
   /** @throws {RefusedError} If it cannot be had, is too large, or is nothing that this kind of message takes. */
   bring(
     file: FileRequest,
-    message: { readonly mediaId: string; readonly kind: MediaKind; readonly tenantId: TenantId },
+    message: { readonly mediaId: string; readonly kind: MediaKind | "any"; readonly tenantId: TenantId },
   ): Promise<BroughtFile>;
+  /**
+   * Writes a file that comes with a request to the disk as it comes. Whoever asked discards it.
+   * @throws {RefusedError} If it is too large.
+   */
+  receive(
+    bytes: AsyncIterable<Uint8Array>,
+    about: Pick<Upload, "fileName" | "mimeType">,
+  ): Promise<Upload>;
+  discardUpload(upload: Upload): Promise<void>;
   /** The file is not needed any more; harmless when there is none. */
   discard(mediaId: string): Promise<void>;
+  /** Removes what an earlier run left behind. `isNeeded` is asked for each file. Call it before anything is sent. */
+  sweep(olderThanMs: number): Promise<number>;
+}
+
+export interface OutgoingFilesDeps {
+  /** Holds nothing else. */
+  readonly folder: string;
+  readonly maxBytes: number;
+  readonly fetchMedia: FetchMedia;
+  readonly now: () => number;
+}
+
+/** Characters of base64 that are decoded at a time: a multiple of 4. */
+const BASE64_STEP = 1 << 20;
+
+export function createOutgoingFiles(deps: OutgoingFilesDeps): OutgoingFiles {
+  const { folder, maxBytes, fetchMedia, now } = deps;
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const pathOf = (mediaId: string) => join(folder, mediaId.replace(/[^\w-]/g, "_"));
+
+  /** Writes a file; what is left of one that broke off is removed. */
+  async function write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+    const file = await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o600 });
+    let sizeBytes = 0;
+    let whole = false;
+    try {
+      for await (const chunk of bytes) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
+        for (let done = 0; done < chunk.length;) done += await file.write(chunk.subarray(done));
+      }
+      await file.syncData();
+      whole = true;
+    } finally {
+      file.close();
+      if (!whole) await remove(path);
+    }
+    if (sizeBytes === 0) {
+      await remove(path);
+      throw new RefusedError("INVALID_MEDIA", "Cannot send an empty file");
+    }
+    return sizeBytes;
+  }
+
+  /** Puts the file at `path`; what its source says of it. */
+  async function put(
+    request: FileRequest,
+    path: string,
+    tenantId: TenantId,
+  ): Promise<{ readonly sizeBytes: number; readonly told?: string; readonly fileName?: string }> {
+    switch (request.from) {
+      case "url": {
+        const fetched = await fetchMedia(request.url, tenantId === DEFAULT_TENANT ? "operator" : "tenant");
+        if ((fetched.sizeBytes ?? 0) > maxBytes) {
+          fetched.breakOff();
+          throw tooLarge(maxBytes);
+        }
+        const { bytes, mimeType: told, fileName } = fetched;
+        return { sizeBytes: await write(path, bytes), told, fileName };
+      }
+      case "base64": {
+        const { data, told } = partsOfBase64(request.data);
+        if (Math.floor(data.length * 0.75) - 2 > maxBytes) throw tooLarge(maxBytes);
+        return { sizeBytes: await write(path, decoding(data)), told };
+      }
+      case "upload": {
+        const { sizeBytes, mimeType: told, fileName } = request.upload;
+        await Deno.rename(request.upload.path, path);
+        return { sizeBytes, told, fileName };
+      }
+    }
+  }
+
+  return {
+    pathOf,
+
+    async bring(request, { mediaId, kind, tenantId }) {
+      const path = pathOf(mediaId);
+      const { sizeBytes, told, fileName } = await put(request, path, tenantId);
+      try {
+        const head = await headOf(path);
+        const clues = { said: request.mimeType, told, fileName, head };
+        const mimeType = typeFor(kind === "any" ? "document" : kind, clues);
+        return {
+          kind: kind === "any" ? kindOfType(mimeType) : kind,
+          mimeType,
+          sizeBytes,
+          ...(fileName === undefined ? {} : { fileName }),
+        };
+      } catch (error) {
+        await remove(path);
+        throw error;
+      }
+    },
+
+    async receive(bytes, about) {
+      const path = join(folder, `${newId("msg")}.upload`);
+      return { path, sizeBytes: await write(path, bytes), ...about };
+    },
+
+    discardUpload: ({ path }) => remove(path),
+    discard: (mediaId) => remove(pathOf(mediaId)),
+
+    async sweep(olderThanMs) {
+      let removed = 0;
+      for await (const { name, isFile } of Deno.readDir(folder)) {
+        const path = join(folder, name);
+        const { mtime } = await Deno.stat(path);
+        const isOld = now() - (mtime?.getTime() ?? 0) > olderThanMs;
+        if (!isFile || (!isOld && !name.endsWith(".upload"))) continue;
+        await remove(path);
+        removed++;
+      }
+      return removed;
+    },
+  };
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const head = new Uint8Array(TELLING_BYTES);
+  return head.subarray(0, await file.read(head) ?? 0);
+}
+
+async function remove(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+function tooLarge(maxBytes: number): RefusedError {
+  const limit = `${(maxBytes / 1_000_000).toFixed(maxBytes < 1_000_000 ? 3 : 0)} MB`;
+  return new RefusedError("MEDIA_TOO_LARGE", `Cannot send this file: it is larger than ${limit}`, {
+    max_bytes: maxBytes,
+    setting: "MAX_ATTACHMENT_SIZE",
+  });
+}
+
+/** Takes bare base64 and data URLs, with or without line breaks, in either alphabet. */
+function partsOfBase64(text: string): { readonly data: string; readonly told?: string } {
+  const dataUrl = /^data:([^,]*?)(;base64)?,/i.exec(text.slice(0, 256));
+  const data = (dataUrl === null ? text : text.slice(dataUrl[0].length)).replace(/\s+/g, "");
+  if (data === "" || !/^[A-Za-z0-9+/_-]*={0,2}$/.test(data)) {
+    throw new RefusedError("INVALID_MEDIA", "Cannot read the file: it is not base64");
+  }
+  return { data, ...(dataUrl?.[1] ? { told: dataUrl[1] } : {}) };
+}
+
+async function* decoding(data: string): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < data.length; start += BASE64_STEP) {
+    yield Buffer.from(data.slice(start, start + BASE64_STEP), "base64");
+  }
 }

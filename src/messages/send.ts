@@ -18,7 +18,8 @@ const ANSWER_WITHIN_MS = 30_000;
 export type NewContent =
   | Extract<Content, { readonly kind: "text" | "location" | "contact" | "poll" }>
   | {
-    readonly kind: MediaKind;
+    /** `any`: what the file's type suggests. */
+    readonly kind: MediaKind | "any";
     readonly file: FileRequest;
     readonly caption?: string;
     readonly fileName?: string;
@@ -192,12 +193,15 @@ async function withFile(
     ...(name === undefined ? {} : { fileName: name }),
     ...(seconds === undefined ? {} : { seconds }),
   };
-  return { kind, media, ...(caption === undefined ? {} : { caption }) };
+  return { kind: brought.kind, media, ...(caption === undefined ? {} : { caption }) };
 }
 
 /** The message that was sent under the same key, when it says the same to the same. */
 function sameRequest(message: OutgoingMessage, to: Jid, content: NewContent): OutgoingMessage {
-  const same = message.to === to && message.content.kind === content.kind &&
+  const sameKind = content.kind === "any"
+    ? "media" in message.content
+    : message.content.kind === content.kind;
+  const same = message.to === to && sameKind &&
     ("file" in content || JSON.stringify(message.content) === JSON.stringify(content));
   if (same) return message;
   throw new RefusedError(

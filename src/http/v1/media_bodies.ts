@@ -1,0 +1,104 @@
+import { z } from "@hono/zod-openapi";
+import { RefusedError } from "../../errors.ts";
+import type { MediaKind } from "../../events/content.ts";
+import type { FileRequest, Upload } from "../../messages/outgoing_files.ts";
+import { body } from "../fields.ts";
+import { Caption, ENVELOPE_FIELDS, envelopeOf, type SendBody } from "./message_bodies.ts";
+
+const Name = z.string().min(1).max(255);
+const Type = z.string().min(3).max(100);
+const Url = z.string().min(1).max(8_192);
+const Base64 = z.string().min(1);
+const KINDS = ["image", "video", "audio", "voice", "document", "sticker"] as const;
+
+/** What a message with a file takes as JSON. Names of other gateways for the same things are taken too. */
+export const MediaBody = body({
+  ...ENVELOPE_FIELDS,
+  media_url: Url.optional().openapi({ description: "Where the file is fetched from" }),
+  mediaUrl: Url.optional(),
+  url: Url.optional(),
+  media_base64: Base64.optional().openapi({ description: "The file itself, as base64 or as a data URL" }),
+  mediaBuffer: Base64.optional(),
+  base64: Base64.optional(),
+  media_type: z.enum(KINDS).optional().openapi({
+    description: "How it is sent, on `/messages/media`; by the file's type when left out",
+  }),
+  mediaType: z.enum(KINDS).optional(),
+  mime_type: Type.optional().openapi({ description: "By the file's first bytes when left out" }),
+  mimeType: Type.optional(),
+  caption: Caption.optional(),
+  file_name: Name.optional(),
+  fileName: Name.optional(),
+  seconds: z.int().min(0).max(86_400).optional().openapi({ description: "How long it plays" }),
+});
+
+type MediaFields = z.output<typeof MediaBody>;
+
+/** What a message with a file takes as a form: the file, and the same fields beside it. */
+export const MediaForm = z.object({
+  to: z.string(),
+  file: z.string().openapi({ format: "binary", description: "The file; any name of the field will do" }),
+  caption: z.string().optional(),
+  file_name: z.string().optional(),
+  mime_type: z.string().optional(),
+  media_type: z.enum(KINDS).optional(),
+  seconds: z.string().optional(),
+  quoted_message_id: z.string().optional(),
+  mentions: z.string().optional().openapi({ description: "Separated by commas" }),
+  idempotency_key: z.string().optional(),
+});
+
+/** A form's fields, all text, as the JSON that they stand for. */
+export function fieldsOfForm(fields: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const { seconds, mentions, ...others } = fields;
+  return {
+    ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== "")),
+    ...(seconds ? { seconds: /^\d+$/.test(seconds) ? Number(seconds) : seconds } : {}),
+    ...(mentions
+      ? { mentions: mentions.split(",").map((one) => one.trim()).filter((one) => one !== "") }
+      : {}),
+  };
+}
+
+/**
+ * The message that a body asks for.
+ * @param kind What the path says; null on `/messages/media`.
+ * @throws {RefusedError} If it names no file, or more than one.
+ */
+export function mediaMessageOf(
+  kind: MediaKind | null,
+  fields: MediaFields,
+  upload: Upload | undefined,
+): SendBody {
+  const fileName = fields.file_name ?? fields.fileName;
+  const file = fileOf(fields, upload);
+  const { caption, seconds } = fields;
+  return {
+    ...envelopeOf(fields),
+    content: {
+      kind: kind ?? fields.media_type ?? fields.mediaType ?? "any",
+      file,
+      ...(caption === undefined ? {} : { caption }),
+      ...(fileName === undefined ? {} : { fileName }),
+      ...(seconds === undefined ? {} : { seconds }),
+    },
+  };
+}
+
+function fileOf(fields: MediaFields, upload: Upload | undefined): FileRequest {
+  const url = fields.media_url ?? fields.mediaUrl ?? fields.url;
+  const data = fields.media_base64 ?? fields.mediaBuffer ?? fields.base64;
+  const given = [url, data, upload].filter((one) => one !== undefined).length;
+  if (given !== 1) {
+    const what = given === 0 ? "it names no file" : "it names more than one file";
+    const message =
+      `Cannot send this: ${what}; give one of \`media_url\`, \`media_base64\`, or a file in a form`;
+    throw new RefusedError("INVALID_MEDIA", message);
+  }
+  const mimeType = fields.mime_type ?? fields.mimeType;
+  const said = mimeType === undefined ? {} : { mimeType };
+  if (url !== undefined) return { from: "url", url, ...said };
+  if (data !== undefined) return { from: "base64", data, ...said };
+  if (upload !== undefined) return { from: "upload", upload, ...said };
+  throw new TypeError("Cannot happen: exactly one is given");
+}

@@ -1,0 +1,141 @@
+import { Agent, request } from "undici";
+import { InvalidError, messageOf, RefusedError } from "../errors.ts";
+import { type Guard, type Owner, RefusedAddressError } from "../webhooks/guard.ts";
+
+const MOST_REDIRECTS = 5;
+const CONNECT_MS = 10_000;
+const SILENCE_MS = 30_000;
+const ALTOGETHER_MS = 120_000;
+
+/** A file that another server gives. Read it, or break it off: else its connection stays. */
+export interface FetchedFile {
+  breakOff(): void;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly mimeType?: string;
+  readonly fileName?: string;
+  /** As the server announces it. */
+  readonly sizeBytes?: number;
+}
+
+export interface FetchMedia {
+  /** @throws {RefusedError} If the URL may not be used, or gives no file. */
+  (url: string, owner: Owner): Promise<FetchedFile>;
+  close(): Promise<void>;
+}
+
+/** Fetches files for messages, wherever the guard lets them come from; redirects included. */
+export function createFetchMedia({ guard, version }: {
+  readonly guard: Guard;
+  readonly version: string;
+}): FetchMedia {
+  const agentFor = (owner: Owner) =>
+    new Agent({
+      connect: { lookup: guard.lookupFor(owner), timeout: CONNECT_MS },
+      headersTimeout: SILENCE_MS,
+      bodyTimeout: SILENCE_MS,
+      connections: 8,
+      pipelining: 1,
+    });
+  const agents: Readonly<Record<Owner, Agent>> = {
+    operator: agentFor("operator"),
+    tenant: agentFor("tenant"),
+  };
+
+  async function ask(url: URL, owner: Owner, signal: AbortSignal) {
+    try {
+      return await request(url, {
+        dispatcher: agents[owner],
+        signal,
+        headers: { "User-Agent": `Kabar/${version}`, Accept: "*/*" },
+      });
+    } catch (error) {
+      if (signal.aborted) throw unreachable(url, `it took longer than ${ALTOGETHER_MS / 1000} s`);
+      const cause = error instanceof AggregateError ? error.errors[0] : error;
+      if (cause instanceof RefusedAddressError) throw new RefusedError("MEDIA_URL_REFUSED", cause.message);
+      throw unreachable(url, messageOf(cause));
+    }
+  }
+
+  async function fetchMedia(text: string, owner: Owner): Promise<FetchedFile> {
+    const signal = AbortSignal.timeout(ALTOGETHER_MS);
+    let url = checked(() => guard.checkUrl(text, owner));
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+      const { statusCode, headers, body } = await ask(url, owner, signal);
+      const location = textOf(headers.location);
+      if (statusCode >= 300 && statusCode < 400 && location !== undefined) {
+        await body.dump();
+        url = checked(() => guard.checkUrl(new URL(location, url).href, owner));
+        continue;
+      }
+      if (statusCode !== 200) {
+        await body.dump();
+        throw unreachable(url, `it answers ${statusCode}`);
+      }
+      const sizeBytes = Number(textOf(headers["content-length"]));
+      return {
+        breakOff: () => void body.on("error", () => {}).destroy(),
+        bytes: reading(body, url),
+        mimeType: textOf(headers["content-type"]),
+        fileName: nameOf(textOf(headers["content-disposition"]), url),
+        ...(Number.isSafeInteger(sizeBytes) && sizeBytes > 0 ? { sizeBytes } : {}),
+      };
+    }
+    throw unreachable(url, `it redirects more than ${MOST_REDIRECTS} times`);
+  }
+
+  return Object.assign(fetchMedia, {
+    async close() {
+      await Promise.all([agents.operator.destroy(), agents.tenant.destroy()]);
+    },
+  });
+}
+
+async function* reading(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    while (true) {
+      const next = await chunks.next().catch((error) => {
+        throw unreachable(url, `it broke off (${messageOf(error)})`);
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+function checked(check: () => URL): URL {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof InvalidError) throw new RefusedError("MEDIA_URL_REFUSED", error.message);
+    throw error;
+  }
+}
+
+/** The address is told without its query, which may hold a key. */
+function unreachable(url: URL, why: string): RefusedError {
+  return new RefusedError("MEDIA_UNREACHABLE", `Cannot fetch ${url.origin}${url.pathname}: ${why}`);
+}
+
+function textOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+/** @see RFC 6266, "Content-Disposition Header Field" */
+function nameOf(disposition: string | undefined, url: URL): string | undefined {
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? "")?.[1];
+  const plain = /filename="?([^";]+)"?/i.exec(disposition ?? "")?.[1];
+  const last = url.pathname.split("/").at(-1);
+  return decoded(encoded) ?? plain?.trim() ?? (last?.includes(".") ? decoded(last) : undefined);
+}
+
+function decoded(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not encoded after all
+  }
+}

@@ -1,0 +1,165 @@
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { assertEquals, assertRejects } from "@std/assert";
+import { RefusedError } from "../../src/errors.ts";
+import { createFetchMedia } from "../../src/messages/fetch_media.ts";
+import { createOutgoingFiles, type OutgoingFiles } from "../../src/messages/outgoing_files.ts";
+import { createGuard } from "../../src/webhooks/guard.ts";
+
+const PNG = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
+const DEFAULT = { mediaId: "3EB0F", kind: "image", tenantId: "tenant_default" } as const;
+
+interface World {
+  readonly files: OutgoingFiles;
+  readonly url: string;
+  readonly folder: string;
+}
+
+async function withFiles(
+  test: (world: World) => Promise<void>,
+  options: { readonly maxBytes?: number; readonly serve?: (request: Request) => Response } = {},
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    options.serve ?? (() => new Response(PNG, { headers: { "Content-Type": "image/png" } })),
+  );
+  const fetchMedia = createFetchMedia({ guard: createGuard({ allowPrivate: false }), version: "0" });
+  const files = createOutgoingFiles({
+    folder: join(folder, "outgoing"),
+    maxBytes: options.maxBytes ?? 1_000,
+    fetchMedia,
+    now: Date.now,
+  });
+  try {
+    await test({ files, url: `http://127.0.0.1:${server.addr.port}`, folder: join(folder, "outgoing") });
+  } finally {
+    await fetchMedia.close();
+    await server.shutdown();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  return (await assertRejects(() => work, RefusedError)).code;
+}
+
+function left(folder: string): readonly string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
+}
+
+Deno.test("files are fetched to the disk from a URL", () =>
+  withFiles(async ({ files, url }) => {
+    const brought = await files.bring({ from: "url", url: `${url}/menu.png` }, DEFAULT);
+
+    assertEquals(brought, {
+      kind: "image",
+      mimeType: "image/png",
+      sizeBytes: PNG.length,
+      fileName: "menu.png",
+    });
+    assertEquals(Buffer.from(await Deno.readFile(files.pathOf("3EB0F"))), PNG);
+  }));
+
+Deno.test("files are not fetched from private addresses for other tenants", () =>
+  withFiles(async ({ files, url, folder }) => {
+    const code = await codeOf(files.bring({ from: "url", url }, { ...DEFAULT, tenantId: "tenant_b" }));
+
+    assertEquals([code, left(folder)], ["MEDIA_URL_REFUSED", []]);
+  }));
+
+Deno.test("files are not fetched from where a redirect must not lead", () =>
+  withFiles(async ({ files, url }) => {
+    const code = await codeOf(files.bring({ from: "url", url }, DEFAULT));
+
+    assertEquals(code, "MEDIA_URL_REFUSED");
+  }, { serve: () => Response.redirect("http://169.254.169.254/latest/meta-data") }));
+
+Deno.test("files that are announced too large are not fetched", () =>
+  withFiles(async ({ files, url, folder }) => {
+    const code = await codeOf(files.bring({ from: "url", url }, DEFAULT));
+
+    assertEquals([code, left(folder)], ["MEDIA_TOO_LARGE", []]);
+  }, { maxBytes: 8 }));
+
+Deno.test("files that turn out too large are broken off and removed", () =>
+  withFiles(async ({ files, url, folder }) => {
+    const code = await codeOf(files.bring({ from: "url", url }, DEFAULT));
+
+    assertEquals([code, left(folder)], ["MEDIA_TOO_LARGE", []]);
+  }, {
+    maxBytes: 100,
+    serve: () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => controller.enqueue(new Uint8Array(64)),
+        }),
+      ),
+  }));
+
+Deno.test("files that their server does not have are unreachable", () =>
+  withFiles(async ({ files, url }) => {
+    const error = await assertRejects(
+      () => files.bring({ from: "url", url: `${url}/a.png?token=secret` }, DEFAULT),
+      RefusedError,
+      "/a.png: it answers 404",
+    );
+
+    assertEquals(error.code, "MEDIA_UNREACHABLE");
+  }, { serve: () => new Response("no", { status: 404 }) }));
+
+Deno.test("files whose server is not there are unreachable", () =>
+  withFiles(async ({ files }) => {
+    const code = await codeOf(files.bring({ from: "url", url: "http://127.0.0.1:1/a.png" }, DEFAULT));
+
+    assertEquals(code, "MEDIA_UNREACHABLE");
+  }));
+
+Deno.test("files are taken as base64 and as data URLs", () =>
+  withFiles(async ({ files }) => {
+    const bare = await files.bring({ from: "base64", data: PNG.toString("base64") }, DEFAULT);
+    const url = `data:image/png;base64,${PNG.toString("base64")}`;
+    const dataUrl = await files.bring({ from: "base64", data: url }, DEFAULT);
+
+    assertEquals([bare.mimeType, dataUrl.sizeBytes], ["image/png", PNG.length]);
+  }));
+
+Deno.test("files that are no base64, or too much of it, are refused", () =>
+  withFiles(async ({ files }) => {
+    assertEquals(await codeOf(files.bring({ from: "base64", data: "###" }, DEFAULT)), "INVALID_MEDIA");
+    const large = Buffer.alloc(2_000).toString("base64");
+    assertEquals(await codeOf(files.bring({ from: "base64", data: large }, DEFAULT)), "MEDIA_TOO_LARGE");
+  }));
+
+Deno.test("files that do not fit their message are removed", () =>
+  withFiles(async ({ files, folder }) => {
+    const data = Buffer.from("<html>").toString("base64");
+
+    assertEquals(await codeOf(files.bring({ from: "base64", data }, DEFAULT)), "MEDIA_TYPE_NOT_SUPPORTED");
+    assertEquals(left(folder), []);
+  }));
+
+Deno.test("files find their kind themselves when nobody says", () =>
+  withFiles(async ({ files }) => {
+    const brought = await files.bring({ from: "base64", data: PNG.toString("base64") }, {
+      ...DEFAULT,
+      kind: "any",
+    });
+
+    assertEquals(brought.kind, "image");
+  }));
+
+Deno.test("files that were uploaded and never sent are swept away", () =>
+  withFiles(async ({ files, folder }) => {
+    await files.receive(
+      (async function* () {
+        yield await Promise.resolve(PNG);
+      })(),
+      {},
+    );
+    await files.bring({ from: "base64", data: PNG.toString("base64") }, DEFAULT);
+
+    const removed = await files.sweep(60_000);
+
+    assertEquals([removed, left(folder)], [1, ["3EB0F"]]);
+  }));
