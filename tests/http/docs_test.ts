@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { VERSION } from "../../src/version.ts";
-import { setUpHttp } from "../support/http.ts";
+import { runScript } from "../support/browser.ts";
+import { API_KEY, setUpHttp, type TestHttp } from "../support/http.ts";
 
 const FILES = [["/docs", "text/html"], ["/docs/page.js", "text/javascript"], ["/docs/page.css", "text/css"]];
 
@@ -47,4 +48,42 @@ Deno.test("docs page puts nothing from the document in as markup", async () => {
   const script = await http.ask("GET", "/docs/page.js", { key: null });
 
   assertFalse(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/.test(script.text));
+});
+
+async function openPage(http: TestHttp) {
+  const script = await http.ask("GET", "/docs/page.js", { key: null });
+  const page = runScript(script.text, (url, init) => Promise.resolve(http.app.request(url, init)));
+  const operations = page.querySelector("#operations");
+  const until = Date.now() + 10_000;
+  while (operations.all("details").length === 0) {
+    if (Date.now() > until) throw new Error(`The page shows "${operations.textContent}"`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return { page, operations };
+}
+
+Deno.test("docs page shows every route, and opens each", async () => {
+  await using http = await setUpHttp();
+  const { paths } = (await http.ask("GET", "/openapi.json")).at("") as { readonly paths: object };
+  const count = Object.values(paths).reduce((sum, methods) => sum + Object.keys(methods).length, 0);
+
+  const { operations } = await openPage(http);
+  const shown = operations.all("details");
+  for (const details of shown) await details.happen("toggle");
+
+  assertEquals(shown.length, count);
+  for (const details of shown) assertStringIncludes(details.textContent, "curl -X ");
+  assertStringIncludes(operations.textContent, "keep_old_for");
+});
+
+Deno.test("docs page sends a request with the key that was typed in", async () => {
+  await using http = await setUpHttp();
+  const { page, operations } = await openPage(http);
+  page.querySelector("#api-key").value = API_KEY;
+  const details = operations.all("details").find((it) => it.textContent.startsWith("GET/v1/webhooks "))!;
+  await details.happen("toggle");
+
+  await details.all("button")[0].happen("click");
+
+  assertStringIncludes(details.textContent, '"webhooks": []');
 });

@@ -379,6 +379,20 @@ Deno.test("stream reads no more of the log than its client takes", async () => {
   assert(listed >= 4, `${listed}`);
 });
 
+Deno.test("stream ends when its tenant is suspended", async () => {
+  await using http = await setUpHttp();
+  const { id, key } = await http.anotherTenant();
+  const stream = await openStream(http, "", { Authorization: `Bearer ${key}` });
+  await stream.frame();
+  await waitUntil(() => http.listening(id) === 1);
+
+  await http.tenancy.suspend(id);
+  await http.publish(aMessage("secret", "device_1", id));
+  const frame = await stream.frame();
+
+  assertEquals([frame, http.listening(id)], [undefined, 0]);
+});
+
 Deno.test("stream ends when the gateway stops", async () => {
   await using http = await setUpHttp();
   const stream = await openStream(http);

@@ -101,6 +101,7 @@ export async function setUpHttp(options: {
             listeners.set(tenantId, own.add(listener));
             return () => own.delete(listener);
           },
+          isSuspended: tenancy.isSuspended,
           stopping: stopping.signal,
           heartbeatMs: options.heartbeatMs,
         }),

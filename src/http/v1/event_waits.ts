@@ -7,6 +7,8 @@ const MAX_WAITING = 100;
 export interface EventWaitsDeps {
   /** Calls `listener` after each event of the tenant. Returns what stops it. */
   readonly onPublished: (tenantId: TenantId, listener: () => void) => () => void;
+  /** A suspended tenant gets nothing more, not even from what it opened before. */
+  readonly isSuspended: (tenantId: TenantId) => boolean;
   /** Aborted when the gateway stops: nobody waits any longer. */
   readonly stopping: AbortSignal;
 }
@@ -15,7 +17,7 @@ export interface EventWaitsDeps {
 export interface EventWait {
   /** Resolves when an event was published since it was last called, or else after `ms`, or when all is over. */
   next(ms: number): Promise<void>;
-  /** It was ended, or the gateway stops. */
+  /** It was ended, the tenant is suspended, or the gateway stops. */
   readonly over: boolean;
   end(): void;
 }
@@ -25,7 +27,7 @@ export interface EventWaits {
   open(tenantId: TenantId): EventWait;
 }
 
-export function createEventWaits({ onPublished, stopping }: EventWaitsDeps): EventWaits {
+export function createEventWaits({ onPublished, isSuspended, stopping }: EventWaitsDeps): EventWaits {
   const waiting = new Map<TenantId, number>();
   return {
     open(tenantId) {
@@ -45,7 +47,7 @@ export function createEventWaits({ onPublished, stopping }: EventWaitsDeps): Eve
       };
       const stop = onPublished(tenantId, rouse);
       stopping.addEventListener("abort", rouse);
-      const isOver = () => ended || stopping.aborted;
+      const isOver = () => ended || stopping.aborted || isSuspended(tenantId);
       return {
         get over() {
           return isOver();
