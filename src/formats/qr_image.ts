@@ -7,6 +7,8 @@ const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const SCALE = 8;
 /** Modules of white around. */
 const MARGIN = 4;
+/** As many bytes as the largest QR code holds at error correction level M. */
+const MAX_BYTES = 2331;
 
 interface QrCode {
   /** One entry a module, row by row; dark when not 0. */
@@ -16,10 +18,13 @@ interface QrCode {
 /**
  * Draws a QR code as a PNG of one bit a pixel, in a data URL. Here and not by `qrcode` because that draws
  * asynchronously, and what an event looks like must be known at once.
+ * @returns What cannot be drawn as it is: another system may have drawn its code already.
  * @see PNG specification, third edition, "Datastream structure"
  */
 export function qrImage(text: string): string {
-  const { modules }: QrCode = qrcode.create(text, { errorCorrectionLevel: "M" });
+  const data = Buffer.from(text);
+  if (data.length === 0 || data.length > MAX_BYTES || text.startsWith("data:")) return text;
+  const { modules }: QrCode = qrcode.create([{ data, mode: "byte" }], { errorCorrectionLevel: "M" });
   const rowBytes = modules.size + 2 * MARGIN;
   const side = rowBytes * SCALE;
   const pixels = Buffer.alloc((rowBytes + 1) * side, 0xff);

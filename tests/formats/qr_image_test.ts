@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { crc32, inflateSync } from "node:zlib";
 import qrcode from "qrcode";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { qrImage } from "../../src/formats/qr_image.ts";
 
 const CODE = "2@Zm9vYmFyYmF6,cXV4cXV1eA==,Z3JhdWx0,Z2FycGx5,1";
@@ -35,7 +35,9 @@ Deno.test("qr image is a PNG of sound chunks", () => {
 });
 
 Deno.test("qr image draws every module, with four of white around", () => {
-  const { modules } = qrcode.create(CODE, { errorCorrectionLevel: "M" });
+  const { modules } = qrcode.create([{ data: new TextEncoder().encode(CODE), mode: "byte" }], {
+    errorCorrectionLevel: "M",
+  });
   const chunks = chunksOf(pngOf(qrImage(CODE)));
 
   const side = chunks[0]!.data.readUInt32BE(0);
@@ -53,6 +55,18 @@ Deno.test("qr image draws every module, with four of white around", () => {
   assertEquals(side, (modules.size + 8) * 8);
   assertEquals(drawn.flat(), [...modules.data].map(Boolean));
   assertEquals([isDark(0, 0), isDark(31, 31), isDark(side - 1, side - 1)], [false, false, false]);
+});
+
+Deno.test("qr image leaves what is drawn already, and what cannot be drawn, as it is", () => {
+  const given = ["", "data:image/png;base64,iVBORw0KGgo=", "x".repeat(2332)];
+
+  assertEquals(given.map(qrImage), given);
+});
+
+Deno.test("qr image draws as much as a code can hold", () => {
+  for (const text of ["x".repeat(2331), "é".repeat(1165), "1".repeat(2331)]) {
+    assert(qrImage(text).startsWith("data:image/png;base64,"));
+  }
 });
 
 Deno.test("qr image is the same for the same code", () => {

@@ -1,7 +1,7 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import type { KabarEvent, ReceiptStatus } from "../../src/events/event.ts";
 import { session } from "../../src/formats/session.ts";
-import { anEvent, aPerson, aText } from "../support/events.ts";
+import { anEvent, aPerson } from "../support/events.ts";
 import { assertIs, GOLDEN } from "./golden/golden.ts";
 
 const AT = 1_703_145_600_000;

@@ -152,7 +152,10 @@ const DATA: { readonly [T in EventType]: Made<T> } = {
     reactedAt: time,
     targetFromMe: maybe(fc.boolean()),
   }),
-  "device.qr": fc.record({ code: fc.string({ minLength: 1, maxLength: 240 }), expiresAt: time }),
+  "device.qr": fc.record({
+    code: fc.oneof(fc.string({ maxLength: 240 }), text, fc.constant("é".repeat(2_000))),
+    expiresAt: time,
+  }),
   "device.connecting": fc.record({ percent: maybe(fc.nat(100)), message: maybe(text) }),
   "device.authenticated": fc.constant({}),
   "device.connected": fc.record({
