@@ -5,11 +5,16 @@ import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
 import { createTenantRoutes } from "./http/admin/tenants.ts";
 import { createHttp } from "./http/server.ts";
 import { createDeliveryRoutes } from "./http/v1/deliveries.ts";
+import { createDeviceRoutes } from "./http/v1/devices.ts";
 import { createEventRoutes } from "./http/v1/events.ts";
 import { createFailedRoutes } from "./http/v1/failed.ts";
+import { createMessageRoutes } from "./http/v1/messages.ts";
+import { createPairingRoutes } from "./http/v1/pairing.ts";
 import { createWebhookTestRoutes } from "./http/v1/webhook_test_event.ts";
 import { createWebhookRoutes } from "./http/v1/webhooks.ts";
+import { createLines, type Lines } from "./lines.ts";
 import { logOf } from "./log.ts";
+import type { TenantId } from "./ids.ts";
 import { openDenoKvQueue } from "./queue/deno_kv.ts";
 import { createRetention } from "./retention.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
@@ -40,6 +45,7 @@ interface Parts {
   readonly engine: Engine;
   readonly subscriptions: Subscriptions;
   readonly tenancy: Tenancy;
+  readonly lines: Lines;
   readonly stopping: AbortSignal;
   readonly now: () => number;
 }
@@ -69,7 +75,7 @@ export async function startGateway(
   const tenancy = await createTenancy({
     tenants: store.tenants,
     defaultKeyIsSetting: settings.API_KEY !== undefined,
-    beforeRemove: () => Promise.resolve(),
+    beforeRemove: (tenantId) => removeDevices(tenantId, lines),
     now,
   });
   const engine = await createEngine({
@@ -98,6 +104,7 @@ export async function startGateway(
     format: settings.WEBHOOK_FORMAT,
     secret: settings.WEBHOOK_SECRET ?? settings.WHATSAPP_WEBHOOK_SECRET,
   });
+  const lines = createLines({ store, settings, guard, publish: engine.publish, now });
   const retention = createRetention({
     prunes: {
       events: (before, limit) => store.events.prune(before, limit),
@@ -115,6 +122,7 @@ export async function startGateway(
     engine,
     subscriptions,
     tenancy,
+    lines,
     stopping: stopping.signal,
     now,
   };
@@ -140,6 +148,7 @@ export async function startGateway(
   );
 
   await engine.start();
+  await lines.start();
   retention.start();
   ready = true;
   log.info("gateway.started", { port: server.addr.port });
@@ -151,6 +160,7 @@ export async function startGateway(
       stopping.abort();
       retention.stop();
       await within(GRACE_MS, server.shutdown());
+      await lines.stop(GRACE_MS);
       await engine.stop(GRACE_MS);
       await queue.close();
       await store.close();
@@ -159,7 +169,7 @@ export async function startGateway(
   };
 }
 
-function keyedRoutes({ store, engine, subscriptions, tenancy, guard, stopping, now }: Parts) {
+function keyedRoutes({ store, engine, subscriptions, tenancy, lines, guard, stopping, now }: Parts) {
   const { registry, redelivery, payloads, trials, decisions } = engine;
   const { devices, deliveries, events } = store;
   const environmentWebhook = (tenantId: string) =>
@@ -170,7 +180,21 @@ function keyedRoutes({ store, engine, subscriptions, tenancy, guard, stopping, n
     createWebhookTestRoutes({ webhookOf: registry.get, trials }),
     createWebhookRoutes({ subscriptions }),
     createDeliveryRoutes({ deliveries, devices, redelivery, payloads }),
-    createEventRoutes({ events, devices, onPublished: engine.onPublished, stopping }),
+    createDeviceRoutes({ devices: lines.devices, now }),
+    createPairingRoutes({ devices: lines.devices }),
+    createMessageRoutes({
+      devices: lines.devices,
+      sendMessage: lines.sendMessage,
+      messages: store.messages,
+      receipts: store.receipts,
+    }),
+    createEventRoutes({
+      events,
+      devices,
+      onPublished: engine.onPublished,
+      isSuspended: tenancy.isSuspended,
+      stopping,
+    }),
   ];
   const api = [
     createWebhookEventRoutes({ environmentWebhook, trials, tryUrl, guard, now }),
@@ -190,6 +214,15 @@ function keyedRoutes({ store, engine, subscriptions, tenancy, guard, stopping, n
     ...api.map((routes) => ({ at: "/api", routes })),
     ...admin.map((routes) => ({ at: "/admin", routes })),
   ];
+}
+
+/** A removed tenant's numbers are unlinked first. */
+async function removeDevices(tenantId: TenantId, { devices }: Lines): Promise<void> {
+  for (;;) {
+    const page = await devices.list(tenantId, { limit: 100, offset: 0 });
+    if (page.devices.length === 0) return;
+    for (const { id } of page.devices) await devices.remove(tenantId, id);
+  }
 }
 
 /** Waits for the work, but not longer than this. */

@@ -134,6 +134,12 @@ export const SETTINGS = {
     { takes: "64 hex digits", schema: z.string().regex(/^[0-9a-f]{64}$/i) },
     "The public key that this WhatsApp proves itself with, for tests.",
   ),
+  RECOVER_SESSIONS: setting(flag, "true", "Whether devices that ran are started again at start."),
+  MAX_ATTACHMENT_SIZE: setting(
+    wholeNumber(1_000, 2_000_000_000),
+    "64000000",
+    "Largest file that is sent or handed out, in bytes.",
+  ),
   DEFAULT_COUNTRY_CODE: setting(
     { takes: "1 to 3 digits", schema: z.string().regex(/^[1-9]\d{0,2}$/) },
     "62",

@@ -1,0 +1,118 @@
+import type { Settings } from "./config.ts";
+import { createDeviceService, type DeviceService } from "./devices/devices.ts";
+import { createFetchMedia } from "./messages/fetch_media.ts";
+import { createOutbox } from "./messages/outbox.ts";
+import { createOutgoingFiles, type OutgoingFiles } from "./messages/outgoing_files.ts";
+import { createTakeReceipts } from "./messages/receipts.ts";
+import { createSendMessage, type SendMessage } from "./messages/send.ts";
+import { logOf } from "./log.ts";
+import type { Publish } from "./publish.ts";
+import type { Store } from "./store/store.ts";
+import { VERSION } from "./version.ts";
+import type { Guard } from "./webhooks/guard.ts";
+import type { Sessions } from "./whatsapp/session.ts";
+import { createSupervisor, type Supervisor } from "./whatsapp/supervisor.ts";
+
+/** Files of messages that nobody sent within a day. */
+const STALE_FILE_MS = 24 * 3_600_000;
+
+/** The WhatsApp side: devices, their sessions, and what goes out through them. */
+export interface Lines {
+  readonly devices: DeviceService;
+  readonly supervisor: Supervisor;
+  readonly sendMessage: SendMessage;
+  readonly files: OutgoingFiles;
+  /** Brings the wanted devices back and sends what the last run left unsent. */
+  start(): Promise<void>;
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createLines({ store, settings, guard, publish, now }: {
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly guard: Guard;
+  readonly publish: Publish;
+  readonly now: () => number;
+}): Lines {
+  const fetchMedia = createFetchMedia({ guard, version: VERSION });
+  const files = createOutgoingFiles({
+    folder: `${settings.DATA_DIR}/media/outgoing`,
+    maxBytes: settings.MAX_ATTACHMENT_SIZE,
+    fetchMedia,
+    now,
+  });
+  const outbox = createOutbox({
+    messages: store.messages,
+    devices: store.devices,
+    publish,
+    sessionOf: (deviceId) => supervisor.get(deviceId),
+    files,
+    now,
+  });
+  const supervisor = createSupervisor({
+    sessions: lazySessions(store, settings),
+    devices: store.devices,
+    credentials: store.credentials,
+    publish,
+    receipts: createTakeReceipts({
+      messages: store.messages,
+      receipts: store.receipts,
+      outbox,
+      publish,
+      isSilent: () => false,
+      now,
+    }),
+    onConnected: ({ id }) => outbox.wake(id),
+    log: logOf("whatsapp"),
+  });
+  const devices = createDeviceService({
+    devices: store.devices,
+    lines: supervisor,
+    countryCode: settings.DEFAULT_COUNTRY_CODE,
+    now,
+  });
+  const sendMessage = createSendMessage({
+    messages: store.messages,
+    inbox: store.inbox,
+    outbox,
+    isConnected: (deviceId) => supervisor.get(deviceId) !== undefined,
+    files,
+    countryCode: settings.DEFAULT_COUNTRY_CODE,
+    now,
+  });
+  return {
+    devices,
+    supervisor,
+    sendMessage,
+    files,
+    async start() {
+      await files.sweep(STALE_FILE_MS);
+      await outbox.start();
+      if (settings.RECOVER_SESSIONS) await supervisor.resumeWanted();
+    },
+    async stop(graceMs) {
+      await outbox.stop(graceMs);
+      await supervisor.stopAll();
+      await fetchMedia.close();
+    },
+  };
+}
+
+/** Baileys takes a while to load and 100 MB of memory: it is loaded when the first device starts. */
+function lazySessions(store: Store, settings: Settings): Sessions {
+  let loaded: Promise<Sessions> | undefined;
+  const load = async () => {
+    const { createSessions } = await import("./whatsapp/baileys_session.ts");
+    return createSessions({
+      credentials: store.credentials,
+      inbox: store.inbox,
+      settings: { url: settings.WHATSAPP_WS_URL, rootKey: settings.WHATSAPP_ROOT_KEY },
+      log: logOf("whatsapp"),
+    });
+  };
+  return {
+    async open(...args) {
+      return await (await (loaded ??= load())).open(...args);
+    },
+  };
+}
