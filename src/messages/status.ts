@@ -70,8 +70,11 @@ function mayFail(message: OutgoingMessage, step: StatusStep): boolean {
   return message.status !== "sent" || !isOlder(step, message);
 }
 
+/** Reports of one message race within seconds; times further apart are not those of one clock, and tell nothing. */
+const LONGEST_RACE_MS = 24 * 3_600_000;
+
 /** Only a provider's own times are compared: those of WhatsApp are whole seconds, ours are not. */
 function isOlder(step: StatusStep, message: OutgoingMessage): boolean {
   if (message.channel === "whatsapp" || step.at === null || message.statusAt === null) return false;
-  return step.at < message.statusAt;
+  return step.at < message.statusAt && message.statusAt - step.at < LONGEST_RACE_MS;
 }

@@ -37,7 +37,7 @@ const CHANGED: Readonly<Record<string, { readonly status: string; readonly devic
 export function stateOf({ event, data }: Envelope): SessionState | undefined {
   switch (event) {
     case "qr": {
-      const qr = text(data.qr);
+      const qr = qrIn(data);
       return qr === undefined
         ? undefined
         : { status: "qr_generated", message: null, qr, device: { status: "pairing" } };
@@ -87,6 +87,15 @@ function changedTo(state: string | undefined): SessionState | undefined {
   }
   const { status, device } = known;
   return { status, message: null, ...(device === "connected" && { qr: null }), device: { status: device } };
+}
+
+/** What fits in a QR code that phones read well is far shorter. */
+const LONGEST_QR = 1_024;
+
+/** The text of a QR code. */
+export function qrIn(data: Envelope["data"]): string | undefined {
+  const qr = text(data.qr);
+  return qr !== undefined && new TextEncoder().encode(qr).length <= LONGEST_QR ? qr : undefined;
 }
 
 /** Who the session is, when the server tells it along with `ready`. */

@@ -4,7 +4,7 @@ import type { SessionDraft } from "../whatsapp/session.ts";
 import { isGroup } from "../whatsapp/jid.ts";
 import { present } from "../whatsapp/normalise/present.ts";
 import { firstText, id, isRecord, type Loose, number, record, text, timeMs } from "./loose.ts";
-import { meIn, percentOf } from "./session_state.ts";
+import { meIn, percentOf, qrIn } from "./session_state.ts";
 import type { Envelope } from "./universal_envelope.ts";
 import { isPersonal, jidOf, personOf, readWebKey, readWebMessage } from "./web_message.ts";
 
@@ -42,7 +42,7 @@ type Read = (data: Loose, seen: Seen) => SessionDraft | undefined;
 
 const READERS: Readonly<Record<string, Read>> = {
   qr: (data, { receivedAt }) => {
-    const code = text(data.qr);
+    const code = qrIn(data);
     return code === undefined
       ? undefined
       : { type: "device.qr", data: { code, expiresAt: receivedAt + QR_LIFETIME_MS } };

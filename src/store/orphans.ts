@@ -27,7 +27,7 @@ export interface Orphans {
   of(waMessageId: string): Promise<readonly Orphan[]>;
   /** Those whose message is known by now, the oldest first. */
   claimed(limit: number): Promise<readonly Orphan[]>;
-  /** Those that came before `before` and that subscribers do not know of, the oldest first. */
+  /** Those that came before `before`, tell their recipient, and that subscribers do not know of, the oldest first. */
   unannounced(before: number, limit: number): Promise<readonly Orphan[]>;
   announced(numbers: readonly number[]): Promise<void>;
   remove(numbers: readonly number[]): Promise<void>;

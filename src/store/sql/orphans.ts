@@ -63,6 +63,7 @@ export function createOrphans(db: Database): Orphans {
     unannounced: (before, limit) =>
       db.read(function* () {
         const query = orphans().where("received_at", "<", before).where(sql<boolean>`announced = 0`)
+          .where("recipient", "is not", null)
           .orderBy("received_at").limit(limit);
         return (yield* run(query.compile())).map(toOrphan);
       }),
