@@ -1,5 +1,6 @@
 import type { DeviceId } from "../ids.ts";
 import type { Inbox, InboxMessage } from "../store/inbox.ts";
+import type { Acquaintances } from "./acquaintances.ts";
 import { createBatches } from "./batches.ts";
 import type { Directory } from "./directory.ts";
 import { fromInboxMessage, toInboxMessage } from "./inbox_message.ts";
@@ -15,6 +16,7 @@ export interface ArrivalsDeps {
   readonly inbox: Inbox;
   readonly events: Pick<SessionEvents, "happened">;
   readonly directory: Directory;
+  readonly acquaintances: Acquaintances;
   readonly me: () => Me;
   readonly trying: Trying;
 }
@@ -29,7 +31,9 @@ const BATCH = 200;
 const MOST_WAITING = 1_000;
 
 /** What becomes of messages between the journal and the event log. */
-export function createArrivals({ deviceId, inbox, events, directory, me, trying }: ArrivalsDeps) {
+export function createArrivals(
+  { deviceId, inbox, events, directory, acquaintances, me, trying }: ArrivalsDeps,
+) {
   let waiting = 0;
   const batches = createBatches<Journaled>(
     (batch) => keepTrying("messages", () => publish(batch), trying),
@@ -43,12 +47,21 @@ export function createArrivals({ deviceId, inbox, events, directory, me, trying 
       const around = { deviceId, me: me(), altOf, offline };
       const pollId = pollIdOf(info);
       const vote = pollId === undefined ? undefined : await voteIn(pollId, info, altOf);
-      drafts.push(...draftsOfMessage(info, { ...around, vote }));
+      const said = draftsOfMessage(info, { ...around, vote });
+      drafts.push(...said, ...await newsOf(said));
     }
     if (drafts.length > 0) await events.happened(drafts);
     const done = batch.map(({ row: { chat, messageId } }) => ({ chat, messageId }));
     // not awaited: a mark that is lost makes a replay, which the event log knows to be one
     keepTrying("published", () => inbox.published(deviceId, done), trying).catch(() => {});
+  }
+
+  /** What a message tells of its author. */
+  async function newsOf(said: readonly SessionDraft[]): Promise<SessionDraft[]> {
+    const [first] = said;
+    if (first?.type !== "message.received" || first.data.fromMe) return [];
+    const news = await acquaintances.meet(first.data.from, first.data.messageId);
+    return news === undefined ? [] : [news];
   }
 
   async function voteIn(pollId: string, vote: Arrival["info"], altOf: Awaited<ReturnType<Directory>>) {

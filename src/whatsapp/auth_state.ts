@@ -3,11 +3,14 @@ import {
   BufferJSON,
   initAuthCreds,
   proto,
+  type SignalDataSet,
   type SignalDataTypeMap,
   type SignalKeyStore,
 } from "@whiskeysockets/baileys";
 import type { DeviceId } from "../ids.ts";
 import type { Credentials, KeyEntry } from "../store/credentials.ts";
+import type { Mapping } from "./acquaintances.ts";
+import { LID_SERVER, PN_SERVER } from "./jid.ts";
 import { keepTrying, type Trying } from "./keep_trying.ts";
 import { Lru } from "./lru.ts";
 
@@ -31,20 +34,21 @@ const NOTHING = "";
 const NEVER_CACHED: ReadonlySet<string> = new Set(["pre-key"]);
 
 /**
- * Opens a device's identity. One that was never linked to a phone to the end (a pairing code that nobody typed leaves
+ * Opens a device's identity. `onMappings` hears which LIDs have got a phone number, when that is stored. One that was never linked to a phone to the end (a pairing code that nobody typed leaves
  * such) is thrown away: WhatsApp only ever answers 401 to it.
  */
 export async function openAuthState(
   deviceId: DeviceId,
   credentials: Credentials,
   trying: Trying,
+  onMappings: (mappings: readonly Mapping[]) => void,
 ): Promise<AuthState> {
   const stored = await credentials.load(deviceId);
   const known: AuthenticationCreds | undefined = stored && JSON.parse(stored, BufferJSON.reviver);
   const paired = known?.me !== undefined && known.account !== undefined;
   if (known !== undefined && !paired) await credentials.clear(deviceId);
   const creds = paired ? known : initAuthCreds();
-  const keys = createKeyStore(deviceId, credentials, trying);
+  const keys = createKeyStore(deviceId, credentials, trying, onMappings);
   const saving = createSaving(() => {
     const text = JSON.stringify(creds, BufferJSON.replacer);
     return keepTrying("credentials", () => credentials.save(deviceId, text), trying);
@@ -76,7 +80,12 @@ function createSaving(write: () => Promise<void>) {
  * Baileys' key store on the credentials port. Entries are cached as text: whoever reads one gets objects of their own,
  * so that nobody can change what the cache holds.
  */
-function createKeyStore(deviceId: DeviceId, credentials: Credentials, trying: Trying): SignalKeyStore {
+function createKeyStore(
+  deviceId: DeviceId,
+  credentials: Credentials,
+  trying: Trying,
+  onMappings: (mappings: readonly Mapping[]) => void,
+): SignalKeyStore {
   const cache = new Lru<string, string>(CACHED_ENTRIES);
   let writes = 0;
 
@@ -126,8 +135,20 @@ function createKeyStore(deviceId: DeviceId, credentials: Credentials, trying: Tr
         for (const { type, id } of entries) cache.delete(`${type}/${id}`);
         throw error;
       }
+      const mappings = mappingsIn(data["lid-mapping"]);
+      if (mappings.length > 0) onMappings(mappings);
     },
   };
+}
+
+const REVERSE = "_reverse";
+
+/** Which LIDs have got a phone number, by the entries that Baileys writes for it: `<lid>_reverse` → number. */
+function mappingsIn(entries: SignalDataSet["lid-mapping"]): Mapping[] {
+  return Object.entries(entries ?? {}).flatMap(([id, number]) => {
+    if (!id.endsWith(REVERSE) || !number) return [];
+    return [{ pn: `${number}@${PN_SERVER}`, lid: `${id.slice(0, -REVERSE.length)}@${LID_SERVER}` }];
+  });
 }
 
 /** Signal sessions and mappings hold no binary values: plain JSON is several times faster than Baileys' own. */

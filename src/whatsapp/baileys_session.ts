@@ -1,25 +1,29 @@
-import makeWASocket, { type ConnectionState } from "@whiskeysockets/baileys";
+import makeWASocket, { type ConnectionState, type WASocket } from "@whiskeysockets/baileys";
 import { messageOf } from "../errors.ts";
 import type { DeviceId } from "../ids.ts";
 import type { Logger } from "../log.ts";
 import type { Credentials } from "../store/credentials.ts";
 import type { Inbox } from "../store/inbox.ts";
+import { createAcquaintances, type Mapping } from "./acquaintances.ts";
 import { createArrivals } from "./arrivals.ts";
 import { openAuthState } from "./auth_state.ts";
 import { codeOf } from "./baileys_errors.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDirectory } from "./directory.ts";
 import { PASSKEY_REQUIRED, sessionEndOf, STOPPED, upgradeRefused } from "./disconnects.ts";
+import { createGroupCache } from "./group_cache.ts";
 import { fromInboxMessage } from "./inbox_message.ts";
 import { plainJid } from "./jid.ts";
 import { createJournal } from "./journal.ts";
 import type { Trying } from "./keep_trying.ts";
 import { silenceLibsignal } from "./libsignal_silence.ts";
 import { cutLine, watchLine } from "./liveness.ts";
+import { MEDIA_HOSTS } from "./media_download.ts";
 import { chatOf, type Me } from "./normalise/people.ts";
 import { requestPairingCode } from "./pairing_code.ts";
 import { createReports } from "./reports.ts";
 import { createSending } from "./sending.ts";
+import { createActions } from "./session_actions.ts";
 import type { OpenOptions, Session, SessionEnd, SessionEvents, Sessions } from "./session.ts";
 import {
   CONNECT_TIMEOUT_MS,
@@ -64,22 +68,35 @@ async function open(
   const over = new AbortController(); // what it left is handed over too, or left in the journal
   const trying: Trying = { signal: over.signal, clock, random, log };
 
-  const auth = await openAuthState(deviceId, credentials, trying);
+  const acquaintances = createAcquaintances(deviceId, credentials);
+  const auth = await openAuthState(deviceId, credentials, trying, (mappings) => {
+    unveil(mappings).catch((error) =>
+      log.warn("session.not_unveiled", { deviceId, error: messageOf(error) })
+    );
+  });
   const directory = createDirectory(auth.keys);
   const me = (): Me => {
     const { id = "", lid } = auth.creds.me ?? {};
     return { pn: plainJid(id), lid: lid ? plainJid(lid) : null };
   };
-  const arrivals = createArrivals({ deviceId, inbox, events, directory, me, trying });
+  const arrivals = createArrivals({ deviceId, inbox, events, directory, acquaintances, me, trying });
   const { prepare, write, accept: written } = arrivals;
   const journal = createJournal({ prepare, write, written, me: () => auth.creds.me });
   const getMessage = async ({ id }: { readonly id?: string | null }) => {
     const row = id ? await inbox.get(deviceId, id) : undefined;
     return row?.fromMe ? fromInboxMessage(row).message ?? undefined : undefined;
   };
-  const socket = makeWASocket(
-    socketConfig({ deviceId, settings, auth, journal, plainName, log, getMessage }),
-  );
+  const groups = createGroupCache((jid) => socket.groupMetadata(jid), clock);
+  const socket: WASocket = makeWASocket(socketConfig({
+    deviceId,
+    settings,
+    auth,
+    journal,
+    plainName,
+    log,
+    getMessage,
+    groupMetadata: groups.get,
+  }));
   const { ws, ev } = socket;
   const reports = createReports({
     deviceId,
@@ -89,20 +106,25 @@ async function open(
     me,
     trying,
     see: journal.see,
+    onGroupChange: groups.forget,
     onPasskey: () => void finish(PASSKEY_REQUIRED),
   });
   let connected = false;
   let qrs = 0;
-  const sending = createSending({
-    deviceId,
-    socket,
-    inbox,
-    directory,
-    me,
-    connected: () => connected && !ending.signal.aborted,
-    ended: ending.signal,
-    clock,
-  });
+  const isConnected = () => connected && !ending.signal.aborted;
+  const line = { deviceId, socket, inbox, connected: isConnected, ended: ending.signal, clock };
+  const sending = createSending({ ...line, directory, me });
+  // a simulator has its files elsewhere
+  const mediaHosts = settings.url === undefined ? MEDIA_HOSTS : null;
+  const actions = createActions({ ...line, mediaHosts });
+
+  /** People who were known by LID alone, and have a phone number now. */
+  async function unveil(mappings: readonly Mapping[]): Promise<void> {
+    const drafts = await acquaintances.unveil(mappings);
+    if (drafts.length === 0) return;
+    await reports.report(drafts);
+    await acquaintances.resolved(mappings.map(({ lid }) => lid));
+  }
 
   let finishing: Promise<void> | undefined;
   function finish(end: SessionEnd): Promise<void> {
@@ -199,6 +221,7 @@ async function open(
   }
 
   return {
+    ...actions,
     deviceId,
     async pairingCode(phone) {
       await Promise.race([qrShown, clock.wait(connectTimeoutMs, ending.signal)]);

@@ -1,14 +1,17 @@
 import type { WASocket } from "@whiskeysockets/baileys";
+import type { Jid } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
 import { createBatches } from "./batches.ts";
 import type { Directory } from "./directory.ts";
 import { holdStanzas } from "./hold.ts";
+import { plainJid } from "./jid.ts";
 import { keepTrying, type Trying } from "./keep_trying.ts";
 import { addressesInCall, draftsOfCall } from "./normalise/calls.ts";
 import { addressesInGroupChange, draftsOfGroupChange } from "./normalise/groups.ts";
 import { isConversation } from "./normalise/message.ts";
 import type { Me } from "./normalise/people.ts";
 import { draftsOfPicture } from "./normalise/pictures.ts";
+import { addressesInPresence, draftsOfPresence } from "./normalise/presence.ts";
 import { addressesInReceipt, receiptsOf, statusOfReceipt } from "./normalise/receipts.ts";
 import type { SessionDraft, SessionEvents, SessionReceipt } from "./session.ts";
 import type { BinaryNode } from "./stanza.ts";
@@ -22,6 +25,8 @@ export interface ReportsDeps {
   readonly trying: Trying;
   /** Sees every message before Baileys does. */
   readonly see: (stanza: BinaryNode) => void;
+  /** A group is not what it was. */
+  readonly onGroupChange: (group: Jid) => void;
   /** WhatsApp wants the account's owner to prove themselves with a passkey. */
   readonly onPasskey: () => void;
 }
@@ -33,7 +38,7 @@ const BATCH = 200;
  * stored. Call it before other listeners are added to the socket.
  */
 export function createReports(deps: ReportsDeps) {
-  const { deviceId, socket, events, directory, me, trying, see, onPasskey } = deps;
+  const { deviceId, socket, events, directory, me, trying, see, onGroupChange, onPasskey } = deps;
   const { ws } = socket;
   const receipts = createBatches<SessionReceipt>(
     (batch) => keepTrying("receipts", () => events.receipts(batch), trying),
@@ -72,6 +77,7 @@ export function createReports(deps: ReportsDeps) {
   holdStanzas(ws, "CB:notification", async (stanza) => {
     const { type } = stanza.attrs;
     if (type === "w:gp2") {
+      onGroupChange(plainJid(stanza.attrs.from));
       const altOf = await directory(addressesInGroupChange(stanza));
       await report(draftsOfGroupChange(stanza, { deviceId, altOf }));
     } else if (type === "picture") {
@@ -82,6 +88,13 @@ export function createReports(deps: ReportsDeps) {
     }
     return "pass";
   });
+
+  for (const event of ["CB:presence", "CB:chatstate"]) {
+    ws.on(event, (stanza: BinaryNode) => {
+      directory(addressesInPresence(stanza)).then((altOf) => report(draftsOfPresence(stanza, altOf)))
+        .catch(() => {}); // the session is over, and so is the sign of life
+    });
+  }
 
   return {
     report,

@@ -1,6 +1,7 @@
 import type { EventDraft } from "../events/event.ts";
 import type { Chat, Jid, Person } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
+import type { Actions } from "./actions.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 
 /**
@@ -64,8 +65,8 @@ export type SendOutcome =
     readonly retryable: boolean;
   };
 
-/** A connection of one device to WhatsApp. One object lives from `start` to its `ended` event. */
-export interface Session {
+/** A connection of one device to WhatsApp. One object lives from `open` to its `ended` event. */
+export interface Session extends Actions {
   readonly deviceId: DeviceId;
   /** Asks WhatsApp for an 8-character code to type into the phone. `phone` is digits only. */
   pairingCode(phone: string): Promise<string>;

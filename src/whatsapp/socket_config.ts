@@ -1,4 +1,9 @@
-import { proto, type UserFacingSocketConfig, type WAMessageKey } from "@whiskeysockets/baileys";
+import {
+  type GroupMetadata,
+  proto,
+  type UserFacingSocketConfig,
+  type WAMessageKey,
+} from "@whiskeysockets/baileys";
 import type { Logger } from "../log.ts";
 import type { AuthState } from "./auth_state.ts";
 import { toBaileysLogger } from "./baileys_log.ts";
@@ -33,10 +38,12 @@ export interface ConfigDeps {
   readonly log: Logger;
   /** A message that was sent before: WhatsApp asks for it again when a recipient could not decrypt it. */
   readonly getMessage: (key: WAMessageKey) => Promise<proto.IMessage | undefined>;
+  /** Who is in a group. */
+  readonly groupMetadata: (jid: string) => Promise<GroupMetadata>;
 }
 
 export function socketConfig(deps: ConfigDeps): UserFacingSocketConfig {
-  const { deviceId, settings, auth, journal, plainName, log, getMessage } = deps;
+  const { deviceId, settings, auth, journal, plainName, log, getMessage, groupMetadata } = deps;
   const connectTimeoutMs = settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   return {
     waWebSocketUrl: settings.url ?? DEFAULT_URL,
@@ -55,5 +62,6 @@ export function socketConfig(deps: ConfigDeps): UserFacingSocketConfig {
     emitOwnEvents: false,
     makeSignalRepository: journal.makeSignalRepository,
     getMessage,
+    cachedGroupMetadata: groupMetadata,
   };
 }

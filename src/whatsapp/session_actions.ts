@@ -1,0 +1,147 @@
+import type { WAMessage, WAMessageKey, WASocket } from "@whiskeysockets/baileys";
+import { messageOf } from "../errors.ts";
+import type { Jid } from "../events/person.ts";
+import type { DeviceId } from "../ids.ts";
+import type { Inbox } from "../store/inbox.ts";
+import { type Actions, WhatsAppRefusal } from "./actions.ts";
+import { codeOf } from "./baileys_errors.ts";
+import type { Clock } from "./clock.ts";
+import { toGroupInfo } from "./group_info.ts";
+import { fromInboxMessage } from "./inbox_message.ts";
+import { phoneOf, plainJid } from "./jid.ts";
+import { downloadMedia } from "./media_download.ts";
+
+export interface ActionsDeps {
+  readonly deviceId: DeviceId;
+  readonly socket: WASocket;
+  readonly inbox: Inbox;
+  readonly connected: () => boolean;
+  /** Aborts when the session is over. */
+  readonly ended: AbortSignal;
+  readonly clock: Clock;
+  /** The only hosts that files may come from; null: any. */
+  readonly mediaHosts: readonly string[] | null;
+}
+
+/** How long WhatsApp may take for what is asked; a phone that has to upload a file again takes longer. */
+const ANSWER_MS = 30_000;
+const REUPLOAD_MS = 60_000;
+
+/** What a session does for its owner besides sending, on Baileys. */
+export function createActions(deps: ActionsDeps): Actions {
+  const { deviceId, socket, inbox, connected, ended, clock, mediaHosts } = deps;
+
+  /** Bounds a question to WhatsApp, and turns what Baileys throws into plain words. */
+  async function ask<T>(what: string, work: () => Promise<T>, timeoutMs = ANSWER_MS): Promise<T> {
+    if (!connected()) throw new WhatsAppRefusal(`Cannot ${what}: the device is not connected`, null);
+    const enough = new AbortController();
+    const stop = () => enough.abort();
+    ended.addEventListener("abort", stop);
+    const late = clock.wait(timeoutMs, enough.signal).then((): never => {
+      throw new WhatsAppRefusal(`Cannot ${what}: WhatsApp does not answer`, null);
+    });
+    late.catch(() => {}); // the answer came first
+    try {
+      return await Promise.race([work(), late]);
+    } catch (error) {
+      if (error instanceof WhatsAppRefusal) throw error;
+      throw new WhatsAppRefusal(`Cannot ${what}: ${messageOf(error)}`, codeOf(error));
+    } finally {
+      ended.removeEventListener("abort", stop);
+      stop();
+    }
+  }
+
+  async function find(messageId: string): Promise<WAMessage | undefined> {
+    const row = await inbox.get(deviceId, messageId);
+    return row && fromInboxMessage(row);
+  }
+
+  /** The newest message of a chat: WhatsApp files archiving under it. */
+  async function newest(chat: Jid): Promise<WAMessage | undefined> {
+    const [row] = await inbox.history(deviceId, chat, { limit: 1 });
+    return row && fromInboxMessage(row);
+  }
+
+  return {
+    async onWhatsApp(phones) {
+      const found = await ask("check phone numbers", () => socket.onWhatsApp(...phones));
+      if (found === undefined) {
+        throw new WhatsAppRefusal("Cannot check phone numbers: WhatsApp does not answer", null);
+      }
+      const jids = new Map(
+        found.filter(({ exists }) => exists).map(({ jid }) => [phoneOf(jid), plainJid(jid)]),
+      );
+      return new Map(phones.map((phone) => [phone, jids.get(phone) ?? null]));
+    },
+    async markRead(messageIds) {
+      const found = await Promise.all(messageIds.map(find));
+      const keys = found.flatMap((info): WAMessageKey[] => info && !info.key.fromMe ? [info.key] : []);
+      if (keys.length > 0) await ask("mark as read", () => socket.readMessages(keys));
+    },
+    setOnline: (online) =>
+      ask("show presence", () => socket.sendPresenceUpdate(online ? "available" : "unavailable")),
+    setTyping: (chat, typing) => ask("show typing", () => socket.sendPresenceUpdate(typing, chat)),
+    subscribePresence: (jid) => ask("subscribe to presence", () => socket.presenceSubscribe(jid)),
+    async download(messageId, { path, maxBytes }) {
+      const info = await find(messageId);
+      if (info === undefined) {
+        throw new WhatsAppRefusal(`Cannot fetch the file of "${messageId}": not known`, 404);
+      }
+      return await downloadMedia(info, {
+        path,
+        maxBytes,
+        hosts: mediaHosts,
+        reupload: (gone) => ask("fetch the file again", () => socket.updateMediaMessage(gone), REUPLOAD_MS),
+      });
+    },
+    async groups() {
+      const all = await ask("list groups", () => socket.groupFetchAllParticipating());
+      return Object.values(all).map(toGroupInfo);
+    },
+    group: async (jid) => toGroupInfo(await ask("read the group", () => socket.groupMetadata(jid))),
+    createGroup: async (subject, participants) =>
+      toGroupInfo(await ask("create the group", () => socket.groupCreate(subject, [...participants]))),
+    async changeMembers(group, change, members) {
+      const changed = await ask(
+        `${change} members`,
+        () => socket.groupParticipantsUpdate(group, [...members], change),
+      );
+      return changed.map(({ jid, status }) => ({
+        jid: plainJid(jid ?? ""),
+        ok: status === "200",
+        code: Number(status),
+      }));
+    },
+    setSubject: (group, subject) => ask("rename the group", () => socket.groupUpdateSubject(group, subject)),
+    async inviteCode(group) {
+      const code = await ask("read the invite code", () => socket.groupInviteCode(group));
+      if (code === undefined) {
+        throw new WhatsAppRefusal("Cannot read the invite code: WhatsApp gave none", null);
+      }
+      return code;
+    },
+    leaveGroup: (group) => ask("leave the group", () => socket.groupLeave(group)),
+    async archive(chat, archived) {
+      const last = await newest(chat);
+      const lastMessages = last === undefined
+        ? []
+        : [{ key: last.key, messageTimestamp: last.messageTimestamp }];
+      const jid = last?.key.remoteJid ?? chat;
+      await ask("archive the chat", () => socket.chatModify({ archive: archived, lastMessages }, jid));
+    },
+    async mute(chat, until) {
+      const jid = (await newest(chat))?.key.remoteJid ?? chat;
+      await ask("mute the chat", () => socket.chatModify({ mute: until }, jid));
+    },
+    async pictureUrl(jid) {
+      try {
+        return await ask("read the picture", () => socket.profilePictureUrl(jid, "image")) ?? null;
+      } catch (error) {
+        // none, or not for us to see
+        if (error instanceof WhatsAppRefusal && (error.code === 404 || error.code === 401)) return null;
+        throw error;
+      }
+    },
+  };
+}
