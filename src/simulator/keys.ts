@@ -1,12 +1,12 @@
 // Curve25519 keys. A public key is 32 raw bytes here; libsignal wants a leading type byte 5.
 import { Buffer } from "node:buffer";
+import { createPublicKey, verify as verifyEd25519 } from "node:crypto";
 import * as libsignal from "libsignal";
 
 interface Curve {
   generateKeyPair(): { pubKey: Uint8Array; privKey: Uint8Array };
   calculateAgreement(publicKey: Uint8Array, privateKey: Uint8Array): Uint8Array;
   calculateSignature(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
-  verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
 // libsignal 6.0.0 exports `curve` but its types do not say so
@@ -38,10 +38,38 @@ export function sign(priv: Uint8Array, data: Uint8Array): Buffer {
   return Buffer.from(curve.calculateSignature(Buffer.from(priv), Buffer.from(data)));
 }
 
-/** Really checks the signature (`Curve.verify` of Baileys 7.0.0-rc14 accepts any). About 25 ms. */
+const FIELD_PRIME = 2n ** 255n - 19n;
+// SubjectPublicKeyInfo of an Ed25519 key, up to the key itself (RFC 8410)
+const ED25519_SPKI = Buffer.from("302a300506032b6570032100", "hex");
+
+/**
+ * Really checks an XEdDSA signature (`Curve.verify` of Baileys 7.0.0-rc14 accepts any): turns the Montgomery key into
+ * its Edwards form, whose sign bit is in the signature, and lets Ed25519 do the rest. A hundred times faster than
+ * libsignal's own check.
+ */
 export function verify(pub: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64) return false;
-  return curve.verifySignature(typed(pub), Buffer.from(data), Buffer.from(signature)) === true;
+  const u = littleEndian(pub) % FIELD_PRIME;
+  const y = (u - 1n + FIELD_PRIME) * power(u + 1n, FIELD_PRIME - 2n) % FIELD_PRIME;
+  const edwards = Buffer.from(y.toString(16).padStart(64, "0"), "hex").reverse();
+  edwards[31] |= signature[63] & 0x80;
+  const plain = Buffer.from(signature);
+  plain[63] &= 0x7f;
+  const key = createPublicKey({ key: Buffer.concat([ED25519_SPKI, edwards]), format: "der", type: "spki" });
+  return verifyEd25519(null, data, key, plain);
+}
+
+function littleEndian(data: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(data).reverse().toString("hex")}`);
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let result = 1n;
+  for (let square = base % FIELD_PRIME; exponent > 0n; exponent >>= 1n) {
+    if (exponent & 1n) result = result * square % FIELD_PRIME;
+    square = square * square % FIELD_PRIME;
+  }
+  return result;
 }
 
 /** An unsigned number as `length` bytes, the way key ids and registration ids travel. */

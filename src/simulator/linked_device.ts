@@ -41,7 +41,7 @@ export class LinkedDevice {
   historySent = false;
   /** The connection on which the backlog has gone out; until then new stanzas join the backlog. */
   caughtUpOn: Connection | undefined;
-  /** The device identity that passed its checks last: two signature checks cost 50 ms, once is enough. */
+  /** The device identity that passed its checks last: checking it once is enough. */
   checkedIdentity = "";
   /** Stanzas that the client has not settled by a receipt or ack; sent again at its next login. */
   readonly pending = new Map<string, BinaryNode>();

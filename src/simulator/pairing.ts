@@ -51,7 +51,7 @@ export function signCompanion(
 
 /**
  * Checks what the companion answers to `pair-success`, and attaches to every `pkmsg`.
- * @returns What is wrong with it, or undefined. Two signatures: about 50 ms.
+ * @returns What is wrong with it, or undefined.
  */
 export function deviceIdentityProblem(
   raw: Uint8Array,
