@@ -24,6 +24,11 @@ export interface CompanionKeys {
   readonly signedPreKey: SignedPreKey;
 }
 
+/** Receipts of several people, or of several kinds, have the id of the message that they are about. */
+function pendingKey(tag: string, { id, participant = "", type = "" }: BinaryNode["attrs"]): string {
+  return tag === "message" ? `message ${id}` : `${tag} ${id} ${participant} ${type}`;
+}
+
 /** A linked device of a phone: the client under test, seen from the server. */
 export class LinkedDevice {
   readonly phone: VirtualPhone;
@@ -43,7 +48,7 @@ export class LinkedDevice {
   caughtUpOn: Connection | undefined;
   /** The device identity that passed its checks last: checking it once is enough. */
   checkedIdentity = "";
-  /** Stanzas that the client has not settled by a receipt or ack; sent again at its next login. */
+  /** Stanzas that the client has not settled by a receipt or ack, oldest first; sent again at its next login. */
   readonly pending = new Map<string, BinaryNode>();
   readonly receipts: BinaryNode[] = [];
   readonly acks: BinaryNode[] = [];
@@ -91,7 +96,7 @@ export class LinkedDevice {
 
   /** Sends now if the client is online and has its backlog; otherwise keeps it for the next login. */
   deliver(stanza: BinaryNode): void {
-    this.pending.set(stanza.attrs.id, stanza);
+    this.hold(stanza);
     if (this.online && this.caughtUpOn === this.connection) this.connection?.send(stanza);
   }
 
@@ -100,9 +105,19 @@ export class LinkedDevice {
     if (this.online) this.connection?.send(stanza);
   }
 
-  /** The client has this stanza. */
-  settle(id: string): void {
-    this.pending.delete(id);
+  /** Keeps a stanza for the next login, without sending it now. */
+  hold(stanza: BinaryNode): void {
+    this.pending.set(pendingKey(stanza.tag, stanza.attrs), stanza);
+  }
+
+  /** The client has this message: it sent a receipt for it. */
+  settleMessage(id: string): void {
+    this.pending.delete(pendingKey("message", { id }));
+  }
+
+  /** The client acknowledged a stanza. */
+  settle(ack: BinaryNode): void {
+    this.pending.delete(pendingKey(ack.attrs.class, ack.attrs));
   }
 
   /** Tells the client that live stanzas begin, and how many it missed. */

@@ -33,7 +33,7 @@ export function receiveStanza(
       return receiveReceipt(network, connection, device, stanza);
     case "ack":
       remember(device.acks, stanza);
-      return device.settle(id);
+      return device.settle(stanza);
     case "presence":
     case "chatstate":
       return remember(device.presence, stanza);
@@ -67,7 +67,7 @@ function receiveReceipt(
   const { id, to, type, participant } = receipt.attrs;
   remember(device.receipts, receipt);
   const ids = [id, ...children(child(receipt, "list"), "item").map((item) => item.attrs.id)];
-  for (const settled of ids) device.settle(settled);
+  for (const settled of ids) device.settleMessage(settled);
   connection.send(node("ack", { class: "receipt", id, from: to, type }));
   if (type === "server-error") return answerMediaRetry(network, device, receipt);
   const sender = participant ?? to; // missing in what a client says about its own phone's messages

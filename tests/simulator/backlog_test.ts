@@ -31,7 +31,7 @@ withSimulator("backlog holds a message that was cut off in the middle of its fra
   const anna = simulator.contact(aNumber(), "Anna");
   await client.message(await anna.sendText(phone, "warm up"));
   const [{ stanza }] = await anna.prepare(phone, { conversation: "torn" });
-  device.pending.set(stanza.attrs.id, stanza);
+  device.hold(stanza);
 
   device.connection?.sendHalfAndDrop(stanza);
   await client.closed(428);
@@ -52,7 +52,7 @@ withSimulator(
     const { id } = stanza.attrs;
     device.deliver(stanza);
     await client.message(id);
-    device.pending.set(id, stanza); // as if the receipt had never arrived
+    device.hold(stanza); // as if the receipt had never arrived
 
     await dropOut(linked);
     client.connect();
@@ -74,5 +74,30 @@ withSimulator("prekeys that run low are uploaded again", async (simulator) => {
   device.announcePreKeyCount();
 
   await simulator.until(() => device.preKeys.size === 4 + 5, "five more prekeys");
+  await client.end();
+});
+
+withSimulator("backlog holds the receipts of every member of a group for one message", async (simulator) => {
+  const linked = await link(simulator);
+  const { client, phone, device } = linked;
+  const [anna, bert] = ["Anna", "Bert"].map((name) => simulator.contact(aNumber(), name));
+  const group = simulator.group("Team", [phone, anna, bert]);
+  const sent = await client.socket.sendMessage(group.jid, { text: "who is there?" });
+  const id = sent?.key.id ?? "";
+  await bert.waitMessage((received) => received.id === id);
+  await client.message(id);
+  await dropOut(linked);
+  for (const member of [anna, bert]) {
+    for (const kind of ["delivered", "read"] as const) member.sendReceipt(phone, id, kind);
+  }
+
+  client.connect();
+
+  const seen = () =>
+    client.of("message-receipt.update").flat().filter(({ key, receipt }) =>
+      key.id === id && receipt.readTimestamp
+    );
+  await client.until(() => new Set(seen().map(({ receipt }) => receipt.userJid)).size === 2, "both readers");
+  await simulator.until(() => device.pending.size === 0, "everything settled");
   await client.end();
 });

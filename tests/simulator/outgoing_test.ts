@@ -229,6 +229,25 @@ withSimulator(
   },
 );
 
+withSimulator("outgoing text of one phone reaches the client of another, and back", async (simulator) => {
+  const [one, two] = [await link(simulator), await link(simulator)];
+
+  const sent = await one.client.socket.sendMessage(two.phone.pnJid, { text: "hello gateway" });
+  const { message, type } = await two.client.message(sent?.key.id ?? "");
+  const answer = await two.client.socket.sendMessage(message.key.remoteJid ?? "", { text: "hello yourself" });
+  const { message: back } = await one.client.message(answer?.key.id ?? "");
+
+  assertEquals([wordsOf(message.message ?? {}), message.key.fromMe, type], [
+    "hello gateway",
+    false,
+    "notify",
+  ]);
+  assertEquals([message.key.remoteJid, message.key.remoteJidAlt], [one.phone.lidJid, one.phone.pnJid]);
+  assertEquals([wordsOf(back.message ?? {}), back.key.fromMe], ["hello yourself", false]);
+  await one.client.end();
+  await two.client.end();
+});
+
 for (const [options, warns] of [[{}, true], [{ linkPreview: null }, false]] as const) {
   const how = warns ? "warns about a missing preview library" : "is silent without a preview";
   withSimulator(`outgoing text with a link ${how}`, async (simulator) => {
