@@ -77,7 +77,7 @@ export interface Messages {
   ): Promise<OutgoingMessage | undefined>;
   /**
    * Reads a message, lets `decide` say what changes (null: nothing), and writes that, in one transaction. This is how
-   * statuses that race never go backwards.
+   * statuses that race never go backwards. `decide` may be asked more than once.
    */
   change(
     id: MessageId,

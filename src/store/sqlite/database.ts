@@ -4,6 +4,7 @@ import { Batch, type Database, type Work } from "../database.ts";
 import { sqliteBuilder } from "./builder.ts";
 import { isBusy, meaningOf } from "./failures.ts";
 import { Statements } from "./statements.ts";
+import { Transaction } from "./transaction.ts";
 
 /** Works of one commit: neither more than this many, nor more than fit in this time. */
 const MOST_WORKS = 512;
@@ -39,6 +40,7 @@ export class SqliteDatabase implements Database {
   readonly epoch = crypto.getRandomValues(new Uint32Array(1))[0];
   readonly #writer: DatabaseSync;
   readonly #reader: DatabaseSync;
+  readonly #transaction: Transaction;
   readonly #writes: Statements;
   readonly #reads: Statements;
   #queue: Queued[] = [];
@@ -49,6 +51,7 @@ export class SqliteDatabase implements Database {
   constructor({ writer, reader, onPrepare = () => {} }: SqliteDatabaseOptions) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#transaction = new Transaction(writer);
     this.#writes = new Statements(writer, onPrepare);
     this.#reads = new Statements(reader, onPrepare);
   }
@@ -77,7 +80,6 @@ export class SqliteDatabase implements Database {
     while (this.#queue.length > 0) this.#commitSome();
     this.#closed = true;
     this.#reader.close();
-    this.#writer.exec("PRAGMA optimize");
     this.#writer.close();
   }
 
@@ -101,9 +103,9 @@ export class SqliteDatabase implements Database {
     let outcomes: readonly Outcome[];
     try {
       outcomes = this.#runTogether(taken);
-      this.#writer.exec("COMMIT");
+      this.#transaction.commit();
     } catch (error) {
-      this.#rollBack();
+      this.#transaction.rollBack();
       const meaning = meaningOf(error);
       outcomes = meaning instanceof StoreUnavailableError
         ? taken.map(() => ({ ok: false, error: meaning }))
@@ -120,7 +122,7 @@ export class SqliteDatabase implements Database {
   /** False when another process holds the file: the queue waits, or has been refused. */
   #begin(): boolean {
     try {
-      this.#writer.exec("BEGIN IMMEDIATE");
+      this.#transaction.begin();
       this.#busySince = undefined;
       return true;
     } catch (error) {
@@ -154,34 +156,30 @@ export class SqliteDatabase implements Database {
   /** Runs works that could not be done together, so that one that fails is undone alone. They still share a commit. */
   #runApart(works: readonly Queued[]): readonly Outcome[] {
     try {
-      this.#writer.exec("BEGIN IMMEDIATE");
+      this.#transaction.begin();
       const outcomes = works.map((queued) => this.#runAlone(queued));
-      this.#writer.exec("COMMIT");
+      this.#transaction.commit();
       return outcomes;
     } catch (error) {
-      this.#rollBack();
+      this.#transaction.rollBack();
       return works.map(() => ({ ok: false, error: meaningOf(error) }));
     }
   }
 
   #runAlone({ work }: Queued): Outcome {
     const batch = new Batch();
-    this.#writer.exec("SAVEPOINT alone");
+    this.#transaction.beginPart();
     try {
       const value = drive(work(batch), this.#writes);
       drive(batch.flush(), this.#writes);
-      this.#writer.exec("RELEASE alone");
+      this.#transaction.keepPart();
       return { ok: true, value };
     } catch (error) {
       const meaning = meaningOf(error);
       if (meaning instanceof StoreUnavailableError) throw error; // the whole transaction is in doubt
-      this.#writer.exec("ROLLBACK TO alone; RELEASE alone");
+      this.#transaction.undoPart();
       return { ok: false, error: meaning };
     }
-  }
-
-  #rollBack(): void {
-    if (this.#writer.isTransaction) this.#writer.exec("ROLLBACK");
   }
 }
 

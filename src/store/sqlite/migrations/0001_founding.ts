@@ -200,7 +200,10 @@ CREATE TABLE message_logs (
 ) STRICT;
 CREATE INDEX message_logs_by_message_id ON message_logs (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX message_logs_by_tenant ON message_logs (tenant_id);
+CREATE INDEX message_logs_by_tenant_channel ON message_logs (tenant_id, channel);
+CREATE INDEX message_logs_by_tenant_channel_status ON message_logs (tenant_id, channel, status);
 CREATE INDEX message_logs_by_device ON message_logs (device_id) WHERE device_id IS NOT NULL;
+CREATE INDEX message_logs_by_device_status ON message_logs (device_id, status) WHERE device_id IS NOT NULL;
 CREATE INDEX message_logs_outbox ON message_logs (device_id, status) WHERE blast_id IS NULL;
 CREATE INDEX message_logs_by_status ON message_logs (status, updated_at);
 CREATE INDEX message_logs_by_blast ON message_logs (blast_id) WHERE blast_id IS NOT NULL;

@@ -1,0 +1,181 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { DEFAULT_TENANT } from "../../../src/ids.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import {
+  aDevice,
+  aDraft,
+  aMessage,
+  aNewDelivery,
+  anInboxMessage,
+  aWebhook,
+  deliver,
+  settle,
+  T0,
+} from "../contracts/samples.ts";
+import { withFolder } from "../temporary.ts";
+
+/** Tables that grow for as long as the gateway runs. */
+const HISTORY = "events|deliveries|attempts|delivery_counts|inbox|message_logs|system_logs|signal_keys";
+
+/** Statements that walk a history table from one end and stop after a few rows, which plans do not show. */
+const FROM_ONE_END: readonly RegExp[] = [
+  /^select "number", "created_at" as "at" from "deliveries" order by "number" desc limit \?$/,
+  /^delete from "system_logs" where "id" in \(select "id" from \(select "id", "created_ms" from "system_logs" order by "id" limit \?\)/,
+  /^select \* from "system_logs" order by "id" desc limit \?/,
+  /^select \* from "message_logs" order by "id" desc limit \?/,
+];
+
+/** Statements that sort a few rows: what two seeks found, one stretch of events, the pending of one webhook, sums. */
+const SORTING: readonly RegExp[] = [
+  /^update "deliveries" .* union all /,
+  /^select "number" from "deliveries" .* and "event_seq" in \(select "seq" from "events"/,
+  /^select "number" from "deliveries" where "webhook_id" = \? and "status" = 0 and "blocked" in .* order by \+"number"/,
+  /^select "name", "status", sum\("count"\) as "count" from "delivery_counts"/,
+];
+
+/** Does everything that the store can do at least once. */
+async function useEverything(store: Store): Promise<void> {
+  const device = aDevice({ alias: "kasir" });
+  const webhook = aWebhook();
+  const webhookId = webhook.id;
+  const tenantId = DEFAULT_TENANT;
+  const draft = aDraft({ device: { id: device.id, alias: null }, dedupeKey: "k" });
+  await store.devices.create(device);
+  await store.webhooks.create(webhook);
+
+  await store.events.append(draft, [aNewDelivery(webhookId, { orderingKey: "chat" })], T0);
+  const delivery = await deliver(store, webhookId);
+  const { number, eventId, eventSeq } = delivery;
+  const at = { now: T0, leaseMs: 1, limit: 5 };
+  await store.deliveries.claim(number, at);
+  await store.deliveries.claimDue(webhookId, at);
+  await store.deliveries.claimHeads(webhookId, at);
+  await store.deliveries.claimHeads(webhookId, { ...at, keys: ["chat"] });
+  await store.deliveries.release([number], T0);
+  await store.deliveries.due([webhookId], T0);
+  await settle(store, delivery, "success");
+  await settle(store, delivery, "failed");
+  await store.deliveries.revive([number], { now: T0, dueAt: T0 });
+  await store.deliveries.cancelPending(webhookId, T0);
+  await store.deliveries.get(number);
+  await store.deliveries.attempts(number);
+  await store.deliveries.oldestFailed(webhookId, 5);
+  for (const filter of [{}, { webhookIds: [webhookId] }, { deviceId: device.id }]) {
+    await store.deliveries.counts({ ...filter, since: T0 });
+  }
+  const scopes = [
+    { tenantId },
+    { webhookIds: [webhookId] },
+    { tenantId, webhookIds: [webhookId] },
+    { deviceId: device.id },
+    { eventId },
+  ];
+  for (const scope of scopes) {
+    for (const status of [undefined, "pending", "failed", "success"] as const) {
+      for (
+        const more of [{}, { name: "message.received" }, { since: T0 - 5, until: T0 + 5 }, {
+          statusCode: 500,
+        }]
+      ) {
+        const filter = { ...scope, ...more, status };
+        await store.deliveries.list(filter, { limit: 5 });
+        await store.deliveries.list(filter, { limit: 5, after: 1 });
+        await store.deliveries.removeDecided({ ...filter, name: "none" }, 5);
+      }
+    }
+  }
+
+  await store.events.get(eventId);
+  await store.events.bySeq([eventSeq, eventSeq + 1]);
+  await store.events.range(tenantId);
+  for (const scope of [{}, { types: ["custom" as const] }, { deviceIds: [device.id] }]) {
+    for (const order of ["oldest", "newest"] as const) {
+      await store.events.list({ tenantId, limit: 5, order, ...scope });
+      await store.events.list({ tenantId, limit: 5, order, ...scope, after: 1, before: 9, since: T0 - 5 });
+    }
+  }
+
+  await store.credentials.save(device.id, "creds");
+  await store.credentials.setKeys(device.id, [
+    { type: "session", id: "a", value: "1" },
+    { type: "session", id: "b", value: null },
+  ]);
+  await store.credentials.keys(device.id, "session", ["a"]);
+  await store.credentials.keys(device.id, "session", ["a", "b"]);
+  await store.credentials.clear(device.id);
+
+  const message = anInboxMessage(device.id);
+  const { chat, messageId } = message;
+  await store.inbox.journal(message);
+  await store.inbox.unpublished(device.id, 5);
+  await store.inbox.published(device.id, [message]);
+  await store.inbox.get(device.id, messageId);
+  await store.inbox.get(device.id, messageId, chat);
+  await store.inbox.history(device.id, chat, { limit: 5 });
+  await store.inbox.history(device.id, chat, { limit: 5, before: T0 });
+
+  const outgoing = aMessage({
+    idempotencyKey: "k",
+    blastId: "blast_a",
+    deviceId: device.id,
+    waMessageId: "3EB0",
+  });
+  await store.messages.create(outgoing);
+  await store.messages.get(outgoing.id);
+  await store.messages.byIdempotencyKey(tenantId, "k");
+  await store.messages.byWaMessageId("3EB0", device.id);
+  await store.messages.byWaMessageId("3EB0", null);
+  await store.messages.change(outgoing.id, () => ({ status: "sent" }), T0);
+  await store.messages.waiting(device.id, ["queued"], 5);
+  for (const status of [undefined, "sent"] as const) {
+    await store.messages.list({ tenantId, status }, { limit: 5 });
+    await store.messages.list({ tenantId, status, channel: "qiscus" }, { limit: 5, offset: 2 });
+    await store.messages.list({ tenantId, status, deviceId: device.id }, { limit: 5 });
+    await store.messages.list({ tenantId, status, recipientPhone: "0812" }, { limit: 5 });
+  }
+  await store.messages.list({ blastId: "blast_a" }, { limit: 5 });
+
+  await store.systemLog.write({ level: "info", message: "webhook", metadata: null, createdAt: T0 });
+  await store.systemLog.list({}, { limit: 5 });
+  await store.systemLog.list({ level: "info" }, { limit: 5, offset: 1 });
+
+  await store.systemLog.prune(T0 + 1, 5);
+  await store.inbox.prune(T0 + 1, 5);
+  await store.events.prune(T0 + 1, 5);
+  await store.webhooks.remove(webhookId, T0);
+  await store.devices.remove(device.id);
+  await store.tenants.remove("tenant_x");
+}
+
+/** The steps by which SQLite would run a statement. */
+function planOf(database: DatabaseSync, sql: string): string[] {
+  return database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => String(detail));
+}
+
+Deno.test("sqlite store reaches its history through indexes only", () =>
+  withFolder(async (folder) => {
+    const statements = new Set<string>();
+    const path = `${folder}/logs.db`;
+    const store = openSqliteStore({ path, onPrepare: (sql) => statements.add(sql) });
+    await useEverything(store);
+    await store.close();
+    const database = new DatabaseSync(path, { readOnly: true });
+
+    const offences: string[] = [];
+    for (const sql of statements) {
+      const fits = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(sql));
+      for (const step of planOf(database, sql)) {
+        const scans = new RegExp(`^SCAN (${HISTORY})\\b`).test(step) && !fits(FROM_ONE_END);
+        const sorts = /TEMP B-TREE/.test(step) && new RegExp(`"(${HISTORY})"`).test(sql) && !fits(SORTING);
+        const ranges = new RegExp(`^SEARCH (${HISTORY}) USING INTEGER PRIMARY KEY .rowid[<>]`).test(step) &&
+          /"(tenant_id|webhook_id|device_id)" = \?/.test(sql);
+        if (scans || sorts || ranges) offences.push(`${step} <= ${sql}`);
+      }
+    }
+    database.close();
+
+    assertEquals(offences, []);
+    assertGreater(statements.size, 80);
+  }));
