@@ -17,6 +17,7 @@ import { plainJid } from "./jid.ts";
 import { createJournal } from "./journal.ts";
 import type { Trying } from "./keep_trying.ts";
 import { silenceLibsignal } from "./libsignal_silence.ts";
+import { createLearning, membersOf } from "./learning.ts";
 import { cutLine, watchLine } from "./liveness.ts";
 import { MEDIA_HOSTS } from "./media_download.ts";
 import { chatOf, type Me } from "./normalise/people.ts";
@@ -86,7 +87,12 @@ async function open(
     const row = id ? await inbox.get(deviceId, id) : undefined;
     return row?.fromMe ? fromInboxMessage(row).message ?? undefined : undefined;
   };
-  const groups = createGroupCache((jid) => socket.groupMetadata(jid), clock);
+  const learn = createLearning(() => socket, directory);
+  const groups = createGroupCache(async (jid) => {
+    const metadata = await socket.groupMetadata(jid);
+    await learn(membersOf(metadata));
+    return metadata;
+  }, clock);
   const socket: WASocket = makeWASocket(socketConfig({
     deviceId,
     settings,
@@ -103,6 +109,7 @@ async function open(
     socket,
     events,
     directory,
+    learn,
     me,
     trying,
     see: journal.see,

@@ -1,11 +1,12 @@
 import type { WASocket } from "@whiskeysockets/baileys";
-import type { Jid } from "../events/person.ts";
+import type { Jid, Person } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
 import { createBatches } from "./batches.ts";
 import type { Directory } from "./directory.ts";
 import { holdStanzas } from "./hold.ts";
 import { plainJid } from "./jid.ts";
 import { keepTrying, type Trying } from "./keep_trying.ts";
+import { peopleIn } from "./learning.ts";
 import { addressesInCall, draftsOfCall } from "./normalise/calls.ts";
 import { addressesInGroupChange, draftsOfGroupChange } from "./normalise/groups.ts";
 import { isConversation } from "./normalise/message.ts";
@@ -21,6 +22,7 @@ export interface ReportsDeps {
   readonly socket: WASocket;
   readonly events: Pick<SessionEvents, "happened" | "receipts">;
   readonly directory: Directory;
+  readonly learn: (people: readonly Person[]) => Promise<void>;
   readonly me: () => Me;
   readonly trying: Trying;
   /** Sees every message before Baileys does. */
@@ -38,7 +40,7 @@ const BATCH = 200;
  * stored. Call it before other listeners are added to the socket.
  */
 export function createReports(deps: ReportsDeps) {
-  const { deviceId, socket, events, directory, me, trying, see, onGroupChange, onPasskey } = deps;
+  const { deviceId, socket, events, directory, learn, me, trying, see, onGroupChange, onPasskey } = deps;
   const { ws } = socket;
   const receipts = createBatches<SessionReceipt>(
     (batch) => keepTrying("receipts", () => events.receipts(batch), trying),
@@ -50,7 +52,9 @@ export function createReports(deps: ReportsDeps) {
   );
 
   async function report(drafts: readonly SessionDraft[]) {
-    if (drafts.length > 0) await happenings.push(drafts);
+    if (drafts.length === 0) return;
+    await learn(drafts.flatMap(peopleIn));
+    await happenings.push(drafts);
   }
 
   holdStanzas(ws, "CB:message", (stanza) => {
