@@ -6,6 +6,8 @@ const DEFAULT_PORT = 3003;
 /** Runs only the WhatsApp network simulator, which the gateway itself never loads. */
 export async function simulateVerb(args: readonly string[], { signal, print }: Terminal): Promise<void> {
   const { simulate } = await import("../simulator/mod.ts");
+  const { silenceLibsignal } = await import("../whatsapp/libsignal_silence.ts");
+  silenceLibsignal(); // the people of the simulator have Signal sessions too
   await simulate(
     {
       host: optionOf(args, "--host") ?? "127.0.0.1",
