@@ -19,6 +19,7 @@ const faults = z.strictObject({
   ignoreQueries: z.array(z.string()).optional(),
   queryErrors: z.record(z.string(), z.int().min(400).max(599)).optional(),
   upgradeStatus: z.int().min(400).max(599).optional(),
+  loginFailure: z.int().min(400).max(599).optional(),
   delayOutMs: ms.optional(),
 });
 type FaultsBody = z.output<typeof faults>;
@@ -38,10 +39,20 @@ export function faultRoutes({ network }: WhatsAppSimulator): Hono {
   routes.get("/faults", (c) => c.json(current));
   routes.put("/faults", async (c) => {
     current = await readBody(c, faults);
-    const { ackDelayMs, upgradeStatus, delayOutMs, ignoreQueries, queryErrors, dropAck, refuse } = current;
+    const {
+      ackDelayMs,
+      upgradeStatus,
+      loginFailure,
+      delayOutMs,
+      ignoreQueries,
+      queryErrors,
+      dropAck,
+      refuse,
+    } = current;
     network.setFaults({
       ackDelayMs,
       upgradeStatus,
+      loginFailure,
       delayOutMs,
       ignoreQueries: ignoreQueries && new Set(ignoreQueries),
       queryErrors: queryErrors && new Map(Object.entries(queryErrors)),

@@ -29,6 +29,8 @@ export interface Faults {
   queryErrors?: ReadonlyMap<string, number>;
   /** Refuses new WebSockets with this HTTP status. */
   upgradeStatus?: number;
+  /** Refuses logins with this reason: 403 is a banned account, 405 an outdated client, 503 an overloaded server. */
+  loginFailure?: number;
   /** Delays every node to clients that connect from now on. */
   delayOutMs?: number;
 }

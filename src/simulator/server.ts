@@ -185,10 +185,8 @@ export class WhatsAppSimulator {
 
   #login(connection: Connection, payload: proto.ClientPayload): void {
     const device = this.network.findPhone(String(payload.username))?.devices.get(payload.device ?? 0);
-    if (!device?.noiseStatic.equals(connection.clientStatic)) {
-      connection.send(node("failure", { reason: "401", location: "sim" }));
-      return connection.close();
-    }
+    if (!device?.noiseStatic.equals(connection.clientStatic)) return failLogin(connection, 401);
+    if (this.faults.loginFailure !== undefined) return failLogin(connection, this.faults.loginFailure);
     if (device.connection && !device.connection.closed) device.replace();
     device.connection = connection;
     device.active = false;
@@ -210,4 +208,9 @@ export class WhatsAppSimulator {
     const known = linking ?? (xmlns === "w:p" ? [] : undefined);
     sendAnswer(connection, stanza, known ? answer(...known) : refuse(401, "not-authorized"));
   }
+}
+
+function failLogin(connection: Connection, reason: number): void {
+  connection.send(node("failure", { reason, location: "sim" }));
+  connection.close();
 }

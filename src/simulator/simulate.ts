@@ -16,14 +16,21 @@ export async function simulate(
   print: (line: string) => void,
 ): Promise<void> {
   const simulator = await WhatsAppSimulator.start({ hostname: host, port: wsPort });
-  const control = startControlServer({ simulator, hostname: host, port });
-  for (const line of introduction(simulator, control.url)) print(line);
-  await new Promise<void>((stopped) => {
-    if (signal.aborted) stopped();
-    signal.addEventListener("abort", () => stopped(), { once: true });
+  try {
+    const control = startControlServer({ simulator, hostname: host, port });
+    for (const line of introduction(simulator, control.url)) print(line);
+    await aborted(signal);
+    await control.stop();
+  } finally {
+    await simulator.stop();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    signal.addEventListener("abort", () => done(), { once: true });
   });
-  await control.stop();
-  await simulator.stop();
 }
 
 function introduction(simulator: WhatsAppSimulator, url: string): string[] {

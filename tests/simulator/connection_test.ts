@@ -86,6 +86,17 @@ for (const status of [429, 503]) {
   );
 }
 
+withSimulator("connection of a banned account closes with the reason", async (simulator) => {
+  const { client, device } = await link(simulator);
+  simulator.faults.loginFailure = 403;
+
+  device.drop();
+  await client.closed(428);
+  client.connect();
+
+  await client.closed(403);
+});
+
 withSimulator("connection that is slow still pairs and carries messages", async (simulator) => {
   simulator.faults.delayOutMs = 100;
   const { client, phone } = await link(simulator);

@@ -23,3 +23,13 @@ Deno.test("simulate prints what a gateway needs, serves, and stops when told to"
   assertEquals(Buffer.from(about.rootKey, "hex").length, 32);
   await assertRejects(() => fetch(url), TypeError);
 });
+
+Deno.test("simulate stops what it started when its port is taken", async () => {
+  const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const settings = { host: "127.0.0.1", port: taken.addr.port, wsPort: 0 };
+
+  const running = simulate(settings, new AbortController().signal, () => {});
+
+  await assertRejects(() => running, Deno.errors.AddrInUse);
+  taken.close();
+});
