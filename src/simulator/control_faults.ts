@@ -39,21 +39,9 @@ export function faultRoutes({ network }: WhatsAppSimulator): Hono {
   routes.get("/faults", (c) => c.json(current));
   routes.put("/faults", async (c) => {
     current = await readBody(c, faults);
-    const {
-      ackDelayMs,
-      upgradeStatus,
-      loginFailure,
-      delayOutMs,
-      ignoreQueries,
-      queryErrors,
-      dropAck,
-      refuse,
-    } = current;
+    const { ignoreQueries, queryErrors, dropAck, refuse, ...plain } = current;
     network.setFaults({
-      ackDelayMs,
-      upgradeStatus,
-      loginFailure,
-      delayOutMs,
+      ...plain,
       ignoreQueries: ignoreQueries && new Set(ignoreQueries),
       queryErrors: queryErrors && new Map(Object.entries(queryErrors)),
       dropAck: dropAck ? () => true : undefined,
