@@ -20,6 +20,7 @@ import { silenceLibsignal } from "./libsignal_silence.ts";
 import { createLearning, membersOf } from "./learning.ts";
 import { cutLine, watchLine } from "./liveness.ts";
 import { MEDIA_HOSTS } from "./media_download.ts";
+import { createTrustingUpload } from "./media_upload.ts";
 import { chatOf, type Me } from "./normalise/people.ts";
 import { requestPairingCode } from "./pairing_code.ts";
 import { createReports } from "./reports.ts";
@@ -120,10 +121,14 @@ async function open(
   let qrs = 0;
   const isConnected = () => connected && !ending.signal.aborted;
   const line = { deviceId, socket, inbox, connected: isConnected, ended: ending.signal, clock };
-  const sending = createSending({ ...line, directory, me });
+  const { mediaCaPem } = settings;
+  const upload = mediaCaPem === undefined
+    ? socket.waUploadToServer
+    : createTrustingUpload(socket, mediaCaPem);
+  const sending = createSending({ ...line, directory, me, upload });
   // a simulator has its files elsewhere
   const mediaHosts = settings.url === undefined ? MEDIA_HOSTS : null;
-  const actions = createActions({ ...line, mediaHosts });
+  const actions = createActions({ ...line, mediaHosts, mediaCaPem });
 
   /** People who were known by LID alone, and have a phone number now. */
   async function unveil(mappings: readonly Mapping[]): Promise<void> {

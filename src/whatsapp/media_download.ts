@@ -4,11 +4,12 @@ import { rm } from "node:fs/promises";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Buffer } from "node:buffer";
-import { downloadContentFromMessage, type MediaType, type WAMessage } from "@whiskeysockets/baileys";
+import { DEFAULT_ORIGIN, type MediaType, type WAMessage } from "@whiskeysockets/baileys";
 import { messageOf } from "../errors.ts";
 import type { MediaKind } from "../events/content.ts";
 import { type Downloaded, WhatsAppRefusal } from "./actions.ts";
 import { codeOf } from "./baileys_errors.ts";
+import { createMediaDecipher } from "./media_cipher.ts";
 import { mediaContent, type MediaFields, mediaPartOf } from "./normalise/media.ts";
 import { unwrap } from "./normalise/unwrap.ts";
 
@@ -17,6 +18,9 @@ export interface DownloadOptions {
   readonly maxBytes: number;
   /** The only hosts that files may come from; null: any, for a simulator. */
   readonly hosts: readonly string[] | null;
+  /** The authority (PEM) of those hosts, instead of what is trusted everywhere. */
+  readonly caPem: string | undefined;
+  readonly signal: AbortSignal;
   /** Asks the phone to upload the file again; gives the message with its new address. */
   readonly reupload: (info: WAMessage) => Promise<WAMessage>;
 }
@@ -33,28 +37,35 @@ const KEY_TYPES: Readonly<Record<MediaKind, MediaType>> = {
   document: "document",
   sticker: "sticker",
 };
+/** Even a large file on a slow line is there by then. */
+const DOWNLOAD_MS = 300_000;
+class FileGoneError extends Error {
+  override readonly name = "FileGoneError";
+}
 const GONE: ReadonlySet<number> = new Set([404, 410]);
 
 /** Fetches, decrypts and checks the file of a message, as a stream to disk. */
 export async function downloadMedia(info: WAMessage, options: DownloadOptions): Promise<Downloaded> {
+  const host = hostOf(info, options.hosts);
   try {
-    return await fetchFile(info, options);
+    return await fetchFile(info, host, options);
   } catch (error) {
-    const code = codeOf(error);
-    if (error instanceof WhatsAppRefusal || code === null || !GONE.has(code)) throw refusalOf(error);
+    if (!(error instanceof FileGoneError)) throw refusalOf(error);
   }
   try {
-    return await fetchFile(await options.reupload(info), options);
+    return await fetchFile(await options.reupload(info), host, options);
   } catch (error) {
     throw refusalOf(error, 404);
   }
 }
 
-async function fetchFile(info: WAMessage, options: DownloadOptions): Promise<Downloaded> {
+async function fetchFile(info: WAMessage, host: string, options: DownloadOptions): Promise<Downloaded> {
   const found = info.message && mediaPartOf(unwrap(info.message).message);
-  if (!found?.part.mediaKey) throw new WhatsAppRefusal("The message has no file", 404);
+  const mediaKey = found?.part.mediaKey;
+  if (!found || !mediaKey) throw new WhatsAppRefusal("The message has no file", 404);
   const { kind, part } = found;
-  const stream = await openStream(kind, part, options.hosts);
+  const decipher = await createMediaDecipher(mediaKey, KEY_TYPES[kind]);
+  const blob = await fetchBlob(addressOf(part, options.hosts, host), options);
   const { path, maxBytes } = options;
   const hash = createHash("sha256");
   let sizeBytes = 0;
@@ -67,7 +78,7 @@ async function fetchFile(info: WAMessage, options: DownloadOptions): Promise<Dow
     },
   });
   try {
-    await pipeline(stream, measure, createWriteStream(path, { mode: 0o600 }));
+    await pipeline(blob, decipher, measure, createWriteStream(path, { mode: 0o600 }));
     if (part.fileSha256?.length && !hash.digest().equals(Buffer.from(part.fileSha256))) {
       throw new WhatsAppRefusal("The file is not the one that was sent: its hash differs", null);
     }
@@ -85,15 +96,43 @@ async function fetchFile(info: WAMessage, options: DownloadOptions): Promise<Dow
   };
 }
 
-function openStream(kind: MediaKind, part: MediaFields, hosts: readonly string[] | null) {
-  const { mediaKey, directPath } = part;
-  const url = hosts === null || isFrom(part.url, hosts) ? part.url : undefined;
-  if (!directPath && !url) throw new WhatsAppRefusal("The file is not on WhatsApp's servers", 404);
-  return downloadContentFromMessage(
-    { mediaKey, directPath, url },
-    KEY_TYPES[kind],
-    hosts === null ? {} : { host: hosts[0] },
-  );
+/** Where the file is. The server in a message's own address counts only if it is one of WhatsApp's. */
+function addressOf({ directPath, url }: MediaFields, hosts: readonly string[] | null, host: string): string {
+  if (directPath?.startsWith("/")) return `https://${host}${directPath}`;
+  if (url && (hosts === null || isFrom(url, hosts))) return url;
+  throw new WhatsAppRefusal("The file is not on WhatsApp's servers", 404);
+}
+
+/** The encrypted file, as a stream. */
+async function fetchBlob(
+  address: string,
+  { caPem, signal }: DownloadOptions,
+): Promise<AsyncIterable<Uint8Array>> {
+  const client = caPem === undefined ? undefined : Deno.createHttpClient({ caCerts: [caPem] });
+  try {
+    const timeout = AbortSignal.timeout(DOWNLOAD_MS);
+    const response = await fetch(address, {
+      client,
+      headers: { origin: DEFAULT_ORIGIN },
+      redirect: "error",
+      signal: AbortSignal.any([timeout, signal]),
+    });
+    if (!response.ok || response.body === null) {
+      await response.body?.cancel();
+      if (GONE.has(response.status)) throw new FileGoneError("WhatsApp no longer has the file");
+      throw new WhatsAppRefusal(`WhatsApp answered HTTP ${response.status} for the file`, response.status);
+    }
+    return response.body;
+  } finally {
+    client?.close(); // what is under way goes on
+  }
+}
+
+/** The server that has the files, by the message as it came: a new upload tells a path only. */
+function hostOf(info: WAMessage, hosts: readonly string[] | null): string {
+  const url = info.message && mediaPartOf(unwrap(info.message).message)?.part.url;
+  if (hosts === null && url && URL.canParse(url)) return new URL(url).host;
+  return (hosts ?? MEDIA_HOSTS)[0];
 }
 
 function isFrom(url: string | null | undefined, hosts: readonly string[]): boolean {

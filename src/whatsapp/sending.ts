@@ -1,4 +1,9 @@
-import { generateWAMessage, type WAMessage, type WASocket } from "@whiskeysockets/baileys";
+import {
+  generateWAMessage,
+  type WAMediaUploadFunction,
+  type WAMessage,
+  type WASocket,
+} from "@whiskeysockets/baileys";
 import { messageOf } from "../errors.ts";
 import type { Jid } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
@@ -27,6 +32,8 @@ export interface SendingDeps {
   readonly directory: Directory;
   readonly me: () => Me;
   readonly connected: () => boolean;
+  /** Brings a file to WhatsApp's media servers. */
+  readonly upload: WAMediaUploadFunction;
   /** Aborts when the session is over. */
   readonly ended: AbortSignal;
   readonly clock: Clock;
@@ -37,7 +44,7 @@ const REMEMBERED = 500;
 
 /** Sends messages one by one or together, each bounded in time. */
 export function createSending(deps: SendingDeps) {
-  const { deviceId, socket, inbox, directory, me, connected, ended, clock } = deps;
+  const { deviceId, socket, inbox, directory, me, connected, upload, ended, clock } = deps;
   const acks = createAcks();
   const unanswered = new Lru<string, Jid>(REMEMBERED);
 
@@ -96,7 +103,7 @@ export function createSending(deps: SendingDeps) {
     return await generateWAMessage(to, toBaileysContent(content, { to, mentions }), {
       messageId: waMessageId,
       userJid: me().pn,
-      upload: socket.waUploadToServer,
+      upload,
       ...(quoted === undefined ? {} : { quoted }),
     });
   }

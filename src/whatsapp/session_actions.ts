@@ -21,6 +21,7 @@ export interface ActionsDeps {
   readonly clock: Clock;
   /** The only hosts that files may come from; null: any. */
   readonly mediaHosts: readonly string[] | null;
+  readonly mediaCaPem: string | undefined;
 }
 
 /** How long WhatsApp may take for what is asked; a phone that has to upload a file again takes longer. */
@@ -29,7 +30,7 @@ const REUPLOAD_MS = 60_000;
 
 /** What a session does for its owner besides sending, on Baileys. */
 export function createActions(deps: ActionsDeps): Actions {
-  const { deviceId, socket, inbox, connected, ended, clock, mediaHosts } = deps;
+  const { deviceId, socket, inbox, connected, ended, clock, mediaHosts, mediaCaPem } = deps;
 
   /** Bounds a question to WhatsApp, and turns what Baileys throws into plain words. */
   async function ask<T>(what: string, work: () => Promise<T>, timeoutMs = ANSWER_MS): Promise<T> {
@@ -92,6 +93,8 @@ export function createActions(deps: ActionsDeps): Actions {
         path,
         maxBytes,
         hosts: mediaHosts,
+        caPem: mediaCaPem,
+        signal: ended,
         reupload: (gone) => ask("fetch the file again", () => socket.updateMediaMessage(gone), REUPLOAD_MS),
       });
     },

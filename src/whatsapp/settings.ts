@@ -4,6 +4,8 @@ export interface WhatsAppSettings {
   readonly url?: string;
   /** Hex of the public key that signs that server's certificates, instead of WhatsApp's. */
   readonly rootKey?: string;
+  /** The authority (PEM) of that server's media hosts. */
+  readonly mediaCaPem?: string;
   /** How often the server is pinged; a line that stays silent 5 s longer is taken for dead. Default 15 s. */
   readonly keepAliveMs?: number;
   /** How long connecting, and any question to the server, may take. Default 20 s. */

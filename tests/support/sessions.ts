@@ -153,6 +153,7 @@ export function withWorld(
         settings: {
           url: simulator.url,
           rootKey: simulator.rootKey.toString("hex"),
+          mediaCaPem: simulator.tlsCaPem,
           ...options.settings,
           ...settings,
         },
