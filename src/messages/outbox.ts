@@ -14,6 +14,8 @@ import { advance, begin } from "./status.ts";
 const log = logOf("messages");
 
 const SEND_TIMEOUT_MS = 20_000;
+/** A message on its way for so long is shown as `processing`. */
+const SLOW_MS = 100;
 /** Waits before the second and the third try. */
 const RETRY_WAITS_MS: readonly number[] = [2_000, 4_000];
 /** How long the store gets to recover. */
@@ -131,7 +133,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         return lane.decided(message);
       }
       const outcome = await sendOnce(session, message, attempts);
-      if (outcome?.ok) await accepted(message, outcome.acceptedAt);
+      if (outcome?.ok) await accepted({ ...message, attempts }, outcome.acceptedAt);
       // A receipt may have come before the answer, or instead of it.
       if (outcome === undefined || outcome.ok || !(await isStillOpen(message))) return lane.decided(message);
       if (outcome.retryable && sessionOf(deviceId) === undefined) {
@@ -143,6 +145,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         await failed({ ...message, attempts }, { code: outcome.code, message: outcome.message });
         return lane.decided(message);
       }
+      await messages.change(message.id, (current) => begin(current, attempts), now());
       again(deviceId, lane, message, { before: attempts, waitMs });
     } catch (error) {
       again(deviceId, lane, message, { before, waitMs: STORE_WAIT_MS });
@@ -165,18 +168,26 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     });
   }
 
-  /** Undefined when it was decided before. The first try does not wait until it is written down: its id is. */
+  /** Undefined when it was decided before. A first try that is answered at once is not worth writing down: its id is. */
   async function sendOnce(
     session: Pick<Session, "send">,
     message: OutgoingMessage,
     attempts: number,
   ): Promise<SendOutcome | undefined> {
-    const writing = messages.change(message.id, (current) => begin(current, attempts), now());
+    const write = () => messages.change(message.id, (current) => begin(current, attempts), now());
     if (attempts > 1) {
-      const begun = await writing;
+      const begun = await write();
       if (begun === undefined || !isOpen(begun.message)) return undefined;
+      return await send(session, message);
     }
-    const [, outcome] = await Promise.all([writing, send(session, message)]);
+    let writing: Promise<unknown> | undefined;
+    const timer = setTimeout(() => {
+      writing = write();
+      writing.catch(() => {}); // told below
+    }, SLOW_MS);
+    const outcome = await send(session, message);
+    clearTimeout(timer);
+    await writing;
     return outcome;
   }
 
@@ -234,7 +245,11 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     message: OutgoingMessage,
     how: Parameters<Messages["change"]>[1],
   ): Promise<OutgoingMessage> {
-    const written = await messages.change(message.id, how, now());
+    const { attempts } = message;
+    const written = await messages.change(message.id, (current) => {
+      const change = how(current);
+      return change && { ...change, attempts: Math.max(attempts, current.attempts) };
+    }, now());
     const result = written?.message ?? message;
     for (const tell of waiters.get(message.id) ?? []) tell(result);
     waiters.delete(message.id);
