@@ -8,7 +8,8 @@ export type Row = Readonly<Record<string, Value>>;
 export type Query<R = unknown> = CompiledQuery<R>;
 
 /**
- * A piece of work on the database: it yields one query after another and is handed the rows of each. It may be run
+ * A piece of work on the database: it yields one query after another and is handed the rows of each; for a query that
+ * gives none, one row that tells in `changes` how many it changed. It may be run
  * more than once (when what shares its transaction failed), so it changes nothing outside the database.
  *
  * Being a generator, the same work runs without pauses inside a SQLite transaction, and with one between the queries on
@@ -72,4 +73,9 @@ export function* run<R>(query: Query<R>): Work<readonly R[]> {
 /** Runs one query inside a work and gives its first row. */
 export function* first<R>(query: Query<R>): Work<R | undefined> {
   return (yield query)[0] as R | undefined;
+}
+
+/** Runs one query that gives no rows inside a work and tells how many it changed. */
+export function* changes(query: Query): Work<number> {
+  return Number((yield query)[0].changes);
 }

@@ -7,6 +7,7 @@ import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { DeliveryOrder } from "./delivery_order.ts";
 import { PENDING } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
+import type { RecentDeliveries } from "./recent_deliveries.ts";
 import { prepareSequences, Sequences } from "./sequences.ts";
 
 /**
@@ -16,7 +17,7 @@ import { prepareSequences, Sequences } from "./sequences.ts";
 export const CLAIM_LEASE_MS = 300_000;
 
 /** Stores events with their deliveries. */
-export function createAppend(db: Database): Pick<Events, "append"> {
+export function createAppend(db: Database, recent: RecentDeliveries): Pick<Events, "append"> {
   const { build, epoch } = db;
   const counts = prepareCounts(build);
   const order = new DeliveryOrder(build);
@@ -109,11 +110,8 @@ export function createAppend(db: Database): Pick<Events, "append"> {
         orderingKey,
       }),
     );
-    Tally.of(batch, counts).add(
-      { webhook_id: webhookId, device_id: deviceId, name, created_at: now },
-      PENDING,
-      1,
-    );
+    const counted = { webhook_id: webhookId, device_id: deviceId, name, created_at: now };
+    Tally.of(batch, counts).add(counted, PENDING);
     return {
       number,
       tenantId,
@@ -176,9 +174,11 @@ export function createAppend(db: Database): Pick<Events, "append"> {
   }
 
   return {
-    append(draft, deliveries, now) {
+    async append(draft, deliveries, now) {
       const entry = { draft, deliveries, now, id: newId("evt"), data: JSON.stringify(draft.data) };
-      return db.write((batch) => append(batch, entry));
+      const appended = await db.write((batch) => append(batch, entry));
+      if (!appended.duplicate) appended.deliveries.forEach((delivery) => recent.remember(delivery));
+      return appended;
     },
   };
 }

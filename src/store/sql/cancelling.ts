@@ -26,10 +26,7 @@ export function* cancelStep(
       .compile(),
   );
   const tally = Tally.of(batch, prepareCounts(build));
-  for (const row of rows) {
-    tally.add(row, PENDING, -1);
-    tally.add(row, cancelled, 1);
-  }
+  for (const row of rows) tally.move(row, PENDING, cancelled);
   const order = new DeliveryOrder(build);
   for (const key of new Set(rows.map((row) => row.ordering_key))) {
     if (key !== null) yield* order.open(webhookId, key);

@@ -1,14 +1,15 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run, type Work } from "../database.ts";
+import { type Database, first, run } from "../database.ts";
 import type { Deliveries, Delivery } from "../deliveries.ts";
 import { literalStatus, PENDING, toDelivery, unleased } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
+import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
 type Claims = Pick<Deliveries, "claim" | "claimDue" | "claimHeads" | "release" | "due">;
 
 /** Taking due deliveries in hand and giving them back. Each claim is one conditional update: nobody else gets the same. */
-export function createClaims(db: Database): Claims {
+export function createClaims(db: Database, recent: RecentDeliveries): Claims {
   const { build, epoch } = db;
 
   const pendingOf = (webhookId: string) =>
@@ -56,29 +57,38 @@ export function createClaims(db: Database): Claims {
     build.updateTable("deliveries").set({ leased_until: 0, due_at: dueAt }).where("number", "in", numbers)
       .where("status", "=", PENDING).compile();
 
+  /** An update returns its rows in any order. */
+  function inOrder(rows: readonly Selectable<DeliveryRow>[]): readonly Delivery[] {
+    const deliveries = rows.map(toDelivery).sort((a, b) => a.dueAt - b.dueAt || a.number - b.number);
+    deliveries.forEach((delivery) => recent.remember(delivery));
+    return deliveries;
+  }
+
   return {
-    claim: (number, { now, leaseMs }) =>
-      db.write(function* () {
-        const row = yield* first(claim({ number, now, until: now + leaseMs }));
-        return row && toDelivery(row);
-      }),
+    async claim(number, { now, leaseMs }) {
+      return inOrder(await db.write(() => run(claim({ number, now, until: now + leaseMs }))))[0];
+    },
 
-    claimDue: (webhookId, { now, leaseMs, limit }) =>
-      db.write(function* () {
-        return inOrder(yield* run(claimAny({ webhookId, now, until: now + leaseMs, limit })));
-      }),
+    async claimDue(webhookId, { now, leaseMs, limit }) {
+      return inOrder(await db.write(() => run(claimAny({ webhookId, now, until: now + leaseMs, limit }))));
+    },
 
-    claimHeads: (webhookId, { now, leaseMs, limit, keys }) =>
-      db.write(function* (): Work<readonly Delivery[]> {
-        const until = now + leaseMs;
-        if (keys === undefined) return inOrder(yield* run(claimOpen({ webhookId, now, until, limit })));
-        const heads: Selectable<DeliveryRow>[] = [];
-        for (const key of new Set(keys)) {
-          if (heads.length >= limit) break;
-          heads.push(...yield* run(claimHead({ webhookId, key, now, until })));
-        }
-        return inOrder(heads);
-      }),
+    async claimHeads(webhookId, { now, leaseMs, limit, keys }) {
+      const until = now + leaseMs;
+      if (keys === undefined) {
+        return inOrder(await db.write(() => run(claimOpen({ webhookId, now, until, limit }))));
+      }
+      return inOrder(
+        await db.write(function* () {
+          const heads: Selectable<DeliveryRow>[] = [];
+          for (const key of new Set(keys)) {
+            if (heads.length >= limit) break;
+            heads.push(...yield* run(claimHead({ webhookId, key, now, until })));
+          }
+          return heads;
+        }),
+      );
+    },
 
     release: (numbers, dueAt) =>
       db.write(function* () {
@@ -96,9 +106,4 @@ export function createClaims(db: Database): Claims {
         return found;
       }),
   };
-}
-
-/** An update returns its rows in any order. */
-function inOrder(rows: readonly Selectable<DeliveryRow>[]): readonly Delivery[] {
-  return rows.map(toDelivery).sort((a, b) => a.dueAt - b.dueAt || a.number - b.number);
 }

@@ -9,9 +9,10 @@ import { FAILED, literalStatus, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { removeDecided } from "./pruning.ts";
+import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
-export function createDeliveries(db: Database): Deliveries {
+export function createDeliveries(db: Database, recent: RecentDeliveries): Deliveries {
   const { build } = db;
   const deliveries = () => build.selectFrom("deliveries").selectAll();
   const byNumber = hot((p: { number: number }) => deliveries().where("number", "=", p.number));
@@ -29,8 +30,8 @@ export function createDeliveries(db: Database): Deliveries {
   }
 
   return {
-    ...createClaims(db),
-    ...createOutcomes(db),
+    ...createClaims(db, recent),
+    ...createOutcomes(db, recent),
     ...createCounts(db),
     get: (number) =>
       db.read(function* () {

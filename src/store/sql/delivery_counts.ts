@@ -3,7 +3,7 @@ import { type Batch, type Database, type Gathered, run, type Work } from "../dat
 import type { Deliveries } from "../deliveries.ts";
 import { statusOf } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
-import type { DeliveryCountRow, DeliveryRow, Tables } from "./tables.ts";
+import type { DeliveryRow, Tables } from "./tables.ts";
 
 export const HOUR_MS = 3_600_000;
 
@@ -38,11 +38,20 @@ export function prepareCounts(build: Kysely<Tables>) {
 
 const TALLY = Symbol("tally");
 
+interface Change {
+  readonly webhook: string;
+  readonly hour: number;
+  readonly device: string;
+  readonly name: string;
+  /** How many more there are, by status. */
+  readonly more: number[];
+  removed: boolean;
+}
+
 /** Adds up what the works of a transaction change in the counts, so that a busy hour is one row written per commit. */
 export class Tally implements Gathered {
   readonly #queries: CountQueries;
-  readonly #changes = new Map<string, DeliveryCountRow>();
-  readonly #removed = new Set<string>();
+  readonly #changes = new Map<string, Change>();
 
   private constructor(queries: CountQueries) {
     this.#queries = queries;
@@ -52,35 +61,42 @@ export class Tally implements Gathered {
     return batch.gather(TALLY, () => new Tally(queries));
   }
 
-  add(delivery: Counted, status: number, n: 1 | -1): void {
-    this.#at(delivery, status)[1].count += n;
+  add(delivery: Counted, status: number): void {
+    this.#changeOf(delivery).more[status]++;
+  }
+
+  move(delivery: Counted, from: number, to: number): void {
+    const { more } = this.#changeOf(delivery);
+    more[from]--;
+    more[to]++;
   }
 
   /** Counts a delivery out that is removed from the history. */
   remove(delivery: Counted, status: number): void {
-    const [key, change] = this.#at(delivery, status);
-    change.count--;
-    this.#removed.add(key);
+    const change = this.#changeOf(delivery);
+    change.more[status]--;
+    change.removed = true;
   }
 
   *flush(): Work<void> {
-    for (const [key, change] of this.#changes) {
-      const { webhook_id: webhook, hour, device_id: device, name, status, count } = change;
-      if (count !== 0) yield* run(this.#queries.add({ webhook, hour, device, name, status, n: count }));
-      if (this.#removed.has(key)) yield* run(this.#queries.dropEmpty({ webhook, hour, device, name }));
+    for (const { webhook, hour, device, name, more, removed } of this.#changes.values()) {
+      for (const [status, n] of more.entries()) {
+        if (n !== 0) yield* run(this.#queries.add({ webhook, hour, device, name, status, n }));
+      }
+      if (removed) yield* run(this.#queries.dropEmpty({ webhook, hour, device, name }));
     }
   }
 
-  #at({ webhook_id, device_id, name, created_at }: Counted, status: number): [string, DeliveryCountRow] {
+  #changeOf({ webhook_id: webhook, device_id, name, created_at }: Counted): Change {
     const hour = Math.floor(created_at / HOUR_MS);
     const device = device_id ?? "";
-    const key = `${webhook_id} ${hour} ${device} ${status} ${name}`;
+    const key = `${webhook} ${hour} ${device} ${name}`;
     let change = this.#changes.get(key);
     if (change === undefined) {
-      change = { webhook_id, hour, device_id: device, name, status, count: 0 };
+      change = { webhook, hour, device, name, more: [0, 0, 0, 0], removed: false };
       this.#changes.set(key, change);
     }
-    return [key, change];
+    return change;
   }
 }
 

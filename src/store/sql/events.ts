@@ -6,6 +6,7 @@ import { createAppend } from "./append.ts";
 import { listEvents } from "./event_list.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { pruneEvents } from "./pruning.ts";
+import type { RecentDeliveries } from "./recent_deliveries.ts";
 import { fromJson } from "./rows.ts";
 import type { EventRow } from "./tables.ts";
 
@@ -22,7 +23,7 @@ function toEvent(row: Selectable<EventRow>): KabarEvent {
   } as KabarEvent; // the columns were written from one
 }
 
-export function createEvents(db: Database): Events {
+export function createEvents(db: Database, recent: RecentDeliveries): Events {
   const { build } = db;
   const byId = hot((p: { id: string }) => build.selectFrom("events").selectAll().where("id", "=", p.id));
 
@@ -36,7 +37,7 @@ export function createEvents(db: Database): Events {
   }
 
   return {
-    ...createAppend(db),
+    ...createAppend(db, recent),
     get: (id) =>
       db.read(function* () {
         const row = yield* first(byId({ id }));

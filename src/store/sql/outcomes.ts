@@ -1,16 +1,17 @@
 import type { Selectable } from "kysely";
-import { type Batch, type Database, first, run, type Work } from "../database.ts";
-import type { Attempt, Deliveries, Delivery, DeliveryState } from "../deliveries.ts";
+import { type Batch, changes, type Database, first, run, type Work } from "../database.ts";
+import type { Attempt, Deliveries, Delivery, DeliveryState, DeliveryStatus } from "../deliveries.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { DeliveryOrder } from "./delivery_order.ts";
 import { codeOf, literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
+import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
 type Outcomes = Pick<Deliveries, "record" | "revive" | "attempts">;
 
 /** What attempts lead to, and starting afresh. */
-export function createOutcomes(db: Database): Outcomes {
+export function createOutcomes(db: Database, recent: RecentDeliveries): Outcomes {
   const { build } = db;
   const counts = prepareCounts(build);
   const order = new DeliveryOrder(build);
@@ -61,45 +62,42 @@ export function createOutcomes(db: Database): Outcomes {
       updated_at: p.now,
     }).where("number", "=", p.number);
   const postpone = hot((p: Told & { dueAt: number }) =>
-    telling(p).set({ due_at: p.dueAt }).where("status", "=", literalStatus(PENDING)).returning("number")
+    telling(p).set({ due_at: p.dueAt }).where("status", "=", literalStatus(PENDING))
   );
   const decide = hot((p: Told & { status: number }) =>
     telling(p).set({ status: p.status, blocked: 0 }).where("status", "=", literalStatus(PENDING))
-      .returning(["webhook_id", "device_id", "name", "created_at", "ordering_key"])
   );
-  const tellDecided = hot((p: Told) => telling(p).returningAll());
-  const setStatus = hot((p: { number: number; status: number }) =>
-    build.updateTable("deliveries").set({ status: p.status }).where("number", "=", p.number)
+  const decideLate = hot((p: Told & { status: number }) => telling(p).set({ status: p.status }));
+  const fixed = hot((p: { number: number }) =>
+    build.selectFrom("deliveries").select(["webhook_id", "device_id", "name", "created_at", "ordering_key"])
+      .select("status").where("number", "=", p.number)
   );
 
   function* settle(batch: Batch, told: Told, state: DeliveryState): Work<boolean> {
     if (state.status === "pending") {
-      if ((yield* first(postpone({ ...told, dueAt: state.dueAt }))) !== undefined) return true;
-    } else {
-      const status = codeOf(state.status);
-      const row = yield* first(decide({ ...told, status }));
-      if (row !== undefined) {
-        const tally = Tally.of(batch, counts);
-        tally.add(row, PENDING, -1);
-        tally.add(row, status, 1);
-        if (row.ordering_key !== null) yield* order.open(row.webhook_id, row.ordering_key);
-        return true;
-      }
+      if ((yield* changes(postpone({ ...told, dueAt: state.dueAt }))) > 0) return true;
+      return yield* settleLate(batch, told, state.status);
     }
-    return yield* settleLate(batch, told, state);
+    const status = codeOf(state.status);
+    if ((yield* changes(decide({ ...told, status }))) === 0) {
+      return yield* settleLate(batch, told, state.status);
+    }
+    const delivery = recent.get(told.number) ?? (yield* first(fixed({ number: told.number })));
+    if (delivery === undefined) throw new Error(`Cannot count delivery ${told.number}: it is gone`);
+    Tally.of(batch, counts).move(delivery, PENDING, status);
+    if (delivery.ordering_key !== null) yield* order.open(delivery.webhook_id, delivery.ordering_key);
+    return true;
   }
 
-  /** The delivery was decided meanwhile (cancelled, mostly): only an attempt that got through still changes that. */
-  function* settleLate(batch: Batch, told: Told, state: DeliveryState): Work<boolean> {
-    const row = yield* first(tellDecided(told));
-    if (row === undefined) return false;
+  /** The delivery was decided meanwhile (cancelled, mostly): an attempt that got through still changes that. */
+  function* settleLate(batch: Batch, told: Told, outcome: DeliveryStatus): Work<boolean> {
+    const delivery = yield* first(fixed({ number: told.number }));
+    if (delivery === undefined) return false;
     const success = codeOf("success");
-    if (state.status === "success" && row.status !== success) {
-      yield* run(setStatus({ number: told.number, status: success }));
-      const tally = Tally.of(batch, counts);
-      tally.add(row, row.status, -1);
-      tally.add(row, success, 1);
-    }
+    if (delivery.status === success) return true;
+    const status = outcome === "success" ? success : delivery.status;
+    yield* run(decideLate({ ...told, status }));
+    Tally.of(batch, counts).move(delivery, delivery.status, status);
     return true;
   }
 
@@ -127,8 +125,7 @@ export function createOutcomes(db: Database): Outcomes {
       yield* run(
         build.updateTable("deliveries").set({ ...fresh, blocked }).where("number", "=", row.number).compile(),
       );
-      tally.add(row, row.status, -1);
-      tally.add(row, PENDING, 1);
+      tally.move(row, row.status, PENDING);
       revived.push(toDelivery({ ...row, ...fresh, blocked }));
     }
     return revived;
@@ -145,8 +142,8 @@ export function createOutcomes(db: Database): Outcomes {
   }
 
   return {
-    record: (attempt, state, now) =>
-      db.write(function* (batch) {
+    async record(attempt, state, now) {
+      await db.write(function* (batch) {
         const { deliveryNumber: number, statusCode, error, startedAt } = attempt;
         const told = { number, attempt: attempt.attempt, statusCode, error, startedAt, now };
         if (!(yield* settle(batch, told, state))) return; // removed meanwhile
@@ -162,7 +159,9 @@ export function createOutcomes(db: Database): Outcomes {
             response,
           }),
         );
-      }),
+      });
+      if (state.status !== "pending") recent.forget(attempt.deliveryNumber);
+    },
 
     async revive(numbers, { now, dueAt }) {
       const revived: Delivery[] = [];

@@ -11,6 +11,7 @@ import { createExternalSessions } from "./external_sessions.ts";
 import { createInbox } from "./inbox.ts";
 import { createMessageCounts } from "./message_counts.ts";
 import { createMessages } from "./messages.ts";
+import { RecentDeliveries } from "./recent_deliveries.ts";
 import { createReceipts } from "./receipts.ts";
 import { createOrphans } from "./orphans.ts";
 import { createSettings } from "./settings.ts";
@@ -24,14 +25,15 @@ const log = logOf("store");
 /** The store on a database of any engine. */
 export function createStore(db: Database, now: () => number): Store {
   const settings = createSettings(db);
+  const recent = new RecentDeliveries();
   return {
     tenants: createTenants(db),
     devices: createDevices(db),
     credentials: createCredentials(db),
     inbox: createInbox(db),
-    events: createEvents(db),
+    events: createEvents(db, recent),
     webhooks: createWebhooks(db),
-    deliveries: createDeliveries(db),
+    deliveries: createDeliveries(db, recent),
     messages: createMessages(db),
     receipts: createReceipts(db),
     messageCounts: createMessageCounts(db),

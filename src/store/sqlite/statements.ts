@@ -19,13 +19,12 @@ export class Statements {
     this.#onPrepare = onPrepare;
   }
 
-  /** Runs a query and gives its rows: none when it does not return any. */
+  /** Runs a query and gives its rows; for a query that gives none, a row with the number of its changes. */
   run({ sql, parameters }: Query): readonly Row[] {
     const { statement, givesRows } = this.#prepared.get(sql) ?? this.#prepare(sql);
     const values = parameters as readonly Value[];
     if (givesRows) return statement.all(...values) as Row[];
-    statement.run(...values);
-    return [];
+    return [{ changes: Number(statement.run(...values).changes) }];
   }
 
   #prepare(sql: string): Prepared {

@@ -224,6 +224,18 @@ export function deliveriesContract(name: string, open: Open): void {
     assertEquals(await store.deliveries.claimDue(webhookId, at(T0)), []);
   });
 
+  test("that got through stay so when another attempt of them fails late", async (store) => {
+    const delivery = await deliver(store, await aStoredWebhook(store));
+    await settle(store, delivery, "success");
+    const late = { ...FAILED, deliveryNumber: delivery.number, attempt: 2 };
+
+    await store.deliveries.record(late, { status: "pending", dueAt: T0 }, T0);
+
+    const found = await store.deliveries.get(delivery.number);
+    assertEquals([found?.status, found?.statusCode, found?.error], ["success", 200, null]);
+    assertEquals((await store.deliveries.attempts(delivery.number)).length, 2);
+  });
+
   test("that are gone are not recorded", async (store) => {
     await store.deliveries.record({ ...FAILED, deliveryNumber: 999 }, { status: "success" }, T0);
 
