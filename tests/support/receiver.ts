@@ -6,6 +6,8 @@ import type { AddressInfo, Socket } from "node:net";
 /** One request as it came in. */
 export interface ReceivedRequest {
   readonly method: string;
+  /** Path and query as they stood in the request. */
+  readonly target: string;
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -59,7 +61,7 @@ export type Answer =
 
 export type Step = Answer | ((request: ReceivedRequest) => Answer | Promise<Answer>);
 
-export interface Receiver {
+export interface Receiver extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
   readonly url: string;
   readonly port: number;
@@ -110,6 +112,11 @@ export async function startReceiver(...script: readonly Step[]): Promise<Receive
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
   const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of [...sockets.keys()]) socket.destroy();
+    await closed;
+  };
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -140,11 +147,8 @@ export async function startReceiver(...script: readonly Step[]): Promise<Receive
     closeConnections() {
       for (const socket of [...sockets.keys()]) socket.destroy();
     },
-    async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of [...sockets.keys()]) socket.destroy();
-      await closed;
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
@@ -224,6 +228,7 @@ function describe(message: IncomingMessage, rawBody: Uint8Array, connection: num
   const headers = Object.entries(message.headers).map(([name, value]) => [name, String(value)]);
   return {
     method: message.method ?? "",
+    target: message.url ?? "",
     path: url.pathname,
     query: url.searchParams,
     headers: Object.fromEntries(headers),
