@@ -1,8 +1,4 @@
-import { demo } from "./cli/demo.ts";
-import { serve } from "./cli/serve.ts";
-import { simulateVerb } from "./cli/simulate.ts";
 import { USAGE } from "./cli/usage.ts";
-import { webhook } from "./cli/webhook.ts";
 import { parseSettings, type Settings } from "./config.ts";
 import { messageOf } from "./errors.ts";
 import { VERSION } from "./version.ts";
@@ -29,20 +25,33 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** Each verb loads only what it needs: health checks come often. */
 async function run(verb: string, args: readonly string[]): Promise<number> {
   const print = (line: string) => console.log(line);
   switch (verb) {
-    case "serve":
+    case "serve": {
+      const { serve } = await import("./cli/serve.ts");
       await serve(settingsOrExit(), { signal: stopSignal(), print });
       return 0;
-    case "demo":
+    }
+    case "demo": {
+      const { demo } = await import("./cli/demo.ts");
       await demo({ stay: args.includes("--stay"), signal: stopSignal(), print });
       return 0;
-    case "simulate":
+    }
+    case "simulate": {
+      const { simulateVerb } = await import("./cli/simulate.ts");
       await simulateVerb(args, { signal: stopSignal(), print });
       return 0;
-    case "webhook":
+    }
+    case "webhook": {
+      const { webhook } = await import("./cli/webhook.ts");
       return await webhook(args, settingsOrExit(), print);
+    }
+    case "health": {
+      const { health } = await import("./cli/health.ts");
+      return await health(settingsOrExit(), print);
+    }
     case "version":
     case "--version":
       print(VERSION);

@@ -5,5 +5,6 @@ export const USAGE = `Kabar, a WhatsApp webhook gateway
   kabar simulate [--port 3003]      run only the WhatsApp network simulator
   kabar webhook status              ask a running gateway about WEBHOOK_URL
   kabar webhook test [event] [json] send a test event to WEBHOOK_URL
+  kabar health                      ask the gateway on this machine whether it can take work
   kabar version
   kabar help`;
