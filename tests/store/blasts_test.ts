@@ -124,6 +124,7 @@ Deno.test("blasts count receipts", async () => {
     sent: 2,
     failed: 1,
     receipts: { delivered: 1, read: 1, played: 0 },
+    failures: [{ reason: "", count: 1 }],
   });
 });
 
@@ -157,13 +158,13 @@ Deno.test("blasts vanish with their messages when they are discarded", async () 
 
 Deno.test("message counts follow what happens to messages", async () => {
   await using kept = await temporaryStore();
-  const { messages, messageCounts } = kept.store;
+  const { messages, messageHistory } = kept.store;
   const [a, b, c] = [aMessage(), aMessage({ channel: "qiscus" }), aMessage()];
   await messages.createAll([a, b, c]);
   await messages.change(a.id, () => ({ status: "processing" }), NOW);
   await messages.change(a.id, () => ({ status: "sent" }), NOW);
 
-  const counts = await messageCounts.byDay("tenant_default");
+  const counts = await messageHistory.byDay("tenant_default");
 
   const date = new Date(NOW).toISOString().slice(0, 10);
   assertEquals(counts.map(({ channel, status, count }) => [channel, status, count]), [
@@ -176,7 +177,7 @@ Deno.test("message counts follow what happens to messages", async () => {
 
 Deno.test("message counts tell recent failures", async () => {
   await using kept = await temporaryStore();
-  const { messages, messageCounts } = kept.store;
+  const { messages, messageHistory } = kept.store;
   const all = [aMessage(), aMessage(), aMessage()];
   await messages.createAll(all);
   await messages.change(all[0].id, () => ({ status: "failed" }), NOW - 2 * 3_600_000);
@@ -184,8 +185,8 @@ Deno.test("message counts tell recent failures", async () => {
   await messages.change(all[2].id, () => ({ status: "failed" }), NOW);
 
   const counts = [
-    await messageCounts.failedSince(NOW - 3_600_000, 10),
-    await messageCounts.failedSince(0, 1),
+    await messageHistory.failedSince(NOW - 3_600_000, 10),
+    await messageHistory.failedSince(0, 1),
   ];
 
   assertEquals(counts, [2, 1]);

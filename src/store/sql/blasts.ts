@@ -9,6 +9,7 @@ import { utcText } from "./times.ts";
 
 /** Messages that one statement stores, and rows that one transaction removes. */
 const ROWS_PER_INSERT = 16;
+const MOST_REASONS = 10;
 const STEP = 500;
 /** Claims of a device are counted in stretches of this length, and forgotten after two days. */
 const SLOT_MS = 300_000;
@@ -161,7 +162,19 @@ export function createBlasts(db: Database): Blasts {
           eb.fn.countAll<number>().as("count")
         )
           .where("blast_id", "=", id).where(UNCONFIRMED);
-        return countsOf(yield* run(query.compile()), (yield* first(unconfirmed.compile()))?.count ?? 0);
+        const failures = build.selectFrom("message_logs").select("error_message as reason")
+          .select((eb) => eb.fn.countAll<number>().as("count")).where("blast_id", "=", id)
+          .where("status", "=", "failed").groupBy("error_message").orderBy("count", "desc").limit(
+            MOST_REASONS,
+          );
+        return {
+          ...countsOf(yield* run(query.compile())),
+          unconfirmed: (yield* first(unconfirmed.compile()))?.count ?? 0,
+          failures: (yield* run(failures.compile())).map(({ reason, count }) => ({
+            reason: reason ?? "",
+            count,
+          })),
+        };
       }),
     claimedSince: (deviceId, since) =>
       db.read(function* () {
@@ -178,8 +191,7 @@ function toBlastMessage(row: Selectable<MessageRow>): BlastMessage {
 
 function countsOf(
   rows: readonly { readonly status: string; readonly receipt: string | null; readonly count: number }[],
-  unconfirmed: number,
-): BlastCounts {
+): Omit<BlastCounts, "unconfirmed" | "failures"> {
   const add = (matches: (row: (typeof rows)[number]) => boolean) =>
     rows.filter(matches).reduce((sum, { count }) => sum + count, 0);
   const inStatus = (status: string) => add((row) => row.status === status);
@@ -187,7 +199,6 @@ function countsOf(
   return {
     queued: inStatus("queued"),
     processing: inStatus("processing"),
-    unconfirmed,
     sent: inStatus("sent"),
     failed: inStatus("failed"),
     receipts: {

@@ -3,10 +3,13 @@ import { type Database, first, run, type Work } from "../database.ts";
 import type { DeliveryFilter } from "../deliveries.ts";
 import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
 import { codeOf, FAILED, literalStatus, PENDING } from "./delivery_row.ts";
+import { nextTurn } from "./next_turn.ts";
 import type { Tables } from "./tables.ts";
 
 /** Rows that are looked at in one go when not all of them fit the filter. */
 const STEP = 2_000;
+/** Steps along the history before the pending deliveries of a webhook are looked through as a whole. */
+const STEPS_TO_PENDING = 5;
 
 type Filtered = keyof DeliveryFilter;
 type Deliveries = SelectQueryBuilder<Tables, "deliveries", Record<never, never>>;
@@ -19,15 +22,17 @@ interface Bounds {
 
 /**
  * An index to walk along. `along` says by which column of the deliveries: their own numbers, or those of their events,
- * which grow together. `bag`: the index is in another order, and short.
+ * which grow together.
  */
 interface Source {
-  readonly along: "number" | "event_seq" | "bag";
+  readonly along: "number" | "event_seq";
   readonly narrow: (deliveries: Deliveries) => Deliveries;
   /** For walks along events: whose. */
   readonly deviceId?: string;
   /** Filters that the index takes care of. */
   readonly covers: readonly Filtered[];
+  /** What is wanted stands in an index of its own too, but in another order: the way to go when it is rare. */
+  readonly pendingOf?: string;
 }
 
 /** What a walk looks for. */
@@ -98,11 +103,11 @@ function ofWebhook(webhookId: string, status: DeliveryFilter["status"]): Source 
   if (status === "failed") {
     return { along: "number", narrow: among(FAILED), covers: ["webhookIds", "status"] };
   }
-  if (status !== "pending") return { along: "number", narrow: own, covers: ["webhookIds"] };
   return {
-    along: "bag",
-    narrow: (all) => among(PENDING)(all).where("blocked", "in", [0, 1]),
-    covers: ["webhookIds", "status"],
+    along: "number",
+    narrow: own,
+    covers: ["webhookIds"],
+    ...(status === "pending" && { pendingOf: webhookId }),
   };
 }
 
@@ -121,24 +126,29 @@ function* boundsOf({ build }: Database, search: Search): Work<Bounds> {
 
 async function walk(db: Database, source: Source, bounds: Bounds, search: Search): Promise<number[]> {
   const { order, limit } = search;
-  if (source.along === "bag") {
-    return (await db.read(() => run(bagQuery(db, source, bounds, search)))).map(({ number }) => number);
-  }
   const step = everythingFits(source, search) ? limit : STEP;
   const found: number[] = [];
   let rest = source.along === "number" ? bounds : await db.read(() => eventBounds(db, bounds));
-  while (rest.lowest <= rest.highest) {
+  for (let steps = 0; rest.lowest <= rest.highest; steps++) {
+    if (steps > 0) await nextTurn();
+    if (source.pendingOf !== undefined && steps === STEPS_TO_PENDING) {
+      return (await db.read(() => run(pendingQuery(db, source.pendingOf!, bounds, search)))).map(numberOf);
+    }
     const stretch = await db.read(() => first(stretchQuery(db, source, rest, order, step)));
     if (stretch === undefined || stretch.size === 0) break;
     const seen = { lowest: stretch.lowest, highest: stretch.highest };
     const rows = await db.read(() => run(fittingQuery(db, source, seen, bounds, search)));
-    found.push(...rows.map(({ number }) => number));
+    found.push(...rows.map(numberOf));
     if (found.length >= limit || stretch.size < step) break;
     rest = order === "desc"
       ? { ...rest, highest: stretch.lowest - 1 }
       : { ...rest, lowest: stretch.highest + 1 };
   }
   return found.slice(0, limit);
+}
+
+function numberOf({ number }: { readonly number: number }): number {
+  return number;
 }
 
 /** Whether the index finds nothing that the filter does not want. */
@@ -186,24 +196,22 @@ function fittingQuery(
   bounds: Bounds,
   search: Search,
 ) {
-  let query = narrow(build.selectFrom("deliveries")).select("number")
-    .where("number", ">=", bounds.lowest).where("number", "<=", bounds.highest)
-    .where((eb) => fits(eb, search)).orderBy("number", search.order).limit(search.limit);
-  if (along === "event_seq") {
-    query = query.where(
-      "event_seq",
-      "in",
-      build.selectFrom("events").select("seq").where("device_id", "=", deviceId ?? null)
-        .where("device_id", "is not", null).where("seq", ">=", lowest).where("seq", "<=", highest),
-    );
-  } else query = query.where("number", ">=", lowest).where("number", "<=", highest);
-  return query.compile();
+  const events = build.selectFrom("events").select("seq").where("device_id", "=", deviceId ?? null)
+    .where("device_id", "is not", null).where("seq", ">=", lowest).where("seq", "<=", highest);
+  const own = narrow(build.selectFrom("deliveries")).select("number").where((eb) => fits(eb, search));
+  const near = along === "event_seq"
+    ? own.where("event_seq", "in", events).where("number", ">=", bounds.lowest)
+      .where("number", "<=", bounds.highest)
+    : own.where("number", ">=", lowest).where("number", "<=", highest);
+  return near.orderBy("number", search.order).limit(search.limit).compile();
 }
 
-function bagQuery({ build }: Database, { narrow }: Source, { lowest, highest }: Bounds, search: Search) {
+/** What fits of a webhook's pending deliveries. */
+function pendingQuery({ build }: Database, webhookId: string, { lowest, highest }: Bounds, search: Search) {
   // the plus sign keeps the engine from walking the whole history in this order
   const position = sql<number>`+${sql.ref("number")}`;
-  return narrow(build.selectFrom("deliveries")).select("number")
+  return build.selectFrom("deliveries").select("number").where("webhook_id", "=", webhookId)
+    .where("status", "=", literalStatus(PENDING)).where("blocked", "in", [0, 1])
     .where(position, ">=", lowest).where(position, "<=", highest)
     .where((eb) => fits(eb, search)).orderBy(position, search.order).limit(search.limit).compile();
 }

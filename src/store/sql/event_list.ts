@@ -1,6 +1,7 @@
 import { type Database, first, run, type Work } from "../database.ts";
 import type { EventFilter } from "../events.ts";
 import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
+import { nextTurn } from "./next_turn.ts";
 
 /** Rows that are looked at in one go when not all of them fit the filter. */
 const STEP = 1_000;
@@ -87,6 +88,7 @@ async function walk(db: Database, source: Source, stretch: Stretch, filter: Even
     );
     found.push(...rows.filter(fits).map(({ seq }) => seq));
     if (found.length >= limit || rows.length < step) return found.slice(0, limit);
+    await nextTurn();
     const last = rows[rows.length - 1][column];
     if (newestFirst) before = last;
     else after = last;

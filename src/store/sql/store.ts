@@ -9,7 +9,7 @@ import { createDevices } from "./devices.ts";
 import { createEvents } from "./events.ts";
 import { createExternalSessions } from "./external_sessions.ts";
 import { createInbox } from "./inbox.ts";
-import { createMessageCounts } from "./message_counts.ts";
+import { createMessageHistory } from "./message_history.ts";
 import { createMessages } from "./messages.ts";
 import { RecentDeliveries } from "./recent_deliveries.ts";
 import { createReceipts } from "./receipts.ts";
@@ -36,7 +36,7 @@ export function createStore(db: Database, now: () => number): Store {
     deliveries: createDeliveries(db, recent),
     messages: createMessages(db),
     receipts: createReceipts(db),
-    messageCounts: createMessageCounts(db),
+    messageHistory: createMessageHistory(db),
     orphans: createOrphans(db),
     blasts: createBlasts(db),
     templates: createTemplates(db),

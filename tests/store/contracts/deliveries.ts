@@ -379,6 +379,19 @@ export function deliveriesContract(name: string, open: Open): void {
     }
   });
 
+  test("that are pending are found behind a long history", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [a, b] = [await deliver(store, webhookId), await deliver(store, webhookId)];
+    await store.events.append(aDraft(), Array.from({ length: 10_500 }, () => aNewDelivery(webhookId)), T0);
+    await store.deliveries.cancelPending(webhookId, T0);
+    await store.deliveries.revive(numbersOf([a, b]), { now: T0, dueAt: T0 });
+    const page = { webhookIds: [webhookId], status: "pending" as const };
+
+    assertEquals(numbersOf(await store.deliveries.list(page, { limit: 9 })), [b.number, a.number]);
+    assertEquals(numbersOf(await store.deliveries.list(page, { limit: 9, before: b.number })), [a.number]);
+    assertEquals(numbersOf(await store.deliveries.list(page, { limit: 1, after: 0 })), [a.number]);
+  });
+
   test("of many events of a device are found however rare they are", async (store) => {
     const webhookId = await aStoredWebhook(store);
     const draft = aDraft({ device: { id: "device_a", alias: null } });

@@ -47,6 +47,8 @@ async function useEverything(store: Store): Promise<void> {
 
   await store.events.append(draft, [aNewDelivery(webhookId, { orderingKey: "chat" })], T0);
   const delivery = await deliver(store, webhookId);
+  await store.events.append(aDraft(), Array.from({ length: 10_100 }, () => aNewDelivery(webhookId)), T0);
+  await store.deliveries.list({ webhookIds: [webhookId], status: "pending", name: "none" }, { limit: 5 });
   const { number, eventId, eventSeq } = delivery;
   const at = { now: T0, leaseMs: 1, limit: 5 };
   await store.deliveries.claim(number, at);

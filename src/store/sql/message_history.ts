@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import { type Database, first, run } from "../database.ts";
-import type { MessageCount, MessageCounts } from "../message_counts.ts";
+import type { MessageCount, MessageHistory } from "../message_history.ts";
 import { utcText } from "./times.ts";
 
-export function createMessageCounts(db: Database): MessageCounts {
+export function createMessageHistory(db: Database): MessageHistory {
   const { build } = db;
   return {
     byDay: (tenantId, since) =>
@@ -22,6 +22,15 @@ export function createMessageCounts(db: Database): MessageCounts {
           eb.fn.countAll<number>().as("count")
         );
         return (yield* first(query.compile()))?.count ?? 0;
+      }),
+    prune: (tenantId, before, limit) =>
+      db.write(function* () {
+        const old = build.selectFrom("message_logs").select("id").where("tenant_id", "=", tenantId)
+          .where("status", "in", ["sent", "failed"]).where("created_ms", "<", before).orderBy("id").limit(
+            limit,
+          );
+        const query = build.deleteFrom("message_logs").where("id", "in", old).returning("id");
+        return (yield* run(query.compile())).length;
       }),
   };
 }
