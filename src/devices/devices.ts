@@ -2,6 +2,7 @@ import { NotFoundError, RefusedError } from "../errors.ts";
 import { type DeviceId, newId, type TenantId } from "../ids.ts";
 import type { Device, Devices } from "../store/devices.ts";
 import { parsePhone } from "../whatsapp/jid.ts";
+import { cannotSend } from "./session_for.ts";
 
 /** A QR code to scan: the text that it draws. */
 export interface Qr {
@@ -80,8 +81,7 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
   async function line(tenantId: TenantId, idOrAlias: string): Promise<Device> {
     const device = await get(tenantId, idOrAlias);
     if (device.kind === "whatsapp") return device;
-    const message = `Cannot run "${device.id}": another system runs this line, Kabar only hears of it`;
-    throw new RefusedError("DEVICE_CANNOT_SEND", message, { device_id: device.id, kind: device.kind });
+    throw cannotSend(device);
   }
 
   const afterwards = async (device: Device): Promise<Device> => await devices.get(device.id) ?? device;
@@ -177,7 +177,6 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
       const digits = parsePhone(phone, { countryCode, field: "phone_number" });
       const device = await line(tenantId, idOrAlias);
       unpaired(device);
-      if (!device.wanted) await lines.start(device.id);
       const code = await lines.pairingCode(device.id, digits);
       return { code, phone: digits, expiresAt: now() + PAIRING_CODE_MS };
     },

@@ -37,6 +37,7 @@ const MEANINGS = {
   429: "Too many requests; `Retry-After` says when to try again",
   502: "WhatsApp, or another system that was needed, refused",
   503: "The store cannot take anything now",
+  504: "WhatsApp, or another system that was needed, does not answer",
 } as const;
 
 type Refusable = keyof typeof MEANINGS;

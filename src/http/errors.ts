@@ -13,6 +13,8 @@ import {
   StoreUnavailableError,
 } from "../errors.ts";
 import { logOf } from "../log.ts";
+import { WhatsAppRefusal } from "../whatsapp/actions.ts";
+import { PairingRefusedError } from "../whatsapp/pairing_code.ts";
 import { type HttpEnv, surfaceOf } from "./context.ts";
 import { faultOf, type FieldFault } from "./issues.ts";
 
@@ -72,12 +74,13 @@ const STATUS_OF: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   MESSAGE_NOT_FOUND: 404,
   QUOTED_MESSAGE_NOT_FOUND: 404,
   MESSAGE_NOT_SENT_YET: 409,
+  MESSAGE_TOO_OLD: 409,
   NOT_YOUR_MESSAGE: 409,
   IDEMPOTENCY_KEY_REUSED: 422,
   DEVICE_CANNOT_SEND: 409,
   DEVICE_ALREADY_PAIRED: 409,
   NO_QR: 409,
-  GROUP_REFUSED: 409,
+  WHATSAPP_REFUSED: 502,
   SEND_FAILED: 502,
   SET_BY_ENVIRONMENT: 409,
   DEFAULT_TENANT: 409,
@@ -108,12 +111,23 @@ function refusalOf(error: unknown): Refusal | undefined {
       details: error.details,
     };
   }
+  if (error instanceof WhatsAppRefusal) return refusalOfWhatsApp(error);
+  if (error instanceof PairingRefusedError) {
+    return { status: 502, code: "PAIRING_REFUSED", message: error.message };
+  }
   if (error instanceof StoreUnavailableError) {
     const message = "The store cannot take anything now: try again in a moment";
     return { status: 503, code: "STORE_UNAVAILABLE", message, headers: { "Retry-After": "5" } };
   }
   if (error instanceof HTTPException) return refusalOfHono(error);
   return undefined;
+}
+
+/** WhatsApp's own code says best what kind of refusal it is; no answer at all is a broken line. */
+function refusalOfWhatsApp({ code, message }: WhatsAppRefusal): Refusal {
+  const statuses: Readonly<Record<number, ContentfulStatusCode>> = { 401: 403, 403: 403, 404: 404, 409: 409 };
+  const status = code === null ? 504 : statuses[code] ?? STATUS_OF.WHATSAPP_REFUSED;
+  return { status, code: "WHATSAPP_REFUSED", message, details: { code } };
 }
 
 /** What Hono's own validators throw. */

@@ -1,3 +1,4 @@
+import { cannotSend } from "../devices/session_for.ts";
 import { DeviceOfflineError, InvalidError, RefusedError } from "../errors.ts";
 import type { Content, MediaDescriptor, MediaKind, MessageContext, Quoted } from "../events/content.ts";
 import type { Jid } from "../events/person.ts";
@@ -140,11 +141,6 @@ export function recipientOf(text: string, field: string, countryCode: string): J
     if (!(error instanceof InvalidError)) throw error;
     throw new RefusedError("INVALID_RECIPIENT", error.message, { field: error.field });
   }
-}
-
-export function cannotSend(device: Device): RefusedError {
-  const message = `Cannot send through "${device.id}": another system runs this line, Kabar only hears of it`;
-  return new RefusedError("DEVICE_CANNOT_SEND", message, { device_id: device.id, kind: device.kind });
 }
 
 async function contextOf(

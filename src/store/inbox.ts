@@ -33,6 +33,11 @@ export interface Inbox {
     chat: string,
     page: { readonly limit: number; readonly before?: number },
   ): Promise<readonly InboxMessage[]>;
+  /** A device's conversations, the one with the newest message first. Costs as much as there are conversations. */
+  chats(
+    deviceId: DeviceId,
+    page: { readonly limit: number; readonly offset: number },
+  ): Promise<readonly { readonly chat: string; readonly lastAt: number }[]>;
   /** Removes at most `limit` messages sent before `before`; returns how many. */
   prune(before: number, limit: number): Promise<number>;
 }

@@ -94,6 +94,16 @@ export class MemoryInbox implements Inbox {
     return Promise.resolve(rows.toSorted((a, b) => b.sentAt - a.sentAt).slice(0, limit));
   }
 
+  chats(deviceId: string, { limit, offset }: { limit: number; offset: number }) {
+    const lastAt = new Map<string, number>();
+    for (const { message } of this.rows.values()) {
+      if (message.deviceId !== deviceId) continue;
+      lastAt.set(message.chat, Math.max(lastAt.get(message.chat) ?? 0, message.sentAt));
+    }
+    const chats = [...lastAt].map(([chat, lastAt]) => ({ chat, lastAt }));
+    return Promise.resolve(chats.toSorted((a, b) => b.lastAt - a.lastAt).slice(offset, offset + limit));
+  }
+
   prune() {
     return Promise.resolve(0);
   }

@@ -104,6 +104,24 @@ export function createInbox(db: Database): Inbox {
         );
         return rows.map(toMessage);
       }),
+    chats: (deviceId, { limit, offset }) =>
+      db.read(function* () {
+        // jumps from one chat to the next in the index, instead of reading all messages
+        const query = sql<{ chat: string; last_at: number }>`
+          WITH RECURSIVE each_chat (chat) AS (
+            SELECT min(chat) FROM inbox WHERE device_id = ${deviceId}
+            UNION ALL
+            SELECT (SELECT min(chat) FROM inbox WHERE device_id = ${deviceId} AND chat > each_chat.chat)
+            FROM each_chat WHERE each_chat.chat IS NOT NULL
+          )
+          SELECT chat, (
+            SELECT max(sent_at) FROM inbox WHERE device_id = ${deviceId} AND inbox.chat = each_chat.chat
+          ) AS last_at
+          FROM each_chat WHERE chat IS NOT NULL
+          ORDER BY last_at DESC, chat LIMIT ${limit} OFFSET ${offset}`;
+        const rows = yield* run(query.compile(build));
+        return rows.map((row) => ({ chat: row.chat, lastAt: row.last_at }));
+      }),
     async prune(before, limit) {
       let removed = 0;
       while (removed < limit) {

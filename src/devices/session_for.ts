@@ -1,0 +1,26 @@
+import { DeviceOfflineError, RefusedError } from "../errors.ts";
+import type { DeviceId } from "../ids.ts";
+import type { Device } from "../store/devices.ts";
+import type { Session } from "../whatsapp/session.ts";
+
+/**
+ * The session of a device that is connected now.
+ * @throws {RefusedError} If another system runs the line.
+ * @throws {DeviceOfflineError} If it is not connected.
+ */
+export type SessionFor = (device: Device) => Session;
+
+export function createSessionFor(sessionOf: (deviceId: DeviceId) => Session | undefined): SessionFor {
+  return (device) => {
+    if (device.kind !== "whatsapp") throw cannotSend(device);
+    const session = sessionOf(device.id);
+    if (session === undefined) throw new DeviceOfflineError(device.id, device.status);
+    return session;
+  };
+}
+
+/** Says that a line is only heard of here. */
+export function cannotSend({ id, kind }: Device): RefusedError {
+  const message = `Cannot use "${id}" for this: another system runs this line, Kabar only hears of it`;
+  return new RefusedError("DEVICE_CANNOT_SEND", message, { device_id: id, kind });
+}

@@ -1,0 +1,211 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { DeviceService } from "../../devices/devices.ts";
+import type { SessionFor } from "../../devices/session_for.ts";
+import { RefusedError } from "../../errors.ts";
+import { recipientOf } from "../../messages/send.ts";
+import type { Session } from "../../whatsapp/session.ts";
+import { isGroup } from "../../whatsapp/jid.ts";
+import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
+import type { HttpEnv } from "../context.ts";
+import { body } from "../fields.ts";
+import { DeviceId } from "./device_shape.ts";
+import { GroupShape, groupShown, MemberOutcomeShape, memberOutcomeShown } from "./group_shape.ts";
+
+const route = { tags: ["Groups"], security: TENANT_KEY };
+const Subject = z.string().trim().min(1).max(100).openapi({ example: "Pelanggan setia" });
+const Members = z.array(z.string().min(1).max(100)).min(1).max(256).openapi({
+  description: "Phone numbers or jids",
+  example: ["628123456789"],
+});
+const Group = DeviceId.extend({
+  group: z.string().openapi({
+    param: { name: "group", in: "path" },
+    description: "The group's jid",
+    example: "120363025246125486@g.us",
+  }),
+});
+const REFUSED = refusals(403, 404, 409, 413, 415, 429, 502, 504);
+
+const list = createRoute({
+  ...route,
+  method: "get",
+  path: "/devices/{id}/groups",
+  summary: "List the groups that a device is in",
+  request: { params: DeviceId },
+  responses: {
+    200: dataOf("The groups", z.object({ groups: z.array(GroupShape), count: z.int() })),
+    ...REFUSED,
+  },
+});
+
+const creates = (["/devices/{id}/groups", "/devices/{id}/groups/create"] as const).map((path) =>
+  createRoute({
+    ...route,
+    method: "post",
+    path,
+    summary: "Create a group",
+    request: { params: DeviceId, body: jsonBody(body({ subject: Subject, participants: Members })) },
+    responses: { 201: dataOf("The group", GroupShape), ...REFUSED },
+  })
+);
+
+const get = createRoute({
+  ...route,
+  method: "get",
+  path: "/devices/{id}/groups/{group}",
+  summary: "Get a group and its members",
+  request: { params: Group },
+  responses: { 200: dataOf("The group", GroupShape), ...REFUSED },
+});
+
+const changes = (["add", "remove", "promote", "demote"] as const).map((change) => ({
+  change,
+  action: createRoute({
+    ...route,
+    method: "post",
+    path: `/devices/{id}/groups/{group}/participants/${change}`,
+    summary: {
+      add: "Add members",
+      remove: "Remove members",
+      promote: "Make members admins",
+      demote: "Take admins back",
+    }[
+      change
+    ],
+    request: { params: Group, body: jsonBody(body({ participants: Members })) },
+    responses: {
+      200: dataOf(
+        "What became of each",
+        z.object({
+          group_id: z.string(),
+          changed: z.array(z.string()),
+          results: z.array(MemberOutcomeShape),
+        }),
+      ),
+      ...REFUSED,
+    },
+  }),
+}));
+
+const rename = createRoute({
+  ...route,
+  method: "put",
+  path: "/devices/{id}/groups/{group}/subject",
+  summary: "Rename a group",
+  request: { params: Group, body: jsonBody(body({ subject: Subject })) },
+  responses: {
+    200: dataOf("It is done", z.object({ group_id: z.string(), subject: z.string() })),
+    ...REFUSED,
+  },
+});
+
+const invite = createRoute({
+  ...route,
+  method: "get",
+  path: "/devices/{id}/groups/{group}/invite",
+  summary: "Get the code and the link that invite to a group",
+  request: { params: Group },
+  responses: {
+    200: dataOf("The invitation", z.object({ group_id: z.string(), code: z.string(), link: z.string() })),
+    ...REFUSED,
+  },
+});
+
+const leave = createRoute({
+  ...route,
+  method: "post",
+  path: "/devices/{id}/groups/{group}/leave",
+  summary: "Leave a group",
+  request: { params: Group },
+  responses: {
+    200: dataOf("It is done", z.object({ group_id: z.string(), left: z.literal(true) })),
+    ...REFUSED,
+  },
+});
+
+export interface GroupRouteDeps {
+  readonly devices: Pick<DeviceService, "get">;
+  readonly sessionFor: SessionFor;
+  readonly countryCode: string;
+}
+
+/** Routes over the groups of a device. */
+export function createGroupRoutes(
+  { devices, sessionFor, countryCode }: GroupRouteDeps,
+): OpenAPIHono<HttpEnv> {
+  const routes = new OpenAPIHono<HttpEnv>();
+
+  const session = async (tenantId: string, id: string): Promise<Session> =>
+    sessionFor(await devices.get(tenantId, id));
+  const people = (given: readonly string[]) =>
+    given.map((one, index) => recipientOf(one, `participants[${index}]`, countryCode));
+
+  routes.openapi(list, async (c) => {
+    const { id } = c.req.valid("param");
+    const groups = (await (await session(c.get("tenant").id, id)).groups()).map(groupShown);
+    return c.json({ success: true as const, data: { groups, count: groups.length } }, 200);
+  });
+
+  for (const create of creates) {
+    routes.openapi(create, async (c) => {
+      const { subject, participants } = c.req.valid("json");
+      const line = await session(c.get("tenant").id, c.req.valid("param").id);
+      const group = await line.createGroup(subject, people(participants));
+      return c.json({ success: true as const, data: groupShown(group) }, 201);
+    });
+  }
+
+  routes.openapi(get, async (c) => {
+    const { id, group } = c.req.valid("param");
+    const found = await (await session(c.get("tenant").id, id)).group(groupJid(group));
+    return c.json({ success: true as const, data: groupShown(found) }, 200);
+  });
+
+  for (const { change, action } of changes) {
+    routes.openapi(action, async (c) => {
+      const { id, group } = c.req.valid("param");
+      const jid = groupJid(group);
+      const members = people(c.req.valid("json").participants);
+      const outcomes = await (await session(c.get("tenant").id, id)).changeMembers(jid, change, members);
+      const data = {
+        group_id: jid,
+        changed: outcomes.filter(({ ok }) => ok).map((outcome) => outcome.jid),
+        results: outcomes.map(memberOutcomeShown),
+      };
+      return c.json({ success: true as const, data }, 200);
+    });
+  }
+
+  routes.openapi(rename, async (c) => {
+    const { id, group } = c.req.valid("param");
+    const jid = groupJid(group);
+    const { subject } = c.req.valid("json");
+    await (await session(c.get("tenant").id, id)).setSubject(jid, subject);
+    return c.json({ success: true as const, data: { group_id: jid, subject } }, 200);
+  });
+
+  routes.openapi(invite, async (c) => {
+    const { id, group } = c.req.valid("param");
+    const jid = groupJid(group);
+    const code = await (await session(c.get("tenant").id, id)).inviteCode(jid);
+    const data = { group_id: jid, code, link: `https://chat.whatsapp.com/${code}` };
+    return c.json({ success: true as const, data }, 200);
+  });
+
+  routes.openapi(leave, async (c) => {
+    const { id, group } = c.req.valid("param");
+    const jid = groupJid(group);
+    await (await session(c.get("tenant").id, id)).leaveGroup(jid);
+    return c.json({ success: true as const, data: { group_id: jid, left: true as const } }, 200);
+  });
+
+  return routes;
+}
+
+function groupJid(text: string): string {
+  const jid = recipientOf(text.includes("@") ? text : `${text}@g.us`, "group", "");
+  if (isGroup(jid)) return jid;
+  throw new RefusedError("INVALID_RECIPIENT", `Cannot use "${text}" as group: a group's jid ends in @g.us`, {
+    field: "group",
+  });
+}
