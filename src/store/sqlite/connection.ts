@@ -9,9 +9,14 @@ const ON_WINDOWS = Deno.build.os === "windows";
 /** Makes the file, and the folder that it lies in, readable by their owner only. */
 function makePrivate(path: string): void {
   Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // SQLite gives the files beside it (-wal, -shm) the mode of the database file.
-  Deno.openSync(path, { create: true, write: true, mode: 0o600 }).close();
-  if (!ON_WINDOWS) Deno.chmodSync(path, 0o600);
+  // SQLite gives the files beside it (-wal, -shm) the mode of the database file. An existing file is not opened here:
+  // closing it would end the locks that a connection of this process holds on it.
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    if (!ON_WINDOWS) Deno.chmodSync(path, 0o600);
+  }
 }
 
 /** Opens the file for writing; makes it, private to its owner, when there is none. */
