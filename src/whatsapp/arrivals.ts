@@ -30,7 +30,10 @@ const BATCH = 200;
 /** With more than this waiting to be published, the session takes no more from WhatsApp. */
 const MOST_WAITING = 1_000;
 
-/** What becomes of messages between the journal and the event log. */
+/**
+ * What becomes of messages between decryption and the event log. They are published while they are being journaled: if
+ * only the event gets to disk before a crash, WhatsApp delivers the message again, and the log knows it.
+ */
 export function createArrivals(
   { deviceId, inbox, events, directory, acquaintances, me, trying }: ArrivalsDeps,
 ) {
@@ -75,7 +78,7 @@ export function createArrivals(
   async function accept(arrival: Arrival, row: InboxMessage): Promise<void> {
     waiting++;
     const published = batches.push([{ ...arrival, row }]).finally(() => waiting--);
-    published.catch(() => {}); // it is in the journal
+    published.catch(() => {}); // the journal has it, or WhatsApp delivers it again
     if (waiting > MOST_WAITING) await published;
   }
 
@@ -84,20 +87,14 @@ export function createArrivals(
     return toInboxMessage(deviceId, info, { me: me(), altOf });
   }
 
-  function write(row: InboxMessage): Promise<void> {
-    return keepTrying("journal", () => inbox.journal(row), trying);
-  }
-
   return {
     /** The row of the inbox for a message that came in. */
     prepare,
-    /** Writes a row into the journal. */
-    write,
     /** Journals and publishes a message that came by another way than decryption. */
     async take(arrival: Arrival): Promise<void> {
       if (!arrival.info.message || !saysSomething(arrival.info.message)) return;
       const row = await prepare(arrival);
-      await write(row);
+      await keepTrying("journal", () => inbox.journal(row), trying);
       await accept(arrival, row);
     },
     /** Publishes a message that is in the journal. */

@@ -11,7 +11,7 @@ import type { DeviceId } from "../ids.ts";
 import type { Credentials, KeyEntry } from "../store/credentials.ts";
 import type { Mapping } from "./acquaintances.ts";
 import { LID_SERVER, PN_SERVER } from "./jid.ts";
-import { keepTrying, type Trying } from "./keep_trying.ts";
+import type { Ledger } from "./ledger.ts";
 import { Lru } from "./lru.ts";
 
 /** Baileys' identity and Signal keys of a device, kept in the store. */
@@ -20,10 +20,8 @@ export interface AuthState {
   readonly keys: SignalKeyStore;
   /** Linked to a phone: the next connection logs in instead of showing a QR code. */
   readonly paired: boolean;
-  /** Stores the credentials as they are now. Calls that come while one is under way are served by one more write. */
+  /** Has the credentials stored as they are then. */
   save(): void;
-  /** Resolves when every change so far is stored. */
-  flush(): Promise<void>;
 }
 
 /** Most entries of one device that are kept in memory; a contact in use needs about five. */
@@ -34,13 +32,13 @@ const NOTHING = "";
 const NEVER_CACHED: ReadonlySet<string> = new Set(["pre-key"]);
 
 /**
- * Opens a device's identity. `onMappings` hears which LIDs have got a phone number, when that is stored. One that was never linked to a phone to the end (a pairing code that nobody typed leaves
+ * Opens a device's identity. `onMappings` hears which LIDs have got a phone number. One that was never linked to a phone to the end (a pairing code that nobody typed leaves
  * such) is thrown away: WhatsApp only ever answers 401 to it.
  */
 export async function openAuthState(
   deviceId: DeviceId,
-  credentials: Credentials,
-  trying: Trying,
+  credentials: Pick<Credentials, "load" | "keys" | "clear">,
+  ledger: Pick<Ledger, "keys" | "creds" | "pendingKey">,
   onMappings: (mappings: readonly Mapping[]) => void,
 ): Promise<AuthState> {
   const stored = await credentials.load(deviceId);
@@ -48,32 +46,8 @@ export async function openAuthState(
   const paired = known?.me !== undefined && known.account !== undefined;
   if (known !== undefined && !paired) await credentials.clear(deviceId);
   const creds = paired ? known : initAuthCreds();
-  const keys = createKeyStore(deviceId, credentials, trying, onMappings);
-  const saving = createSaving(() => {
-    const text = JSON.stringify(creds, BufferJSON.replacer);
-    return keepTrying("credentials", () => credentials.save(deviceId, text), trying);
-  });
-  return { creds, keys, paired, save: saving.save, flush: saving.flush };
-}
-
-/** Coalesces saves: one is under way, at most one more waits, and it takes the newest state. */
-function createSaving(write: () => Promise<void>) {
-  let dirty = false;
-  let working: Promise<void> | undefined;
-  async function work() {
-    // the state changes in several places of one turn: take it when the turn is over
-    await Promise.resolve();
-    while (dirty) {
-      dirty = false;
-      await write();
-    }
-  }
-  function save() {
-    dirty = true;
-    working ??= work().finally(() => working = undefined);
-    working.catch(() => {}); // flush tells
-  }
-  return { save, flush: async () => await working };
+  const keys = createKeyStore(deviceId, { credentials, ledger, onMappings });
+  return { creds, keys, paired, save: () => ledger.creds(() => JSON.stringify(creds, BufferJSON.replacer)) };
 }
 
 /**
@@ -82,9 +56,11 @@ function createSaving(write: () => Promise<void>) {
  */
 function createKeyStore(
   deviceId: DeviceId,
-  credentials: Credentials,
-  trying: Trying,
-  onMappings: (mappings: readonly Mapping[]) => void,
+  { credentials, ledger, onMappings }: {
+    readonly credentials: Pick<Credentials, "keys">;
+    readonly ledger: Pick<Ledger, "keys" | "pendingKey">;
+    readonly onMappings: (mappings: readonly Mapping[]) => void;
+  },
 ): SignalKeyStore {
   const cache = new Lru<string, string>(CACHED_ENTRIES);
   let writes = 0;
@@ -93,9 +69,9 @@ function createKeyStore(
     const found = new Map<string, string>();
     const missing: string[] = [];
     for (const id of ids) {
-      const cached = cache.get(`${type}/${id}`);
-      if (cached === undefined) missing.push(id);
-      else if (cached !== NOTHING) found.set(id, cached);
+      const known = cache.get(`${type}/${id}`) ?? pendingText(type, id);
+      if (known === undefined) missing.push(id);
+      else if (known !== NOTHING) found.set(id, known);
     }
     if (missing.length === 0) return found;
     const before = writes;
@@ -109,32 +85,30 @@ function createKeyStore(
     return found;
   }
 
+  /** What is on its way to the store is not in it yet, and may be out of the cache already. */
+  function pendingText(type: string, id: string): string | undefined {
+    const pending = ledger.pendingKey(type, id);
+    return pending === null ? NOTHING : pending;
+  }
+
   return {
     async get<T extends keyof SignalDataTypeMap>(type: T, ids: string[]) {
       const values: Record<string, SignalDataTypeMap[T]> = {};
       for (const [id, text] of await read(type, ids)) values[id] = parse(type, text);
       return values;
     },
-    async set(data) {
+    set(data) {
       const entries: KeyEntry[] = [];
       for (const [type, byId] of Object.entries(data)) {
         for (const [id, value] of Object.entries(byId ?? {})) {
           const text = value === null || value === undefined ? null : serialise(type, value);
           entries.push({ type, id, value: text });
+          if (!NEVER_CACHED.has(type)) cache.set(`${type}/${id}`, text ?? NOTHING);
         }
       }
       if (entries.length === 0) return;
       writes++;
-      for (const { type, id, value } of entries) {
-        if (!NEVER_CACHED.has(type)) cache.set(`${type}/${id}`, value ?? NOTHING);
-      }
-      try {
-        await keepTrying("keys", () => credentials.setKeys(deviceId, entries), trying);
-      } catch (error) {
-        writes++;
-        for (const { type, id } of entries) cache.delete(`${type}/${id}`);
-        throw error;
-      }
+      ledger.keys(entries);
       const mappings = mappingsIn(data["lid-mapping"]);
       if (mappings.length > 0) onMappings(mappings);
     },

@@ -17,11 +17,13 @@ import { plainJid } from "./jid.ts";
 import { createJournal } from "./journal.ts";
 import type { Trying } from "./keep_trying.ts";
 import { silenceLibsignal } from "./libsignal_silence.ts";
+import { createLedger } from "./ledger.ts";
 import { createLearning, membersOf } from "./learning.ts";
-import { cutLine, watchLine } from "./liveness.ts";
+import { cutLine, watchLine, webSocketOf } from "./liveness.ts";
 import { MEDIA_HOSTS } from "./media_download.ts";
 import { createTrustingUpload } from "./media_upload.ts";
 import { chatOf, type Me } from "./normalise/people.ts";
+import { gateOutput } from "./output_gate.ts";
 import { requestPairingCode } from "./pairing_code.ts";
 import { createReports } from "./reports.ts";
 import { createSending } from "./sending.ts";
@@ -49,6 +51,10 @@ export interface SessionsDeps {
 
 /** How long an ended session may take to hand over what it still holds; the rest is in the journal. */
 const DRAIN_MS = 3_000;
+/** How long the store may take for a write that it has begun. */
+const WRITE_MS = 10_000;
+/** With more messages than this on their way to disk, the session takes no more from WhatsApp. */
+const MOST_UNWRITTEN = 500;
 /** How long a logout may take to reach WhatsApp. */
 const LOGOUT_MS = 5_000;
 
@@ -71,7 +77,8 @@ async function open(
   const trying: Trying = { signal: over.signal, clock, random, log };
 
   const acquaintances = createAcquaintances(deviceId, credentials);
-  const auth = await openAuthState(deviceId, credentials, trying, (mappings) => {
+  const ledger = createLedger({ deviceId, credentials, inbox, trying });
+  const auth = await openAuthState(deviceId, credentials, ledger, (mappings) => {
     unveil(mappings).catch((error) =>
       log.warn("session.not_unveiled", { deviceId, error: messageOf(error) })
     );
@@ -82,8 +89,15 @@ async function open(
     return { pn: plainJid(id), lid: lid ? plainJid(lid) : null };
   };
   const arrivals = createArrivals({ deviceId, inbox, events, directory, acquaintances, me, trying });
-  const { prepare, write, accept: written } = arrivals;
-  const journal = createJournal({ prepare, write, written, me: () => auth.creds.me });
+  const journal = createJournal({
+    prepare: arrivals.prepare,
+    write: ledger.journal,
+    async arrived(arrival, row) {
+      await arrivals.accept(arrival, row);
+      if (ledger.waiting > MOST_UNWRITTEN) await ledger.durable();
+    },
+    me: () => auth.creds.me,
+  });
   const getMessage = async ({ id }: { readonly id?: string | null }) => {
     const row = id ? await inbox.get(deviceId, id) : undefined;
     return row?.fromMe ? fromInboxMessage(row).message ?? undefined : undefined;
@@ -105,6 +119,8 @@ async function open(
     groupMetadata: groups.get,
   }));
   const { ws, ev } = socket;
+  const webSocket = webSocketOf(socket);
+  gateOutput(webSocket, ledger.durable);
   const reports = createReports({
     deviceId,
     socket,
@@ -145,10 +161,12 @@ async function open(
 
   async function windUp(end: SessionEnd): Promise<void> {
     ending.abort();
-    void cutLine(socket, clock);
-    const drained = Promise.allSettled([arrivals.idle(), reports.idle(), auth.flush()]);
+    void cutLine(socket, webSocket, clock);
+    const drained = Promise.allSettled([arrivals.idle(), reports.idle(), ledger.durable()]);
     await Promise.race([drained, clock.wait(DRAIN_MS)]);
     over.abort();
+    // a write that is under way must not come after the next session has read the keys
+    await Promise.race([ledger.close(), clock.wait(WRITE_MS)]);
     const closed = new Error("Cannot take anything more: the session has ended");
     arrivals.close(closed);
     reports.close(closed);
@@ -219,17 +237,17 @@ async function open(
   ws.on("unexpected-response", (_request: unknown, response: { readonly statusCode: number }) => {
     void finish(upgradeRefused(response.statusCode));
   });
+  const lost = () => finish(sessionEndOf({ code: 408, paired: true }));
   void watchLine({
     socket,
     clock,
+    connectMs: connectTimeoutMs,
     silenceMs: (settings.keepAliveMs ?? KEEP_ALIVE_MS) + PONG_MS,
-    onSilent: () => void finish(sessionEndOf({ code: 408, paired: true })),
+    onSilent: lost,
     ending: ending.signal,
   });
   if (auth.paired) {
-    void clock.wait(connectTimeoutMs * 3, ending.signal).then(() => {
-      if (!connected) return finish(sessionEndOf({ code: 408, paired: true }));
-    });
+    void clock.wait(connectTimeoutMs * 3, ending.signal).then(() => connected ? undefined : lost());
   }
 
   return {

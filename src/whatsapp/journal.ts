@@ -24,10 +24,10 @@ export interface Arrival {
 export interface JournalDeps {
   /** Makes the row that is going to be written. */
   readonly prepare: (arrival: Arrival) => Promise<InboxMessage>;
-  /** Writes it down; takes its place among other writes when it is called, and resolves when it is durable. */
-  readonly write: (row: InboxMessage) => Promise<void>;
-  /** It is written down: the rest is the gateway's own affair. Resolves when the next may come. */
-  readonly written: (arrival: Arrival, row: InboxMessage) => Promise<void>;
+  /** Has the row written before anything more is said to WhatsApp. */
+  readonly write: (row: InboxMessage) => void;
+  /** The rest is the gateway's own affair. Resolves when the next may come. */
+  readonly arrived: (arrival: Arrival, row: InboxMessage) => Promise<void>;
   /** Our own addresses, with device. */
   readonly me: () => { readonly id: string; readonly lid?: string } | undefined;
 }
@@ -42,12 +42,12 @@ export interface Journal {
  * Writes every message down before WhatsApp is told that it was delivered. Baileys sends the receipt after
  * `decryptMessage` and before it tells anybody of the message, so the journal sits inside `decryptMessage`.
  *
- * The plaintext is found again in its stanza by the very bytes that were decrypted. It is written inside the transaction
- * that advances the Signal session, before that is stored: a crash in between leaves a message that WhatsApp delivers
- * again and that can be decrypted again.
+ * The plaintext is found again in its stanza by the very bytes that were decrypted. It is handed to the ledger inside
+ * the transaction that advances the Signal session, before the new keys are: what is on disk after a crash is either
+ * both, or a session that can decrypt the message when WhatsApp delivers it again.
  * @see Baileys lib/Socket/messages-recv.js `handleMessage`, lib/Utils/decode-wa-message.js, lib/Signal/libsignal.js
  */
-export function createJournal({ prepare, write, written, me }: JournalDeps): Journal {
+export function createJournal({ prepare, write, arrived, me }: JournalDeps): Journal {
   const stanzas = new WeakMap<Uint8Array, BinaryNode>();
 
   function open(ciphertext: Uint8Array, plaintext: Uint8Array): Arrival | undefined {
@@ -72,14 +72,10 @@ export function createJournal({ prepare, write, written, me }: JournalDeps): Jou
         const arrival = open(ciphertext, plaintext);
         if (arrival === undefined) return { plaintext };
         const row = await prepare(arrival);
-        // begun before the keys are stored, awaited after: a store that commits in order needs one commit for both
-        const writing = write(row);
-        writing.catch(() => {}); // it is awaited below, unless storing the keys fails first
-        return { plaintext, entry: { arrival, row, writing } };
+        write(row);
+        return { plaintext, entry: { arrival, row } };
       }, lock);
-      if (entry === undefined) return plaintext;
-      await entry.writing;
-      await written(entry.arrival, entry.row);
+      if (entry !== undefined) await arrived(entry.arrival, entry.row);
       return plaintext;
     }
 

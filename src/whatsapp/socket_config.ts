@@ -44,14 +44,14 @@ export interface ConfigDeps {
 
 export function socketConfig(deps: ConfigDeps): UserFacingSocketConfig {
   const { deviceId, settings, auth, journal, plainName, log, getMessage, groupMetadata } = deps;
-  const connectTimeoutMs = settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   return {
     waWebSocketUrl: settings.url ?? DEFAULT_URL,
     auth: { creds: auth.creds, keys: auth.keys },
     browser: plainName ? PLAIN : KABAR,
     logger: toBaileysLogger(log, deviceId),
-    connectTimeoutMs,
-    defaultQueryTimeoutMs: connectTimeoutMs,
+    // the session has its own; Baileys would record a stack trace for every frame that it sends
+    connectTimeoutMs: 0,
+    defaultQueryTimeoutMs: settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAliveIntervalMs: settings.keepAliveMs ?? KEEP_ALIVE_MS,
     qrTimeout: settings.qrTimeoutMs,
     // the phone goes on ringing, and its owner is not shown as online

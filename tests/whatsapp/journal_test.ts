@@ -71,9 +71,10 @@ withWorld("journal loses nothing when a crash comes before the keys are stored",
   const anna = world.simulator.contact(aNumber(), "Anna");
   const { setKeys } = world.credentials;
   let blocked = 0;
+  const { promise: crash, reject: die } = Promise.withResolvers<void>();
   world.credentials.setKeys = () => {
     blocked++;
-    return never();
+    return crash;
   };
 
   const id = await anna.sendText(phone, "Di antara");
@@ -84,6 +85,7 @@ withWorld("journal loses nothing when a crash comes before the keys are stored",
   await waitUntil(() => receiptFor(device, id), "the delivery receipt");
   await waitUntil(() => device.pending.size === 0, "an empty backlog");
 
+  die(new StoreUnavailableError("the process is gone"));
   const keys = new Set(afterwards.of("message.received").map(({ dedupeKey }) => dedupeKey));
   assertEquals(keys.size, 1);
   assertEquals(afterwards.of("message.received")[0].data.content, { kind: "text", text: "Di antara" });
