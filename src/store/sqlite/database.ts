@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { StoreUnavailableError } from "../../errors.ts";
+import { messageOf, StoreUnavailableError } from "../../errors.ts";
 import { Batch, type Database, type Work } from "../database.ts";
 import { sqliteBuilder } from "./builder.ts";
 import { isBusy, meaningOf } from "./failures.ts";
+import type { Flusher } from "./flush.ts";
 import { Statements } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -27,13 +28,15 @@ type Outcome = { readonly ok: true; readonly value: unknown } | {
 export interface SqliteDatabaseOptions {
   readonly writer: DatabaseSync;
   readonly reader: DatabaseSync;
+  /** Brings commits to the disk; without it the writer's commits do so themselves. */
+  readonly flusher?: Flusher;
   /** Hears the text of each statement that is prepared. */
   readonly onPrepare?: (sql: string) => void;
 }
 
 /**
- * Makes a database of a SQLite file. Writes of one turn of the event loop share a transaction, so that one flush of the
- * disk serves them all.
+ * Makes a database of a SQLite file. Writes of one turn of the event loop share a transaction, and so do those that come
+ * while the one before is on its way to the disk: one flush serves them all, and nobody waits for it idly.
  */
 export class SqliteDatabase implements Database {
   readonly build = sqliteBuilder();
@@ -43,14 +46,20 @@ export class SqliteDatabase implements Database {
   readonly #transaction: Transaction;
   readonly #writes: Statements;
   readonly #reads: Statements;
+  readonly #flusher: Flusher | undefined;
   #queue: Queued[] = [];
+  /** Tells those whose works are committed how it went, once the commit is on the disk. */
+  #settle: (() => void)[] = [];
   #scheduled = false;
+  #flushing: Promise<void> | undefined;
+  #broken: StoreUnavailableError | undefined;
   #busySince: number | undefined;
   #closed = false;
 
-  constructor({ writer, reader, onPrepare = () => {} }: SqliteDatabaseOptions) {
+  constructor({ writer, reader, flusher, onPrepare = () => {} }: SqliteDatabaseOptions) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#flusher = flusher;
     this.#transaction = new Transaction(writer);
     this.#writes = new Statements(writer, onPrepare);
     this.#reads = new Statements(reader, onPrepare);
@@ -68,23 +77,26 @@ export class SqliteDatabase implements Database {
 
   write<T>(work: (batch: Batch) => Work<T>): Promise<T> {
     if (this.#closed) return Promise.reject(closedError());
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
   }
 
-  // deno-lint-ignore require-await -- engines across a network have to wait here
   async close(): Promise<void> {
     if (this.#closed) return;
-    while (this.#queue.length > 0) this.#commitSome();
     this.#closed = true;
+    await this.#flushing;
+    while (this.#queue.length > 0) this.#commitSome();
+    if (this.#settle.length > 0) await this.#flush();
+    this.#flusher?.close();
     this.#reader.close();
     this.#writer.close();
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#queue.length === 0) return;
+    if (this.#scheduled || this.#flushing !== undefined || this.#queue.length === 0) return;
     this.#scheduled = true;
     if (this.#busySince === undefined) setImmediate(() => this.#turn());
     else setTimeout(() => this.#turn(), BUSY_RETRY_MS);
@@ -94,7 +106,32 @@ export class SqliteDatabase implements Database {
     this.#scheduled = false;
     if (this.#closed) return;
     this.#commitSome();
-    this.#schedule();
+    if (this.#settle.length > 0) this.#flushing = this.#flush();
+    else this.#schedule();
+  }
+
+  /** Brings to the disk what is committed, then settles the works. */
+  async #flush(): Promise<void> {
+    const settle = this.#settle;
+    this.#settle = [];
+    try {
+      await this.#flusher?.flush();
+    } catch (error) {
+      // Nobody knows any more what the disk has of the log, so nothing may rest on it until it is read anew.
+      this.#broken = new StoreUnavailableError(
+        `Cannot use the store until the gateway is started again: flushing failed: ${messageOf(error)}`,
+      );
+    }
+    this.#flushing = undefined;
+    for (const tell of settle) tell();
+    if (this.#broken === undefined) this.#schedule();
+    else this.#refuseQueue(this.#broken);
+  }
+
+  #refuseQueue(error: unknown): void {
+    const refused = this.#queue;
+    this.#queue = [];
+    for (const { reject } of refused) reject(error);
   }
 
   #commitSome(): void {
@@ -112,10 +149,13 @@ export class SqliteDatabase implements Database {
         : this.#runApart(taken);
     }
     this.#queue = this.#queue.slice(taken.length);
-    taken.forEach(({ resolve, reject }, index) => {
-      const outcome = outcomes[index];
-      if (outcome.ok) resolve(outcome.value);
-      else reject(outcome.error);
+    this.#settle.push(() => {
+      taken.forEach(({ resolve, reject }, index) => {
+        const outcome = outcomes[index];
+        if (!outcome.ok) reject(outcome.error);
+        else if (this.#broken !== undefined) reject(this.#broken);
+        else resolve(outcome.value);
+      });
     });
   }
 
@@ -131,10 +171,8 @@ export class SqliteDatabase implements Database {
         this.#busySince ??= now;
         if (now - this.#busySince < BUSY_PATIENCE_MS) return false;
       }
-      const refused = this.#queue;
-      this.#queue = [];
       this.#busySince = undefined;
-      for (const { reject } of refused) reject(meaningOf(error));
+      this.#refuseQueue(meaningOf(error));
       return false;
     }
   }

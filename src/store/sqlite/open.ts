@@ -3,7 +3,9 @@ import type { Store } from "../store.ts";
 import { createStore } from "../sql/store.ts";
 import { openReader, openWriter } from "./connection.ts";
 import { SqliteDatabase } from "./database.ts";
+import { flushAside } from "./flush.ts";
 import { migrate } from "./migrate.ts";
+import { keepShrinking } from "./shrink.ts";
 import { MIGRATIONS } from "./migrations/all.ts";
 
 export interface SqliteStoreOptions {
@@ -26,7 +28,17 @@ export function openSqliteStore({ path, now = Date.now, onPrepare }: SqliteStore
       "INSERT INTO tenants (id, name, status, created_at, updated_at) VALUES (?, 'Default', 'active', ?, ?) " +
         "ON CONFLICT DO NOTHING",
     ).run(DEFAULT_TENANT, now(), now());
-    return createStore(new SqliteDatabase({ writer, reader: openReader(path), onPrepare }), now);
+    const flusher = flushAside(writer, path);
+    const db = new SqliteDatabase({ writer, reader: openReader(path), flusher, onPrepare });
+    const store = createStore(db, now);
+    const stopShrinking = keepShrinking(writer);
+    return {
+      ...store,
+      close() {
+        stopShrinking();
+        return store.close();
+      },
+    };
   } catch (error) {
     writer.close();
     throw error;

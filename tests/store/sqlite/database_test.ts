@@ -4,6 +4,7 @@ import { ConflictError, StoreUnavailableError } from "../../../src/errors.ts";
 import { type Query, run, type Work } from "../../../src/store/database.ts";
 import { openReader, openWriter } from "../../../src/store/sqlite/connection.ts";
 import { SqliteDatabase } from "../../../src/store/sqlite/database.ts";
+import type { Flusher } from "../../../src/store/sqlite/flush.ts";
 import { withFolder } from "../temporary.ts";
 
 interface Setup {
@@ -31,14 +32,32 @@ function countCommits(writer: DatabaseSync): () => number {
   return () => count;
 }
 
+/** A disk that is done with a flush when it is told to be. */
+function aSlowDisk() {
+  const flushes: { done(): void; fail(error: Error): void }[] = [];
+  const flusher: Flusher = {
+    flush: () =>
+      new Promise((resolve, reject) => {
+        flushes.push({ done: resolve, fail: reject });
+      }),
+    close() {},
+  };
+  return { flusher, flushes };
+}
+
+/** Lets the event loop go round a few times. */
+async function turns(): Promise<void> {
+  for (let n = 0; n < 5; n++) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 /** A database with one table of unique names. */
-function withDatabase(body: (setup: Setup) => Promise<void>): Promise<void> {
+function withDatabase(body: (setup: Setup) => Promise<void>, flusher?: Flusher): Promise<void> {
   return withFolder(async (folder) => {
     const path = `${folder}/test.db`;
     const writer = openWriter(path);
     writer.exec("CREATE TABLE names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT");
     const commits = countCommits(writer);
-    const db = new SqliteDatabase({ writer, reader: openReader(path) });
+    const db = new SqliteDatabase({ writer, reader: openReader(path), flusher });
     try {
       await body({ db, writer, path, commits });
     } finally {
@@ -219,3 +238,73 @@ Deno.test("database writes a single work without waiting for company", () =>
     // the fastest ones show the path, the others how busy the machine and its disk are
     assertLess(times.sort((a, b) => a - b)[3], 25);
   }));
+
+Deno.test("database resolves a write only when the disk has it", async () => {
+  const { flusher, flushes } = aSlowDisk();
+  await withDatabase(async ({ db }) => {
+    let done = false;
+    const write = db.write(() => add("a")).then(() => done = true);
+    await turns();
+
+    const early = done;
+    flushes[0].done();
+    await write;
+
+    assertEquals(early, false);
+    assertEquals(flushes.length, 1);
+  }, flusher);
+});
+
+Deno.test("database gives writes that come during a flush one commit and one flush", async () => {
+  const { flusher, flushes } = aSlowDisk();
+  await withDatabase(async ({ db, commits }) => {
+    const first = db.write(() => add("first"));
+    await turns();
+    const others: Promise<void>[] = [];
+    for (const name of ["a", "b", "c"]) {
+      others.push(db.write(() => add(name)));
+      await turns();
+    }
+
+    flushes[0].done();
+    await first;
+    await turns();
+    flushes[1].done();
+    await Promise.all(others);
+
+    assertEquals([commits(), flushes.length], [2, 2]);
+  }, flusher);
+});
+
+Deno.test("database refuses everything once a flush has failed", async () => {
+  const { flusher, flushes } = aSlowDisk();
+  await withDatabase(async ({ db }) => {
+    const lost = db.write(() => add("lost"));
+    const waiting = turns().then(() => db.write(() => add("waiting")));
+    await turns();
+    await turns();
+
+    flushes[0].fail(new Error("the cable came off"));
+
+    await assertRejects(() => lost, StoreUnavailableError, "the cable came off");
+    await assertRejects(() => waiting, StoreUnavailableError, "the cable came off");
+    await assertRejects(() => db.write(() => add("late")), StoreUnavailableError, "started again");
+  }, flusher);
+});
+
+Deno.test("database flushes what is queued before it closes", async () => {
+  const { flusher, flushes } = aSlowDisk();
+  await withDatabase(async ({ db }) => {
+    const write = db.write(() => add("a"));
+    let isClosed = false;
+    const closing = db.close().then(() => isClosed = true);
+    await turns();
+
+    const early = isClosed;
+    flushes[0].done();
+    await closing;
+
+    assertEquals(early, false);
+    assertEquals(await write, undefined);
+  }, flusher);
+});

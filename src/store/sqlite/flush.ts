@@ -1,0 +1,31 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Brings commits to the disk. */
+export interface Flusher {
+  /** When it resolves, every commit made before the call survives a loss of power. */
+  flush(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Takes the waiting for the disk off the connection: from now on a commit only writes to the write-ahead log, and
+ * `flush` syncs that file while the event loop goes on. The order of SQLite's own syncs, at checkpoints, stays as it is,
+ * so the file is consistent whenever it ends.
+ * @param writer Has the file at `path` open, with `synchronous = FULL`.
+ * @see SQLite, "Write-Ahead Logging": with `synchronous = NORMAL` the log is synced before a checkpoint only
+ */
+export function flushAside(writer: DatabaseSync, path: string): Flusher {
+  // A last commit that SQLite syncs itself: it makes the log exist, and its entry in the folder durable.
+  writer.exec(`
+    BEGIN IMMEDIATE;
+    INSERT INTO settings VALUES ('store.opened', hex(randomblob(8)))
+      ON CONFLICT DO UPDATE SET value = excluded.value;
+    COMMIT;
+    PRAGMA synchronous = NORMAL;
+  `);
+  const log = Deno.openSync(`${path}-wal`, { read: true, write: true });
+  return {
+    flush: () => log.syncData(),
+    close: () => log.close(),
+  };
+}
