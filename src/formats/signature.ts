@@ -1,7 +1,10 @@
-import { createHmac } from "node:crypto";
+import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
+import { keptHmac } from "./hmac.ts";
 
 const HEX_DIGEST = /^[0-9a-f]{64}$/i;
+
+const hmacOf = keptHmac((secret) => Buffer.from(secret, "utf8"));
 
 /**
  * HMAC-SHA256 as 64 lower-case hex digits, without a prefix.
@@ -9,7 +12,7 @@ const HEX_DIGEST = /^[0-9a-f]{64}$/i;
  * @param body Exactly as sent or received.
  */
 export function hexSignature(secret: string, body: string | Uint8Array): string {
-  return createHmac("sha256", secret).update(body).digest("hex");
+  return hmacOf(secret)(body).toString("hex");
 }
 
 /**
@@ -25,6 +28,6 @@ export function hexSignatureMatches(
   const { prefix = "" } = options;
   const digits = given.startsWith(prefix) ? given.slice(prefix.length) : given;
   if (!HEX_DIGEST.test(digits)) return false;
-  const expected = createHmac("sha256", secret).update(body).digest();
+  const expected = hmacOf(secret)(body);
   return timingSafeEqual(new Uint8Array(expected), Uint8Array.fromHex(digits));
 }

@@ -1,11 +1,10 @@
 import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
+import { keptHmac } from "./hmac.ts";
 
 const PREFIX = "whsec_";
 const BASE64 = /^[\w+/-]{2,}={0,2}$/;
-const CACHED_KEYS = 4096;
 
-const keys = new Map<string, Buffer>();
+const hmacOf = keptHmac(keyOf);
 
 /**
  * The `webhook-signature` header: one `v1,` part per secret, separated by spaces.
@@ -23,7 +22,7 @@ export function standardSignature(
   const signed = `${id}.${seconds}.${body}`;
   let header = "";
   for (const secret of secrets) {
-    const digest = createHmac("sha256", keyOf(secret)).update(signed).digest("base64");
+    const digest = hmacOf(secret)(signed).toString("base64");
     header += header === "" ? `v1,${digest}` : ` v1,${digest}`;
   }
   return header;
@@ -43,13 +42,7 @@ function randomBytes(bytes: Uint8Array<ArrayBuffer>): void {
   crypto.getRandomValues(bytes);
 }
 
-/** Keys in use are kept decoded; when there are too many, the oldest goes. */
 function keyOf(secret: string): Buffer {
-  const known = keys.get(secret);
-  if (known !== undefined) return known;
   const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : "";
-  const bytes = BASE64.test(encoded) ? Buffer.from(encoded, "base64") : Buffer.from(secret, "utf8");
-  if (keys.size >= CACHED_KEYS) keys.delete(keys.keys().next().value!);
-  keys.set(secret, bytes);
-  return bytes;
+  return BASE64.test(encoded) ? Buffer.from(encoded, "base64") : Buffer.from(secret, "utf8");
 }
