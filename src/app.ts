@@ -5,9 +5,15 @@ import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
 import { createTenantRoutes } from "./http/admin/tenants.ts";
 import { createHttp } from "./http/server.ts";
 import { createDeliveryRoutes } from "./http/v1/deliveries.ts";
+import { createChatRoutes } from "./http/v1/chats.ts";
+import { createContactRoutes } from "./http/v1/contacts.ts";
 import { createDeviceRoutes } from "./http/v1/devices.ts";
 import { createEventRoutes } from "./http/v1/events.ts";
 import { createFailedRoutes } from "./http/v1/failed.ts";
+import { createGroupRoutes } from "./http/v1/groups.ts";
+import { createMediaRoutes } from "./http/v1/media.ts";
+import { createMediaMessageRoutes, STREAMED_MEDIA } from "./http/v1/media_messages.ts";
+import { createDeedRoutes } from "./http/v1/message_deeds.ts";
 import { createMessageRoutes } from "./http/v1/messages.ts";
 import { createPairingRoutes } from "./http/v1/pairing.ts";
 import { createWebhookTestRoutes } from "./http/v1/webhook_test_event.ts";
@@ -140,6 +146,7 @@ export async function startGateway(
     appUrl: settings.APP_URL,
     open: [],
     keyed: keyedRoutes(parts),
+    streamedBodies: [STREAMED_MEDIA],
     now,
   });
   const server = Deno.serve(
@@ -169,7 +176,9 @@ export async function startGateway(
   };
 }
 
-function keyedRoutes({ store, engine, subscriptions, tenancy, lines, guard, stopping, now }: Parts) {
+function keyedRoutes(
+  { settings, store, engine, subscriptions, tenancy, lines, guard, stopping, now }: Parts,
+) {
   const { registry, redelivery, payloads, trials, decisions } = engine;
   const { devices, deliveries, events } = store;
   const environmentWebhook = (tenantId: string) =>
@@ -188,6 +197,12 @@ function keyedRoutes({ store, engine, subscriptions, tenancy, lines, guard, stop
       messages: store.messages,
       receipts: store.receipts,
     }),
+    createMediaMessageRoutes({ ...lines, maxBytes: settings.MAX_ATTACHMENT_SIZE }),
+    createMediaRoutes(lines),
+    createDeedRoutes(lines),
+    createContactRoutes({ ...lines, countryCode: settings.DEFAULT_COUNTRY_CODE }),
+    createGroupRoutes({ ...lines, countryCode: settings.DEFAULT_COUNTRY_CODE }),
+    createChatRoutes({ ...lines, inbox: store.inbox, countryCode: settings.DEFAULT_COUNTRY_CODE, now }),
     createEventRoutes({
       events,
       devices,

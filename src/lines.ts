@@ -1,6 +1,9 @@
 import type { Settings } from "./config.ts";
 import { createDeviceService, type DeviceService } from "./devices/devices.ts";
+import { createSessionFor, type SessionFor } from "./devices/session_for.ts";
+import { createDeeds, type Deeds } from "./messages/deeds.ts";
 import { createFetchMedia } from "./messages/fetch_media.ts";
+import { createMediaCache, type MediaCache } from "./messages/media_cache.ts";
 import { createOutbox } from "./messages/outbox.ts";
 import { createOutgoingFiles, type OutgoingFiles } from "./messages/outgoing_files.ts";
 import { createTakeReceipts } from "./messages/receipts.ts";
@@ -11,10 +14,13 @@ import type { Store } from "./store/store.ts";
 import { VERSION } from "./version.ts";
 import type { Guard } from "./webhooks/guard.ts";
 import type { Sessions } from "./whatsapp/session.ts";
+import type { WhatsAppSettings } from "./whatsapp/settings.ts";
 import { createSupervisor, type Supervisor } from "./whatsapp/supervisor.ts";
 
 /** Files of messages that nobody sent within a day. */
 const STALE_FILE_MS = 24 * 3_600_000;
+/** How long a file that came in is kept once somebody has asked for it. */
+const KEEP_MEDIA_MS = 24 * 3_600_000;
 
 /** The WhatsApp side: devices, their sessions, and what goes out through them. */
 export interface Lines {
@@ -22,17 +28,22 @@ export interface Lines {
   readonly supervisor: Supervisor;
   readonly sendMessage: SendMessage;
   readonly files: OutgoingFiles;
+  readonly media: MediaCache;
+  readonly deeds: Deeds;
+  readonly sessionFor: SessionFor;
   /** Brings the wanted devices back and sends what the last run left unsent. */
   start(): Promise<void>;
   stop(graceMs: number): Promise<void>;
 }
 
-export function createLines({ store, settings, guard, publish, now }: {
+export function createLines({ store, settings, guard, publish, now, whatsapp = {} }: {
   readonly store: Store;
   readonly settings: Settings;
   readonly guard: Guard;
   readonly publish: Publish;
   readonly now: () => number;
+  /** How WhatsApp is reached, besides what the settings say. */
+  readonly whatsapp?: WhatsAppSettings;
 }): Lines {
   const fetchMedia = createFetchMedia({ guard, version: VERSION });
   const files = createOutgoingFiles({
@@ -50,7 +61,7 @@ export function createLines({ store, settings, guard, publish, now }: {
     now,
   });
   const supervisor = createSupervisor({
-    sessions: lazySessions(store, settings),
+    sessions: lazySessions(store, settings, whatsapp),
     devices: store.devices,
     credentials: store.credentials,
     publish,
@@ -59,7 +70,7 @@ export function createLines({ store, settings, guard, publish, now }: {
       receipts: store.receipts,
       outbox,
       publish,
-      isSilent: () => false,
+      isSilent: (waMessageId) => deeds.isDeed(waMessageId),
       now,
     }),
     onConnected: ({ id }) => outbox.wake(id),
@@ -80,17 +91,38 @@ export function createLines({ store, settings, guard, publish, now }: {
     countryCode: settings.DEFAULT_COUNTRY_CODE,
     now,
   });
+  const sessionFor = createSessionFor((deviceId) => supervisor.get(deviceId));
+  const deeds = createDeeds({
+    messages: store.messages,
+    inbox: store.inbox,
+    sessionFor,
+    countryCode: settings.DEFAULT_COUNTRY_CODE,
+    now,
+  });
+  const media = createMediaCache({
+    folder: `${settings.DATA_DIR}/media/cache`,
+    ttlMs: KEEP_MEDIA_MS,
+    maxBytes: settings.MAX_ATTACHMENT_SIZE,
+    inbox: store.inbox,
+    sessionFor,
+    now,
+  });
   return {
     devices,
     supervisor,
     sendMessage,
     files,
+    media,
+    deeds,
+    sessionFor,
     async start() {
       await files.sweep(STALE_FILE_MS);
+      media.start();
       await outbox.start();
       if (settings.RECOVER_SESSIONS) await supervisor.resumeWanted();
     },
     async stop(graceMs) {
+      media.stop();
       await outbox.stop(graceMs);
       await supervisor.stopAll();
       await fetchMedia.close();
@@ -99,14 +131,14 @@ export function createLines({ store, settings, guard, publish, now }: {
 }
 
 /** Baileys takes a while to load and 100 MB of memory: it is loaded when the first device starts. */
-function lazySessions(store: Store, settings: Settings): Sessions {
+function lazySessions(store: Store, settings: Settings, whatsapp: WhatsAppSettings): Sessions {
   let loaded: Promise<Sessions> | undefined;
   const load = async () => {
     const { createSessions } = await import("./whatsapp/baileys_session.ts");
     return createSessions({
       credentials: store.credentials,
       inbox: store.inbox,
-      settings: { url: settings.WHATSAPP_WS_URL, rootKey: settings.WHATSAPP_ROOT_KEY },
+      settings: { url: settings.WHATSAPP_WS_URL, rootKey: settings.WHATSAPP_ROOT_KEY, ...whatsapp },
       log: logOf("whatsapp"),
     });
   };

@@ -5,8 +5,13 @@ import { parseSettings, type Settings } from "../../src/config.ts";
 import type { EventType, KabarEvent } from "../../src/events/event.ts";
 import type { HttpEnv } from "../../src/http/context.ts";
 import { createHttp, type RouteGroup } from "../../src/http/server.ts";
+import { createChatRoutes } from "../../src/http/v1/chats.ts";
+import { createContactRoutes } from "../../src/http/v1/contacts.ts";
 import { createDeviceRoutes } from "../../src/http/v1/devices.ts";
-import { createMediaMessageRoutes } from "../../src/http/v1/media_messages.ts";
+import { createGroupRoutes } from "../../src/http/v1/groups.ts";
+import { createMediaRoutes } from "../../src/http/v1/media.ts";
+import { createMediaMessageRoutes, STREAMED_MEDIA } from "../../src/http/v1/media_messages.ts";
+import { createDeedRoutes } from "../../src/http/v1/message_deeds.ts";
 import { createMessageRoutes } from "../../src/http/v1/messages.ts";
 import { createPairingRoutes } from "../../src/http/v1/pairing.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
@@ -77,7 +82,7 @@ export async function startWhatsAppGateway(
     WHATSAPP_ROOT_KEY: simulator.rootKey.toString("hex"),
     ...options.settings,
   });
-  let running = await run(settings, options.routes);
+  let running = await run(settings, simulator.tlsCaPem, options.routes);
 
   const ask: WhatsAppGateway["ask"] = async (method, path, body, headers = {}) => {
     const isForm = body instanceof FormData;
@@ -142,7 +147,7 @@ export async function startWhatsAppGateway(
     },
     async restart() {
       await stop(running);
-      running = await run(settings, options.routes);
+      running = await run(settings, simulator.tlsCaPem, options.routes);
     },
     async [Symbol.asyncDispose]() {
       await stop(running);
@@ -152,24 +157,43 @@ export async function startWhatsAppGateway(
   };
 }
 
-async function run(settings: Settings, routes: MoreRoutes = () => []): Promise<Running> {
+async function run(
+  settings: Settings,
+  mediaCaPem: string,
+  routes: MoreRoutes = () => [],
+): Promise<Running> {
   const now = Date.now;
   const store = openSqliteStore({ path: join(settings.DATA_DIR, "logs.db"), now });
   await ensureDefaultTenant({ ...store, apiKey: API_KEY, apiAuth: "on", now });
   const publish: Publish = (draft) => store.events.append(draft, [], now());
-  const lines = createLines({ store, settings, guard: createGuard({ allowPrivate: false }), publish, now });
+  const guard = createGuard({ allowPrivate: false });
+  const lines = createLines({ store, settings, guard, publish, now, whatsapp: { mediaCaPem } });
   const { devices, sendMessage, files } = lines;
   const app = createHttp({
     auth: { ...store, apiAuth: "on", masterKey: undefined },
     health: { readiness: () => Promise.resolve({ ready: true, checks: {} }), startedAt: now(), now },
     rateLimitPerMinute: 0,
+    streamedBodies: [STREAMED_MEDIA],
     open: [],
     keyed: [
       ...routes({ store, lines }),
       { at: "/v1", routes: createDeviceRoutes({ devices, now }) },
       { at: "/v1", routes: createPairingRoutes({ devices }) },
       { at: "/v1", routes: createMessageRoutes({ ...store, devices, sendMessage }) },
-      { at: "/v1", routes: createMediaMessageRoutes({ devices, sendMessage, files }) },
+      {
+        at: "/v1",
+        routes: createMediaMessageRoutes({
+          devices,
+          sendMessage,
+          files,
+          maxBytes: settings.MAX_ATTACHMENT_SIZE,
+        }),
+      },
+      { at: "/v1", routes: createMediaRoutes(lines) },
+      { at: "/v1", routes: createDeedRoutes(lines) },
+      { at: "/v1", routes: createContactRoutes({ ...lines, countryCode: "62" }) },
+      { at: "/v1", routes: createGroupRoutes({ ...lines, countryCode: "62" }) },
+      { at: "/v1", routes: createChatRoutes({ ...lines, inbox: store.inbox, countryCode: "62", now }) },
     ],
     now,
   });

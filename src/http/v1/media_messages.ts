@@ -6,7 +6,7 @@ import type { OutgoingFiles, Upload } from "../../messages/outgoing_files.ts";
 import type { SendMessage } from "../../messages/send.ts";
 import { TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { HttpError, refuseInvalid } from "../errors.ts";
+import { HttpError, refuseInvalid, tooLarge } from "../errors.ts";
 import { readMultipart } from "../multipart.ts";
 import { DeviceId } from "./device_shape.ts";
 import { fieldsOfForm, MediaBody, MediaForm, mediaMessageOf } from "./media_bodies.ts";
@@ -24,21 +24,24 @@ const KINDS: readonly { readonly path: string; readonly kind: MediaKind | null; 
   { path: "sticker", kind: "sticker", what: "a sticker (WebP)" },
 ];
 
-/** The bodies of these routes may be larger than others: base64 makes a file a third larger. */
-export function largeMediaBodies(maxAttachmentBytes: number) {
-  const path = /^\/v1\/devices\/[^/]+\/messages\/(media|image|video|audio|voice|document|sticker)\/?$/;
-  return { path, maxBytes: Math.ceil(maxAttachmentBytes * 4 / 3) + 1_048_576 };
-}
+/** These routes bound their bodies themselves: by the size of the file that they carry. */
+export const STREAMED_MEDIA =
+  /^\/v1\/devices\/[^/]+\/messages\/(media|image|video|audio|voice|document|sticker)\/?$/;
+
+/** What a JSON body may hold besides its file. */
+const BESIDES_BYTES = 1_048_576;
 
 export interface MediaMessageRouteDeps {
   readonly devices: Pick<DeviceService, "get">;
   readonly sendMessage: SendMessage;
   readonly files: Pick<OutgoingFiles, "receive" | "discardUpload">;
+  /** How large a file may be. */
+  readonly maxBytes: number;
 }
 
 /** Routes that send messages with files: from a URL, as base64, or in a form that is streamed to the disk. */
 export function createMediaMessageRoutes(deps: MediaMessageRouteDeps): OpenAPIHono<HttpEnv> {
-  const { devices, sendMessage, files } = deps;
+  const { devices, sendMessage } = deps;
   const routes = new OpenAPIHono<HttpEnv>();
 
   for (const { path, kind, what } of KINDS) {
@@ -68,14 +71,14 @@ export function createMediaMessageRoutes(deps: MediaMessageRouteDeps): OpenAPIHo
       const tenantId = c.get("tenant").id;
       const device = await devices.get(tenantId, c.req.param("id") ?? "");
       const { wait = true } = valid(SendQuery, c.req.query(), "query", c);
-      const { message, upload } = await bodyOf(kind, c, files);
+      const { message, upload } = await bodyOf(kind, c, deps);
       try {
         const { idempotencyKey = c.req.header("Idempotency-Key"), ...rest } = message;
         const sent = await sendMessage({ tenantId, device, wait, idempotencyKey, ...rest });
         if (sent.replayed) c.header("Idempotency-Replayed", "true");
         return c.json(sentAnswer(sent), statusCodeOf(sent));
       } finally {
-        if (upload !== undefined) await files.discardUpload(upload);
+        if (upload !== undefined) await deps.files.discardUpload(upload);
       }
     });
   }
@@ -90,18 +93,32 @@ interface MediaRequest {
 async function bodyOf(
   kind: MediaKind | null,
   c: Context<HttpEnv>,
-  files: MediaMessageRouteDeps["files"],
+  { files, maxBytes }: MediaMessageRouteDeps,
 ): Promise<MediaRequest> {
   const type = c.req.header("Content-Type") ?? "";
   if (/^multipart\/form-data\b/i.test(type)) return await formOf(kind, c, files);
   if (/^application\/([\w.-]+\+)?json\b/i.test(type)) {
-    const json: unknown = await c.req.json().catch(() => {
-      throw new HttpError(400, "INVALID_JSON", "The body is not valid JSON");
-    });
+    // base64 makes a file a third larger
+    const json = await jsonOf(c.req.raw, Math.ceil(maxBytes * 4 / 3) + BESIDES_BYTES);
     return { message: mediaMessageOf(kind, valid(MediaBody, json, "json", c), undefined) };
   }
   const message = "Send JSON (Content-Type: application/json) or a form with a file (multipart/form-data)";
   throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", message);
+}
+
+async function jsonOf(request: Request, maxBytes: number): Promise<unknown> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(new Uint8Array(chunk));
+  }
+  try {
+    return JSON.parse(await new Blob(chunks).text());
+  } catch {
+    throw new HttpError(400, "INVALID_JSON", "The body is not valid JSON");
+  }
 }
 
 async function formOf(
