@@ -78,6 +78,14 @@ export interface DeliveryCount {
   readonly count: number;
 }
 
+/** What has not been delivered. */
+export interface Backlog {
+  readonly pending: number;
+  readonly failed: number;
+  /** Epoch ms at which the oldest pending one was made; in a long queue to the hour. Null: none is pending. */
+  readonly oldestPendingAt: number | null;
+}
+
 export interface Deliveries {
   get(number: number): Promise<Delivery | undefined>;
   /** Newest first, starting below `before`; or oldest first, starting above `after`. */
@@ -143,6 +151,8 @@ export interface Deliveries {
       readonly since: number;
     },
   ): Promise<readonly DeliveryCount[]>;
+  /** How much is still to be delivered; cheap however long the history and the queue are. */
+  backlog(): Promise<Backlog>;
   /** Removes decided deliveries with their attempts, at most `limit`; returns how many. */
   removeDecided(filter: DeliveryFilter, limit: number): Promise<number>;
 }

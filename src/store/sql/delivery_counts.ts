@@ -1,7 +1,7 @@
-import type { Kysely } from "kysely";
-import { type Batch, type Database, type Gathered, run, type Work } from "../database.ts";
+import { type Kysely, sql } from "kysely";
+import { type Batch, type Database, first, type Gathered, run, type Work } from "../database.ts";
 import type { Deliveries } from "../deliveries.ts";
-import { statusOf } from "./delivery_row.ts";
+import { FAILED, literalStatus, PENDING, statusOf } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
 import type { DeliveryRow, Tables } from "./tables.ts";
 
@@ -100,8 +100,49 @@ export class Tally implements Gathered {
   }
 }
 
-export function createCounts(db: Database): Pick<Deliveries, "counts"> {
+/** The oldest pending delivery is looked for among so many of its webhook. */
+const MOST_LOOKED_AT = 1_000;
+
+export function createCounts(db: Database): Pick<Deliveries, "counts" | "backlog"> {
+  const { build } = db;
+  const undone = () =>
+    // as the index has it
+    build.selectFrom("delivery_counts").where("count", ">", sql.lit(0)).where(
+      "status",
+      "<>",
+      literalStatus(1),
+    );
+  const sums = undone().where("status", "in", [literalStatus(PENDING), literalStatus(FAILED)]).select(
+    "status",
+  ).select((eb) => eb.fn.sum<number>("count").as("count"))
+    .groupBy("status").compile();
+  const oldestHour = undone().select(["hour", "webhook_id"]).where("status", "=", literalStatus(PENDING))
+    .orderBy("hour").limit(sql.lit(1)).compile();
+  const oldestOf = hot((p: { webhookId: string }) =>
+    build.selectFrom(
+      build.selectFrom("deliveries").select("created_at").where("webhook_id", "=", p.webhookId)
+        .where("status", "=", literalStatus(PENDING)).limit(sql.lit(MOST_LOOKED_AT)).as("pending"),
+    ).select((eb) => eb.fn.min<number | null>("created_at").as("at"))
+  );
+
   return {
+    backlog: () =>
+      db.read(function* () {
+        const counts = new Map<number, number>();
+        for (const { status, count } of yield* run(sums)) counts.set(status, count);
+        const oldest = yield* first(oldestHour);
+        const found = oldest && (yield* first(oldestOf({ webhookId: oldest.webhook_id })))?.at;
+        const endOfHour = oldest === undefined ? 0 : (oldest.hour + 1) * HOUR_MS;
+        return {
+          pending: counts.get(PENDING) ?? 0,
+          failed: counts.get(FAILED) ?? 0,
+          oldestPendingAt: oldest === undefined
+            ? null
+            : found != null && found < endOfHour
+            ? found
+            : oldest.hour * HOUR_MS,
+        };
+      }),
     counts: ({ webhookIds, deviceId, since }) =>
       db.read(function* () {
         let query = db.build.selectFrom("delivery_counts").select(["name", "status"])
