@@ -1,0 +1,160 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { until } from "../support/messaging.ts";
+import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
+
+const BUDI = "628123456789";
+
+Deno.test("a reaction, an edit and a deletion reach the other side, and raise no statuses", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  budi.autoReceipts = ["delivered"];
+  const path = `/v1/devices/${id}/messages`;
+  const incoming = await budi.sendText(phone, "pagi");
+  await until(async () => (await gateway.events("message.received")).length === 1, "it came");
+  const sent = await gateway.ask("POST", `${path}/text`, { to: BUDI, text: "halo" });
+  const messageId = String(sent.at("data.message_id"));
+
+  const answers = [
+    await gateway.ask("POST", `${path}/reaction`, { message_id: incoming, emoji: "👍" }),
+    await gateway.ask("PATCH", `${path}/${messageId}`, { text: "halo!" }),
+    await gateway.ask("DELETE", `${path}/${messageId}`),
+  ];
+  const received = await Promise.all(
+    answers.map((answer) => budi.waitMessage(({ id }) => id === answer.at("data.wa_message_id"))),
+  );
+  await until(
+    async () => (await gateway.events("message.status")).some(({ status }) => status === "delivered"),
+    "the text is delivered",
+  );
+
+  assertEquals(answers.map(({ status }) => status), [200, 200, 200]);
+  const [reaction, edit, deletion] = received.map(({ message }) => message);
+  assertEquals(reaction.reactionMessage?.text, "👍");
+  assertEquals(reaction.reactionMessage?.key?.id, incoming);
+  assertEquals(edit.protocolMessage?.key?.id, sent.at("data.wa_message_id"));
+  assertEquals(deletion.protocolMessage?.key?.id, sent.at("data.wa_message_id"));
+  const statuses = await gateway.events("message.status");
+  assertEquals(new Set(statuses.map((data) => data.messageId)), new Set([messageId]));
+});
+
+Deno.test("what cannot be done to a message is refused, each with a code of its own", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const incoming = await budi.sendText(phone, "pagi");
+  await until(async () => (await gateway.events("message.received")).length === 1, "it came");
+  const path = `/v1/devices/${id}/messages`;
+
+  const nothing = await gateway.ask("POST", `${path}/reaction`, { message_id: "3A00", emoji: "👍" });
+  const theirs = await gateway.ask("PATCH", `${path}/${incoming}`, { text: "malam" });
+
+  assertEquals([nothing.status, nothing.at("error.code")], [404, "MESSAGE_NOT_FOUND"]);
+  assertEquals([theirs.status, theirs.at("error.code")], [409, "NOT_YOUR_MESSAGE"]);
+});
+
+Deno.test("conversations are listed and read page by page, newest first", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const [budi, siti] = [
+    gateway.simulator.contact(BUDI, "Budi"),
+    gateway.simulator.contact("628987654321", "Siti"),
+  ];
+  for (const t of [1_762_000_001, 1_762_000_002, 1_762_000_003]) {
+    await budi.sendText(phone, `pesan ${t}`, { t });
+  }
+  await siti.sendText(phone, "halo", { t: 1_762_000_009 });
+  await until(async () => (await gateway.events("message.received")).length === 4, "all came");
+  const chat = `/v1/devices/${id}/chats/${BUDI}/messages`;
+
+  const chats = await gateway.ask("GET", `/v1/devices/${id}/chats`);
+  const first = await gateway.ask("GET", `${chat}?limit=2`);
+  const second = await gateway.ask("GET", `${chat}?limit=2&before=${first.at("data.next_before")}`);
+
+  assertEquals(chats.at("data.chats.0.chat_id"), "628987654321@s.whatsapp.net");
+  assertEquals(chats.at("data.chats.0.last_message.text"), "halo");
+  assertEquals(chats.at("data.count"), 2);
+  assertEquals([first.at("data.messages.0.text"), first.at("data.messages.1.text")], [
+    "pesan 1762000003",
+    "pesan 1762000002",
+  ]);
+  assertEquals([second.at("data.messages.0.text"), second.at("data.next_before")], [
+    "pesan 1762000001",
+    null,
+  ]);
+  assertEquals(first.at("data.messages.0.from"), `${BUDI}@s.whatsapp.net`);
+});
+
+Deno.test("marking a chat as read tells its author", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const incoming = await budi.sendText(phone, "pagi");
+  await until(async () => (await gateway.events("message.received")).length === 1, "it came");
+
+  const marked = await gateway.ask("POST", `/v1/devices/${id}/chats/${BUDI}/mark-read`);
+
+  assertEquals([marked.status, marked.at("data.marked")], [200, 1]);
+  const readIds = () => budi.receipts.filter(({ type }) => type === "read").flatMap(({ ids }) => ids);
+  await until(() => readIds().includes(incoming), "Budi knows");
+});
+
+Deno.test("phone numbers are checked for WhatsApp", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  gateway.simulator.contact(BUDI, "Budi");
+
+  const checked = await gateway.ask(
+    "GET",
+    `/v1/devices/${id}/contacts/check?phone=0812-3456-789,62899999999`,
+  );
+
+  assertEquals([checked.at("data.exists"), checked.at("data.wa_jid")], [true, `${BUDI}@s.whatsapp.net`]);
+  assertEquals(checked.at("data.contacts.1.exists"), false);
+});
+
+Deno.test("typing and archiving are taken", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  await budi.sendText(phone, "pagi");
+  await until(async () => (await gateway.events("message.received")).length === 1, "it came");
+
+  const typing = await gateway.ask("POST", `/v1/devices/${id}/presence`, { to: BUDI, type: "composing" });
+  const archived = await gateway.ask("POST", `/v1/devices/${id}/chats/${BUDI}/archive`, { archive: true });
+  const muted = await gateway.ask("POST", `/v1/devices/${id}/chats/${BUDI}/mute`, {
+    mute: true,
+    duration_ms: 60_000,
+  });
+
+  assertEquals([typing.status, archived.status, muted.status], [200, 200, 200]);
+  const [device] = [...phone.devices.values()];
+  await until(() => device.presence.some((stanza) => stanza.tag === "chatstate"), "Budi sees it");
+});
+
+Deno.test("a group is made, changed and read", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  const siti = "628987654321";
+  gateway.simulator.contact(BUDI, "Budi");
+  gateway.simulator.contact(siti, "Siti");
+  const groups = `/v1/devices/${id}/groups`;
+
+  const created = await gateway.ask("POST", `${groups}/create`, {
+    subject: "Pelanggan",
+    participants: [BUDI],
+  });
+  const group = `${groups}/${created.at("data.group_id")}`;
+  const added = await gateway.ask("POST", `${group}/participants/add`, { participants: [siti] });
+  const renamed = await gateway.ask("PUT", `${group}/subject`, { subject: "Setia" });
+  const invite = await gateway.ask("GET", `${group}/invite`);
+  const found = await gateway.ask("GET", group);
+  const all = await gateway.ask("GET", groups);
+
+  assertEquals([created.status, created.at("data.subject")], [201, "Pelanggan"]);
+  assertEquals((added.at("data.changed") as readonly string[]).length, 1);
+  assertEquals([renamed.status, found.at("data.subject")], [200, "Setia"]);
+  assertMatch(String(invite.at("data.link")), /^https:\/\/chat\.whatsapp\.com\/.+/);
+  assertEquals((found.at("data.participants") as readonly unknown[]).length, 3);
+  assertEquals(all.at("data.count"), 1);
+});

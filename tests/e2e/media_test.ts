@@ -1,0 +1,111 @@
+import { Buffer } from "node:buffer";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { until } from "../support/messaging.ts";
+import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
+
+const BUDI = "628123456789";
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+function left(folder: string): readonly string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
+}
+
+Deno.test("an image given as base64, in a form or by URL arrives whole, and its file is gone then", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => new Response(PNG));
+  const path = `/v1/devices/${id}/messages/image`;
+  const form = new FormData();
+  form.append("caption", "dari formulir");
+  form.append("file", new File([PNG], "menu.png", { type: "image/png" }));
+  form.append("to", BUDI);
+
+  const answers = [
+    await gateway.ask("POST", path, { to: BUDI, media_base64: PNG.toString("base64"), caption: "menu" }),
+    await gateway.ask("POST", path, form),
+    await gateway.ask("POST", path, { to: BUDI, media_url: `http://127.0.0.1:${server.addr.port}/a.png` }),
+  ];
+  const received = await Promise.all(
+    answers.map((answer) => budi.waitMessage(({ id }) => id === answer.at("data.wa_message_id"))),
+  );
+  await server.shutdown();
+
+  assertEquals(answers.map(({ status }) => status), [200, 200, 200]);
+  for (const { message } of received) assertEquals(budi.openMedia(message), PNG);
+  assertEquals(received[1].message.imageMessage?.caption, "dari formulir");
+  const [event] = await gateway.events("message.sent");
+  assertEquals(event.content.kind, "image");
+  await until(
+    () => left(gateway.lines.files.pathOf("x").replace(/x$/, "")).length === 0,
+    "the files are gone",
+  );
+});
+
+Deno.test("a document keeps its name, a voice note is one, and what fits nothing is refused", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const send = (kind: string, body: Readonly<Record<string, unknown>>) =>
+    gateway.ask("POST", `/v1/devices/${id}/messages/${kind}`, { to: BUDI, ...body });
+  const text = Buffer.from("a,b\n1,2\n").toString("base64");
+  const ogg = Buffer.from("OggS and so on").toString("base64");
+
+  const document = await send("document", { media_base64: text, file_name: "laporan.csv" });
+  const voice = await send("voice", { media_base64: ogg, seconds: 3 });
+  const wrong = await send("image", { media_base64: text });
+  const none = await send("image", {});
+  const received = await Promise.all(
+    [document, voice].map((answer) => budi.waitMessage(({ id }) => id === answer.at("data.wa_message_id"))),
+  );
+
+  assertEquals(received[0].message.documentMessage?.fileName, "laporan.csv");
+  assertEquals(received[1].message.audioMessage?.ptt, true);
+  assertEquals([wrong.status, wrong.at("error.code")], [415, "MEDIA_TYPE_NOT_SUPPORTED"]);
+  assertEquals([none.status, none.at("error.code")], [400, "INVALID_MEDIA"]);
+});
+
+Deno.test("a file over the limit is refused with 413, however it comes", async () => {
+  await using gateway = await startWhatsAppGateway({ settings: { MAX_ATTACHMENT_SIZE: "1000" } });
+  const { id } = await gateway.pair("kasir");
+  const path = `/v1/devices/${id}/messages/document`;
+  const form = new FormData();
+  form.append("to", BUDI);
+  form.append("file", new File([new Uint8Array(5_000)], "big.bin"));
+
+  const inForm = await gateway.ask("POST", path, form);
+  const asBase64 = await gateway.ask("POST", path, {
+    to: BUDI,
+    media_base64: Buffer.alloc(5_000).toString("base64"),
+  });
+
+  assertEquals([inForm.status, inForm.at("error.code")], [413, "MEDIA_TOO_LARGE"]);
+  assertEquals([asBase64.status, asBase64.at("error.code")], [413, "MEDIA_TOO_LARGE"]);
+  assertStringIncludes(String(inForm.at("error.message")), "larger than");
+});
+
+Deno.test("the file of a message that came in is fetched when asked for, and kept", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  await budi.sendMedia(phone, "image", PNG, { mimetype: "image/png" });
+  await until(async () => (await gateway.events("message.received")).length === 1, "it came");
+  const [{ content }] = await gateway.events("message.received");
+  const mediaId = "media" in content ? content.media.mediaId : "";
+
+  const first = await gateway.ask("GET", `/v1/devices/${id}/media/${mediaId}`);
+  await gateway.ask("POST", `/v1/devices/${id}/stop`);
+  const again = await gateway.ask("GET", `/v1/devices/${id}/media/${mediaId}`);
+  const none = await gateway.ask("GET", `/v1/devices/${id}/media/3A00`);
+
+  assertEquals(Buffer.from(first.bytes), PNG);
+  assertEquals([first.headers.get("Content-Type"), first.headers.get("Content-Disposition")], [
+    "image/png",
+    "inline",
+  ]);
+  assertEquals(Buffer.from(again.bytes), PNG);
+  assertEquals([none.status, none.at("error.code")], [404, "MEDIA_NOT_FOUND"]);
+});
