@@ -37,6 +37,11 @@ function wholeNumber(min: number, max: number): Kind<number> {
   };
 }
 
+const seconds: Kind<number> = {
+  takes: "a number of seconds from 0 to 3600",
+  schema: z.string().regex(/^\d+(\.\d+)?$/).transform(Number).refine((n) => n <= 3600),
+};
+
 function oneOf<const T extends string>(words: readonly T[]): Kind<T> {
   return { takes: words.map((word) => `\`${word}\``).join(" or "), schema: z.enum(words) };
 }
@@ -123,6 +128,68 @@ export const SETTINGS = {
       secret: true,
     },
   ),
+  QISCUS_BASE_URL: optional(
+    httpUrl,
+    "Where Qiscus' API is. All four of `QISCUS_…` up to the channel make it configured.",
+  ),
+  QISCUS_APP_ID: optional(text, "The application's id at Qiscus."),
+  QISCUS_SECRET_KEY: optional(text, "The application's secret key at Qiscus.", { secret: true }),
+  QISCUS_CHANNEL_ID: optional(text, "The WhatsApp channel's id at Qiscus."),
+  QISCUS_WEBHOOK_SECRET: optional(
+    text,
+    "Checks `X-Qiscus-Signature` on `/webhooks/qiscus` when it is there.",
+    {
+      secret: true,
+    },
+  ),
+  QISCUS_ALLOWED_IPS: optional(
+    { takes: "a comma-separated list of addresses or address ranges", schema: addressRanges },
+    "Who may post to `/webhooks/qiscus`; everybody when it is not set.",
+  ),
+  QISCUS_RATE_LIMIT: optional(
+    wholeNumber(1, 1_000_000),
+    "Requests per minute and address on `/webhooks/qiscus`; any number when it is not set.",
+  ),
+  QISCUS_SIMULATE: setting(
+    flag,
+    "false",
+    "Accepts blasts through a Qiscus that is only made up, for trying things out.",
+  ),
+  BLAST_QISCUS_PER_SECOND: setting(
+    wholeNumber(1, 1_000),
+    "10",
+    "Messages of blasts that Qiscus is handed in a second.",
+  ),
+  BLAST_QISCUS_CONCURRENCY: setting(
+    wholeNumber(1, 64),
+    "5",
+    "Messages of blasts that Qiscus is handed at once.",
+  ),
+  BLAST_MIN_GAP_SECONDS: setting(
+    seconds,
+    "3",
+    "Shortest pause between two messages of a blast through one device.",
+  ),
+  BLAST_MAX_GAP_SECONDS: setting(
+    seconds,
+    "8",
+    "Longest pause between two messages of a blast through one device.",
+  ),
+  BLAST_PER_HOUR: setting(
+    wholeNumber(0, 1_000_000),
+    "0",
+    "Messages of blasts a device sends in an hour; 0: any number.",
+  ),
+  BLAST_PER_DAY: setting(
+    wholeNumber(0, 1_000_000),
+    "0",
+    "Messages of blasts a device sends in a day; 0: any number.",
+  ),
+  ALERT_FAILED_PER_HOUR: setting(
+    wholeNumber(0, 1_000_000),
+    "0",
+    "More failed messages than this within an hour raise `alert.messages_failed`; 0: never.",
+  ),
   WHATSAPP_WS_URL: optional(
     {
       takes: "a ws or wss URL",
@@ -185,6 +252,9 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 function contradictionIn(settings: Settings): string | undefined {
   if (settings.API_AUTH === "off" && !LOOPBACK.has(settings.HOST)) {
     return `API_AUTH takes \`off\` only when HOST is a loopback address such as 127.0.0.1, but HOST is "${settings.HOST}"`;
+  }
+  if (settings.BLAST_MIN_GAP_SECONDS > settings.BLAST_MAX_GAP_SECONDS) {
+    return `BLAST_MIN_GAP_SECONDS takes at most BLAST_MAX_GAP_SECONDS (${settings.BLAST_MAX_GAP_SECONDS}), but it is ${settings.BLAST_MIN_GAP_SECONDS}`;
   }
   return undefined;
 }

@@ -72,6 +72,8 @@ export interface BlastCounts {
   readonly failed: number;
   /** How many of `sent` got so far, each counted once. */
   readonly receipts: Readonly<Record<Receipt, number>>;
+  /** The most frequent reasons of `failed`. */
+  readonly failures: readonly { readonly reason: string; readonly count: number }[];
 }
 
 export interface Blasts {

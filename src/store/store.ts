@@ -5,7 +5,7 @@ import type { Devices } from "./devices.ts";
 import type { Events } from "./events.ts";
 import type { ExternalSessions } from "./external_sessions.ts";
 import type { Inbox } from "./inbox.ts";
-import type { MessageCounts } from "./message_counts.ts";
+import type { MessageHistory } from "./message_history.ts";
 import type { Messages } from "./messages.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Orphans } from "./orphans.ts";
@@ -26,7 +26,7 @@ export interface Store {
   readonly deliveries: Deliveries;
   readonly messages: Messages;
   readonly receipts: Receipts;
-  readonly messageCounts: MessageCounts;
+  readonly messageHistory: MessageHistory;
   readonly orphans: Orphans;
   readonly blasts: Blasts;
   readonly templates: Templates;

@@ -1,0 +1,249 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { BlastControl, BlastProgress } from "../../messages/blast_control.ts";
+import { type AcceptBlast, BlastTooLargeError } from "../../messages/blast_intake.ts";
+import type { BlastRunner } from "../../messages/blast_runner.ts";
+import { JsonFieldsError } from "../../messages/json_fields.ts";
+import type { Blast, Blasts } from "../../store/blasts.ts";
+import type { Template } from "../../store/templates.ts";
+import { NOT_ON_WHATSAPP } from "../../whatsapp/send_errors.ts";
+import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
+import type { HttpEnv } from "../context.ts";
+import { HttpError, tooLarge } from "../errors.ts";
+import { apiQuery, idParam, wholeNumber } from "../fields.ts";
+import { BlastFields, type BlastRequestDeps, planBlast } from "./blast_request.ts";
+
+/** A blast's body is read as a stream and bounded by who reads it, not by the limit of other bodies. */
+export const BLAST_PATH = /^\/api\/messages\/blast\/?$/;
+
+export interface BlastRouteDeps extends BlastRequestDeps {
+  readonly accept: AcceptBlast;
+  readonly blasts: Pick<Blasts, "list">;
+  readonly control: BlastControl;
+  readonly runner: Pick<BlastRunner, "changed">;
+}
+
+const Recipient = z.object({
+  name: z.string().optional(),
+  phone: z.string().openapi({ example: "6281234567890" }),
+  email: z.string().optional(),
+  variables: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+});
+
+const Accepted = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  blast_id: z.string().openapi({ example: "blast_01k8zq4v7n2m5x9c3b6f8h0j1d" }),
+  totalMessages: z.int(),
+  totalRecipients: z.int(),
+  channels: z.array(z.string()),
+  template: z.object({ id: z.string(), name: z.string(), qiscusEnabled: z.boolean() }).nullable(),
+  jobIds: z.array(z.string()).openapi({ description: "The messages' ids, the first 10,000 of them" }),
+  duplicates: z.int().openapi({ description: "Recipients that were in the list more than once" }),
+  duplicateRecipients: z.array(z.string()).openapi({ description: "The first 100 of them" }),
+});
+
+const Shown = z.object({
+  id: z.string(),
+  blast_id: z.string(),
+  status: z.enum(["accepting", "running", "paused", "completed", "cancelled"]),
+  reason: z.string().nullable().openapi({ description: "Why it is paused or cancelled" }),
+  via: z.enum(["qiscus", "devices"]),
+  devices: z.array(z.string()),
+  stoppedDevices: z.record(z.string(), z.string()).openapi({ description: "Devices taken out, and why" }),
+  template: z.object({ id: z.string(), name: z.string() }).nullable(),
+  total: z.int(),
+  duplicates: z.int(),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+}).openapi("Blast");
+
+const Progress = Shown.extend({
+  counts: z.object({
+    queued: z.int(),
+    processing: z.int().openapi({ description: "Handed over, or on the way" }),
+    unconfirmed: z.int().openapi({ description: "Of these, nobody confirmed taking them over (yet)" }),
+    sent: z.int(),
+    delivered: z.int().openapi({ description: "Of these, on the recipient's phone" }),
+    read: z.int(),
+    failed: z.int(),
+    notOnWhatsApp: z.int().openapi({ description: "Of `failed`, numbers without WhatsApp" }),
+  }),
+  failures: z.array(z.object({ reason: z.string(), count: z.int() })),
+  percent: z.number(),
+  ratePerMinute: z.number().nullable(),
+  estimatedEndAt: z.iso.datetime().nullable(),
+}).openapi("BlastProgress");
+
+const OneBlast = json("How it does", z.object({ success: z.literal(true), blast: Progress }));
+const Id = idParam("The blast's id", "blast_01k8zq4v7n2m5x9c3b6f8h0j1d");
+const route = { tags: ["Blasts"], security: API_KEY };
+
+/** Described only: its body is read as it comes in. */
+const post = createRoute({
+  ...route,
+  method: "post",
+  path: "/messages/blast",
+  summary: "Send one message to many recipients",
+  request: {
+    query: apiQuery({}),
+    body: jsonBody(BlastFields.extend({ recipients: z.array(Recipient).min(1) })),
+  },
+  responses: { 200: json("It is queued", Accepted), ...apiRefusals(404, 409, 413, 422, 503) },
+});
+
+const list = createRoute({
+  ...route,
+  method: "get",
+  path: "/messages/blast",
+  summary: "List blasts, newest first",
+  request: {
+    query: apiQuery({
+      limit: wholeNumber({ min: 1, max: 100 }).optional(),
+      offset: wholeNumber({ min: 0, max: 1_000_000 }).optional(),
+    }),
+  },
+  responses: {
+    200: json("A page", z.object({ success: z.literal(true), count: z.int(), blasts: z.array(Shown) })),
+    ...apiRefusals(),
+  },
+});
+
+const progress = createRoute({
+  ...route,
+  method: "get",
+  path: "/messages/blast/{id}",
+  summary: "Tell how a blast does",
+  request: { query: apiQuery({}), params: Id },
+  responses: { 200: OneBlast, ...apiRefusals(404) },
+});
+
+const VERBS = {
+  pause: "Send no more of a blast until it is resumed",
+  resume: "Go on with a paused blast, also through devices that were taken out",
+  cancel: "End a blast; what is not sent yet never is",
+} as const;
+
+const changes = (["pause", "resume", "cancel"] as const).map((verb) => ({
+  verb,
+  change: createRoute({
+    ...route,
+    method: "post",
+    path: `/messages/blast/{id}/${verb}`,
+    summary: VERBS[verb],
+    request: { query: apiQuery({}), params: Id },
+    responses: { 200: OneBlast, ...apiRefusals(404, 409, 503) },
+  }),
+}));
+
+/** Routes of blasts, under `/api`. `BLAST_PATH` has to be exempt from the limit of other bodies. */
+export function createBlastRoutes(deps: BlastRouteDeps): OpenAPIHono<HttpEnv> {
+  const { accept, blasts, control, runner } = deps;
+  const routes = new OpenAPIHono<HttpEnv>();
+
+  routes.openAPIRegistry.registerPath(post);
+  routes.post("/messages/blast", async (c) => {
+    const { body } = c.req.raw;
+    if (body === null) {
+      throw new HttpError(400, "INVALID_JSON", "The body is missing: it takes a JSON object");
+    }
+    const tenantId = c.get("tenant").id;
+    let template: Template | null = null;
+    const accepted = await accept(body, async (fields) => {
+      const planned = await planBlast(fields, tenantId, deps);
+      template = planned.template;
+      return planned.plan;
+    }).catch(inHttp);
+    runner.changed(accepted.blast);
+    return c.json(answerOf(accepted, template), 200);
+  });
+
+  routes.openapi(list, async (c) => {
+    const { limit = 50, offset = 0 } = c.req.valid("query");
+    const found = await blasts.list(c.get("tenant").id, { limit, offset });
+    return c.json({ success: true as const, count: found.length, blasts: found.map(shown) }, 200);
+  });
+
+  routes.openapi(progress, async (c) => {
+    const { id } = c.req.valid("param");
+    const blast = shownProgress(await control.progress(c.get("tenant").id, id));
+    return c.json({ success: true as const, blast }, 200);
+  });
+
+  for (const { verb, change } of changes) {
+    routes.openapi(change, async (c) => {
+      const { id } = c.req.valid("param");
+      const blast = shownProgress(await control[verb](c.get("tenant").id, id));
+      return c.json({ success: true as const, blast }, 200);
+    });
+  }
+
+  return routes;
+}
+
+function inHttp(error: unknown): never {
+  if (error instanceof JsonFieldsError) throw new HttpError(400, "INVALID_JSON", error.message);
+  if (error instanceof BlastTooLargeError) throw tooLarge(error.maxBytes);
+  throw error;
+}
+
+function answerOf(
+  { blast, messageIds, duplicates }: Awaited<ReturnType<AcceptBlast>>,
+  template: Template | null,
+): z.input<typeof Accepted> {
+  return {
+    success: true,
+    message: "Message blast queued successfully",
+    blast_id: blast.id,
+    totalMessages: blast.total,
+    totalRecipients: blast.total + blast.duplicates,
+    channels: ["whatsapp"],
+    template: template && { id: template.id, name: template.name, qiscusEnabled: template.qiscus !== null },
+    jobIds: [...messageIds],
+    duplicates: blast.duplicates,
+    duplicateRecipients: [...duplicates],
+  };
+}
+
+function iso(atMs: number): string;
+function iso(atMs: number | null): string | null;
+function iso(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
+}
+
+function shown(blast: Blast) {
+  const { templateId, templateName } = blast;
+  return {
+    id: blast.id,
+    blast_id: blast.id,
+    status: blast.status,
+    reason: blast.reason,
+    via: blast.via,
+    devices: [...blast.deviceIds],
+    stoppedDevices: { ...blast.stopped },
+    template: templateId === null ? null : { id: templateId, name: templateName ?? templateId },
+    total: blast.total,
+    duplicates: blast.duplicates,
+    createdAt: iso(blast.createdAt),
+    startedAt: iso(blast.startedAt),
+    finishedAt: iso(blast.finishedAt),
+  };
+}
+
+function shownProgress({ blast, counts, perSecond, estimatedEndAt }: BlastProgress) {
+  const { receipts, failures, ...numbers } = counts;
+  const absent = failures.find(({ reason }) => reason === NOT_ON_WHATSAPP.message);
+  return {
+    ...shown(blast),
+    counts: {
+      ...numbers,
+      delivered: receipts.delivered + receipts.read + receipts.played,
+      read: receipts.read + receipts.played,
+      notOnWhatsApp: absent?.count ?? 0,
+    },
+    failures: failures.map(({ reason, count }) => ({ reason, count })),
+    percent: blast.total === 0 ? 100 : Math.round((blast.total - numbers.queued) / blast.total * 1000) / 10,
+    ratePerMinute: perSecond === null ? null : Math.round(perSecond * 600) / 10,
+    estimatedEndAt: iso(estimatedEndAt),
+  };
+}

@@ -1,0 +1,260 @@
+import { z } from "zod";
+import { InvalidError } from "../errors.ts";
+import { type DeviceId, type MessageId, newId, type TenantId } from "../ids.ts";
+import type { Blast, BlastMessage, Blasts, Pace } from "../store/blasts.ts";
+import { parsePhone, parseRecipient } from "../whatsapp/jid.ts";
+import type { BlastText } from "./blast_text.ts";
+import { JsonFields } from "./json_fields.ts";
+import { Spool } from "./spool.ts";
+import { valueOf, type Variables } from "./template_text.ts";
+
+/** Recipients that are stored in one transaction. */
+const CHUNK = 500;
+/** As many duplicates and messages are named in the answer. */
+const NAMED_DUPLICATES = 100;
+const NAMED_MESSAGES = 10_000;
+
+/** All that a blast is, but its recipients. */
+export interface BlastPlan {
+  readonly tenantId: TenantId;
+  readonly via: Blast["via"];
+  readonly deviceIds: readonly DeviceId[];
+  readonly template: { readonly id: string; readonly name: string } | null;
+  readonly text: BlastText;
+  /** Variables that recipients have in common. */
+  readonly globals: Variables;
+  readonly pace: Pace;
+}
+
+export interface AcceptedBlast {
+  readonly blast: Blast;
+  /** The messages' ids, at most 10,000. */
+  readonly messageIds: readonly MessageId[];
+  /** Addresses that came more than once, at most 100. */
+  readonly duplicates: readonly string[];
+}
+
+/** The body is larger than a blast may be. */
+export class BlastTooLargeError extends Error {
+  override readonly name = "BlastTooLargeError";
+  constructor(readonly maxBytes: number) {
+    super(`Cannot take the blast: its body is larger than ${maxBytes} bytes`);
+  }
+}
+
+export interface BlastIntakeDeps {
+  readonly blasts: Pick<Blasts, "create" | "add" | "change" | "discard">;
+  /** What a leading 0 of a phone number stands for: digits. */
+  readonly countryCode: string;
+  /** Where large bodies lie while they are read. */
+  readonly folder?: string;
+  readonly maxBytes: number;
+  readonly now: () => number;
+}
+
+/**
+ * Takes a blast in: all of it or nothing. Its recipients go through in small portions, however many they are.
+ * @param plan Makes the plan of the fields besides `recipients`; what it throws is thrown on.
+ * @throws {JsonFieldsError | BlastTooLargeError | InvalidError} If it cannot be taken.
+ */
+export type AcceptBlast = (
+  body: ReadableStream<Uint8Array>,
+  plan: (fields: Readonly<Record<string, unknown>>) => Promise<BlastPlan>,
+) => Promise<AcceptedBlast>;
+
+const Recipient = z.union([
+  z.string().transform((phone) => ({ phone, name: undefined, email: undefined, variables: undefined })),
+  z.object({
+    name: z.string().max(200).optional(),
+    phone: z.union([z.string(), z.number().int().transform(String)]),
+    email: z.string().max(200).optional(),
+    variables: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .optional(),
+  }),
+]);
+type Recipient = z.output<typeof Recipient>;
+
+export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
+  const { blasts, now } = deps;
+
+  /** Reads the body to its end; gives the fields besides the recipients. */
+  async function gather(body: ReadableStream<Uint8Array>, spool: Spool) {
+    const fields: Record<string, unknown> = {};
+    const reader = new JsonFields("recipients");
+    let recipients = 0;
+    for await (const chunk of body) {
+      for (const part of reader.push(chunk)) {
+        if (part.what === "item") recipients++;
+        else {Object.defineProperty(fields, part.name, {
+            value: part.value,
+            enumerable: true,
+            configurable: true,
+          });}
+      }
+      await spool.write(chunk);
+      if (spool.bytes > deps.maxBytes) throw new BlastTooLargeError(deps.maxBytes);
+    }
+    reader.end();
+    if (recipients === 0) {
+      throw new InvalidError("recipients", "Field `recipients` is required: it takes at least one recipient");
+    }
+    return fields;
+  }
+
+  async function store(spool: Spool, plan: BlastPlan): Promise<AcceptedBlast> {
+    const at = now();
+    const blast = newBlast(plan, at);
+    await blasts.create(blast);
+    try {
+      const messageIds: MessageId[] = [];
+      const duplicates: string[] = [];
+      const counts = { total: 0, duplicates: 0 };
+      for await (
+        const chunk of chunksOf(
+          spool,
+          (item, index) => messageTo(readRecipient(item, index), index, plan, blast),
+        )
+      ) {
+        const stored = await blasts.add(chunk);
+        counts.total += stored.size;
+        counts.duplicates += chunk.length - stored.size;
+        for (const { message } of chunk) {
+          if (!stored.has(message.id)) {
+            if (duplicates.length < NAMED_DUPLICATES) duplicates.push(message.recipientPhone ?? message.to);
+          } else if (messageIds.length < NAMED_MESSAGES) messageIds.push(message.id);
+        }
+      }
+      const changed = await blasts.change(
+        blast.id,
+        () => ({ status: "running", startedAt: at, ...counts }),
+        now(),
+      );
+      return { blast: changed?.blast ?? blast, messageIds, duplicates };
+    } catch (error) {
+      await blasts.discard(blast.id);
+      throw error;
+    }
+  }
+
+  function messageTo(recipient: Recipient, index: number, plan: BlastPlan, blast: Blast): BlastMessage {
+    const { name, phone, email } = recipient;
+    const field = `recipients[${index}].phone`;
+    const { countryCode } = deps;
+    const to = plan.via === "qiscus"
+      ? parsePhone(phone, { countryCode, field })
+      : parseRecipient(phone, { countryCode, field });
+    const variables: Variables = {
+      ...plan.globals,
+      ...recipient.variables,
+      ...known({ name, email, phone }),
+    };
+    const missing = plan.text.needs.filter((each) => valueOf(each, variables) === undefined);
+    if (missing.length > 0) {
+      const names = missing.map((each) => `\`${each}\``).join(", ");
+      throw new InvalidError(
+        `recipients[${index}].variables`,
+        `Recipient ${index + 1} of the list lacks ${
+          missing.length === 1 ? "variable" : "variables"
+        } ${names}: ` +
+          "give it in `variables`, or for all in `globalVariables`",
+      );
+    }
+    const { content, payload } = plan.text.render(variables);
+    return {
+      payload,
+      message: {
+        id: newId("msg"),
+        tenantId: plan.tenantId,
+        deviceId: null,
+        channel: plan.via === "qiscus" ? "qiscus" : "whatsapp",
+        to,
+        recipientPhone: phone,
+        recipientName: name ?? null,
+        templateId: plan.template?.id ?? null,
+        templateName: plan.template?.name ?? null,
+        blastId: blast.id,
+        content,
+        context: {},
+        status: "queued",
+        receipt: null,
+        waMessageId: null,
+        error: null,
+        attempts: 0,
+        idempotencyKey: null,
+        statusAt: null,
+        sentAt: null,
+        deliveredAt: null,
+        readAt: null,
+        createdAt: blast.createdAt,
+        updatedAt: blast.createdAt,
+      },
+    };
+  }
+
+  return async (body, plan) => {
+    const spool = new Spool(deps.folder);
+    try {
+      return await store(spool, await plan(await gather(body, spool)));
+    } finally {
+      await spool.dispose();
+    }
+  };
+}
+
+async function* chunksOf(
+  spool: Spool,
+  make: (item: unknown, index: number) => BlastMessage,
+): AsyncGenerator<readonly BlastMessage[]> {
+  const reader = new JsonFields("recipients");
+  let index = 0;
+  let chunk: BlastMessage[] = [];
+  for await (const bytes of spool.read()) {
+    for (const part of reader.push(bytes)) {
+      if (part.what !== "item") continue;
+      chunk.push(make(part.value, index++));
+      if (chunk.length < CHUNK) continue;
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function readRecipient(item: unknown, index: number): Recipient {
+  const parsed = Recipient.safeParse(item);
+  if (parsed.success) return parsed.data;
+  throw new InvalidError(
+    `recipients[${index}]`,
+    `Recipient ${
+      index + 1
+    } of the list takes a phone number, or an object with \`phone\` and, if you like, ` +
+      "`name`, `email` and `variables` (texts and numbers)",
+  );
+}
+
+function known(fields: Readonly<Record<string, string | undefined>>): Variables {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+function newBlast(plan: BlastPlan, at: number): Blast {
+  return {
+    id: newId("blast"),
+    tenantId: plan.tenantId,
+    status: "accepting",
+    reason: null,
+    via: plan.via,
+    deviceIds: plan.deviceIds,
+    stopped: {},
+    templateId: plan.template?.id ?? null,
+    templateName: plan.template?.name ?? null,
+    pace: plan.pace,
+    total: 0,
+    duplicates: 0,
+    createdAt: at,
+    startedAt: null,
+    finishedAt: null,
+    updatedAt: at,
+  };
+}

@@ -1,0 +1,153 @@
+// Blasts and receivers put together as the gateway does it, over a real store, with a line that tests control.
+import { join } from "node:path";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { type Blasting, createBlasting } from "../../src/blasting.ts";
+import { parseSettings } from "../../src/config.ts";
+import type { EventDraft } from "../../src/events/event.ts";
+import type { HttpEnv } from "../../src/http/context.ts";
+import { createHttp } from "../../src/http/server.ts";
+import { createOutbox, type Outbox } from "../../src/messages/outbox.ts";
+import type { Publish } from "../../src/publish.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { ensureDefaultTenant } from "../../src/tenants/default_tenant.ts";
+import { aDevice, FakeLine, until } from "./messaging.ts";
+import type { MockQiscus } from "./qiscus.ts";
+
+type Json = Record<string, unknown>;
+
+export interface TestBlasting extends AsyncDisposable {
+  readonly store: Store;
+  readonly folder: string;
+  readonly app: OpenAPIHono<HttpEnv>;
+  readonly blasting: Blasting;
+  readonly outbox: Outbox;
+  /** The line of each device, by its id. */
+  readonly lines: ReadonlyMap<string, FakeLine>;
+  readonly published: EventDraft[];
+  /** Makes a connected device. */
+  addDevice(id: string): Promise<FakeLine>;
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ readonly status: number; readonly json: Json }>;
+  /** Waits until a blast is in this status, and gives its progress. */
+  reaches(blastId: unknown, status: string): Promise<Json>;
+  /** Stops as the gateway does; the folder stays until it is disposed. */
+  stop(): Promise<void>;
+}
+
+export interface BlastingOptions {
+  readonly qiscus?: MockQiscus;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  readonly now?: () => number;
+  readonly start?: boolean;
+}
+
+export async function setUpBlasting(options: BlastingOptions = {}): Promise<TestBlasting> {
+  const { qiscus, now = Date.now } = options;
+  const folder = options.folder ?? await Deno.makeTempDir();
+  const parsed = parseSettings({
+    DATA_DIR: folder,
+    HOST: "127.0.0.1",
+    WEBHOOK_RETRY_SCALE: "0.01",
+    BLAST_MIN_GAP_SECONDS: "0",
+    BLAST_MAX_GAP_SECONDS: "0",
+    BLAST_QISCUS_PER_SECOND: "1000",
+    ...qiscus && {
+      APP_URL: "https://cb.example",
+      QISCUS_BASE_URL: qiscus.account.baseUrl,
+      QISCUS_APP_ID: qiscus.account.appId,
+      QISCUS_SECRET_KEY: qiscus.account.secretKey,
+      QISCUS_CHANNEL_ID: qiscus.account.channelId,
+    },
+    ...options.env,
+  });
+  if (!parsed.ok) throw new Error(parsed.problems.join("; "));
+  const settings = parsed.settings;
+  const store = openSqliteStore({ path: join(folder, "logs.db"), now });
+  await ensureDefaultTenant({ ...store, apiKey: "key", apiAuth: "off", now });
+  const published: EventDraft[] = [];
+  const publish: Publish = async (draft) => {
+    const result = await store.events.append(draft, [], now());
+    if (!result.duplicate) {
+      published.push(draft);
+      blasting.saw(result.event);
+    }
+    return result;
+  };
+  const lines = new Map<string, FakeLine>();
+  const outbox = createOutbox({
+    ...store,
+    publish,
+    sessionOf: (id) => lines.get(id)?.sessionOf(),
+    files: { pathOf: () => "", discard: () => Promise.resolve() },
+    now,
+    retryWaitsMs: [5, 5],
+  });
+  const blasting = createBlasting({
+    store,
+    settings,
+    publish,
+    outbox,
+    isConnected: (id) => lines.get(id)?.up ?? false,
+    now,
+  });
+  const app = createHttp({
+    auth: { ...store, apiAuth: "off", masterKey: undefined },
+    health: { readiness: () => Promise.resolve({ ready: true, checks: {} }), startedAt: now(), now },
+    rateLimitPerMinute: 0,
+    open: blasting.open.map((routes) => ({ at: "/", routes })),
+    keyed: blasting.api.map((routes) => ({ at: "/api", routes })),
+    streamedBodies: blasting.streamedBodies,
+    now,
+  });
+  if (options.start !== false) await blasting.start();
+  let running = true;
+
+  const test: TestBlasting = {
+    store,
+    folder,
+    app,
+    blasting,
+    outbox,
+    lines,
+    published,
+    async addDevice(id) {
+      const line = new FakeLine();
+      lines.set(id, line);
+      await store.devices.create(aDevice({ id, label: id }));
+      return line;
+    },
+    async ask(method, path, body) {
+      const sent = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+      const headers = { "Content-Type": "application/json" };
+      const env = { remoteAddr: { hostname: "127.0.0.1" } };
+      const response = await app.request(path, { method, headers, body: sent }, env);
+      return { status: response.status, json: await response.json() };
+    },
+    async reaches(blastId, status) {
+      let blast: Json = {};
+      await until(async () => {
+        const { json } = await test.ask("GET", `/api/messages/blast/${blastId}`);
+        blast = json.blast as Json;
+        return blast.status === status;
+      }, `the blast is ${status}`);
+      return blast;
+    },
+    async stop() {
+      if (!running) return;
+      running = false;
+      await blasting.stop(1_000);
+      await outbox.stop(1_000);
+      await store.close();
+    },
+    async [Symbol.asyncDispose]() {
+      await test.stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+  return test;
+}
