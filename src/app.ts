@@ -3,6 +3,7 @@ import { createEngine, type Engine } from "./engine.ts";
 import { createWebhookEventRoutes } from "./http/api/webhook.ts";
 import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
 import { createTenantRoutes } from "./http/admin/tenants.ts";
+import { createMetricsRoutes } from "./http/metrics.ts";
 import { createHttp } from "./http/server.ts";
 import { createDeliveryRoutes } from "./http/v1/deliveries.ts";
 import { createChatRoutes } from "./http/v1/chats.ts";
@@ -21,6 +22,7 @@ import { createWebhookRoutes } from "./http/v1/webhooks.ts";
 import { createLines, type Lines } from "./lines.ts";
 import { logOf } from "./log.ts";
 import type { TenantId } from "./ids.ts";
+import { createGatewayMetrics } from "./metrics/gateway_metrics.ts";
 import { openDenoKvQueue } from "./queue/deno_kv.ts";
 import { createRetention } from "./retention.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
@@ -84,6 +86,12 @@ export async function startGateway(
     beforeRemove: (tenantId) => removeDevices(tenantId, lines),
     now,
   });
+  const metrics = createGatewayMetrics({
+    ...store,
+    webhooks: () => [...engine.registry.all()].length,
+    load: () => engine.dispatcher.load(),
+    now,
+  });
   const engine = await createEngine({
     store,
     queue,
@@ -92,6 +100,8 @@ export async function startGateway(
     retryScale: settings.WEBHOOK_RETRY_SCALE,
     isSuspended: tenancy.isSuspended,
     disable: (webhookId, reason) => subscriptions.disable(webhookId, reason),
+    onEvent: metrics.event,
+    onAttempt: metrics.attempt,
     now,
   });
   const subscriptions = createSubscriptions({
@@ -144,14 +154,19 @@ export async function startGateway(
     },
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
     appUrl: settings.APP_URL,
-    open: [],
+    open: [{ at: "/", routes: createMetricsRoutes(metrics) }],
     keyed: keyedRoutes(parts),
     streamedBodies: [STREAMED_MEDIA],
     now,
   });
   const server = Deno.serve(
     { hostname: settings.HOST, port: settings.PORT, onListen: () => {} },
-    (request, { remoteAddr }) => app.fetch(request, { remoteAddr }),
+    async (request, { remoteAddr }) => {
+      const answered = metrics.request();
+      const response = await app.fetch(request, { remoteAddr });
+      answered(response.status);
+      return response;
+    },
   );
 
   await engine.start();

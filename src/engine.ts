@@ -35,6 +35,8 @@ export interface EngineDeps {
   readonly isSuspended: (tenantId: TenantId) => boolean;
   /** The endpoint answered 410: it wants no more. */
   readonly disable: (webhookId: WebhookId, reason: string) => Promise<void>;
+  /** Hears of every event that was published, for metrics. */
+  readonly onEvent?: (event: KabarEvent) => void;
   /** Hears of every attempt, for metrics. */
   readonly onAttempt?: (report: AttemptReport) => void;
   readonly now?: () => number;
@@ -105,10 +107,19 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     events: store.events,
     matching: registry.matching,
     dispatcher,
-    onPublished: listeners.tell,
+    onPublished(tenantId, event) {
+      deps.onEvent?.(event);
+      listeners.tell(tenantId, event);
+    },
     now,
   });
-  const redelivery = createRedelivery({ deliveries: store.deliveries, webhookOf: registry.get, poke, now });
+  const redelivery = createRedelivery({
+    deliveries: store.deliveries,
+    webhookOf: registry.get,
+    poke,
+    hurry: dispatcher.hurry,
+    now,
+  });
 
   function observe(report: AttemptReport): void {
     const { webhook, delivery, outcome, state, gone } = report;
@@ -142,7 +153,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     decisions,
     redelivery,
     payloads: createPayloads({ events: store.events, webhookOf: registry.get }),
-    trials: createTrials({ publish, decisions, retryScale }),
+    trials: createTrials({ publish, decisions, hurry: dispatcher.hurry, retryScale }),
     attempt: attempts.attempt,
     onPublished: listeners.add,
     tenantChanged(tenantId) {
