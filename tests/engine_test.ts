@@ -363,18 +363,57 @@ Deno.test("engine tries a webhook out with one request and tells the outcome", a
   await receiver.stop();
 });
 
+Deno.test("engine tries a webhook out at once, though its endpoint is being spared", async () => {
+  await using running = await runEngine({ retryScale: 1 });
+  const receiver = await startReceiver(500);
+  const webhook = await running.subscribe({ url: receiver.url, retry: ONE_TRY });
+  for (let i = 0; i < 30; i++) await running.engine.publish(aText(`${i}`));
+  await receiver.waitFor(20);
+  receiver.respond(200);
+
+  const { decision } = await running.engine.trials.test(webhook);
+
+  assertEquals(decision?.status, "success");
+  await receiver.stop();
+});
+
+Deno.test("engine retries by hand at once, though its endpoint is being spared", async () => {
+  await using running = await runEngine({ retryScale: 1 });
+  const receiver = await startReceiver(500);
+  await running.subscribe({ url: receiver.url, retry: ONE_TRY });
+  for (let i = 0; i < 30; i++) await running.engine.publish(aText(`${i}`));
+  const [failed] = await until(
+    async () => {
+      const found = await running.store.deliveries.list({ status: "failed" }, { limit: 30 });
+      return found.length >= 20 && found;
+    },
+    "20 failures in a row",
+  );
+  receiver.respond(200);
+  const before = receiver.requests.length;
+
+  await running.engine.redelivery.retryEvent(DEFAULT_TENANT, failed.eventId);
+
+  const next = (await receiver.waitFor(before + 1))[before];
+  assertEquals(next.json.event_id, failed.eventId);
+  await receiver.stop();
+});
+
 Deno.test("engine spreads a webhook's load evenly over many", async () => {
   await using running = await runEngine({ concurrency: 4 });
-  const receiver = await startReceiver({ status: 200, delayMs: 5 });
+  const receiver = await startReceiver({ status: 200, delayMs: 40 });
   const busy = await running.subscribe({ url: `${receiver.url}/busy`, devices: ["device_test"] });
   for (let i = 0; i < 200; i++) await running.engine.publish(aText(`${i}`));
   await running.subscribe({ url: `${receiver.url}/quiet`, events: ["custom", "webhook.test"] });
   const quiet = [...running.engine.registry.all()].find(({ id }) => id !== busy.id)!;
 
+  const before = receiver.requests.length;
+
   await running.engine.trials.test(quiet);
 
   const at = receiver.requests.findIndex(({ path }) => path === "/quiet");
   assertGreater(at, -1);
-  assertLess(at, 150, "the quiet webhook did not wait for the busy one's backlog");
+  assertLess(at, before + 20, "the quiet webhook did not wait for the busy one's backlog");
+  assertLess(before, 180, "there was a backlog to wait for");
   await receiver.stop();
 });

@@ -24,6 +24,11 @@ export function mayTry(breaker: Breaker, now: number): "yes" | "no" | "probe" {
   return now < breaker.until ? "no" : "probe";
 }
 
+/** The breaker when somebody who cannot wait for the cool-down asks for a request: it may probe now. */
+export function probing(breaker: Breaker, now: number): Breaker {
+  return breaker.state === "open" && now < breaker.until ? { ...breaker, until: now } : breaker;
+}
+
 /**
  * The breaker after a request has ended. What was in flight when it opened does not open it for longer.
  * @param scale Multiplies the time that it stays open.

@@ -12,19 +12,23 @@ export interface Decision {
 
 /** Lets a caller wait until a delivery is decided: for the calls that answer with the outcome. */
 export interface Decisions {
-  /** Undefined when it was not decided within `timeoutMs`. Ask before the delivery can be decided. */
-  wait(deliveryNumber: number, timeoutMs: number): Promise<Decision | undefined>;
+  /**
+   * Undefined when it was not decided within `timeoutMs`. Ask before the delivery can be decided.
+   * @param attempts How many it had before: what was decided by then is not meant, though it may be announced late.
+   */
+  wait(deliveryNumber: number, timeoutMs: number, attempts?: number): Promise<Decision | undefined>;
   announce(decision: Decision): void;
 }
 
 export function createDecisions(): Decisions {
-  const waiting = new Map<number, Set<(decision: Decision) => void>>();
+  const waiting = new Map<number, Set<(decision: Decision | undefined) => void>>();
   return {
-    wait(deliveryNumber, timeoutMs) {
+    wait(deliveryNumber, timeoutMs, attempts = -1) {
       return new Promise((resolve) => {
         const listeners = waiting.get(deliveryNumber) ?? new Set();
         waiting.set(deliveryNumber, listeners);
         const settle = (decision: Decision | undefined) => {
+          if (decision !== undefined && decision.attempts <= attempts) return;
           clearTimeout(timer);
           listeners.delete(settle);
           if (listeners.size === 0) waiting.delete(deliveryNumber);

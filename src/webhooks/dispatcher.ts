@@ -66,6 +66,8 @@ export interface Dispatcher {
   wake(alarm: Alarm): Promise<void>;
   /** The store may hold due deliveries of this webhook. */
   poke(webhookId: WebhookId, options?: { readonly at: number }): void;
+  /** Somebody waits for this delivery: it goes before others, also to an endpoint that is being spared. */
+  hurry(webhookId: WebhookId, deliveryNumber: number): Promise<void>;
   /** A webhook was changed, paused, or removed. */
   changed(webhookId: WebhookId): void;
   /** Requests in flight and deliveries in memory. */
@@ -261,14 +263,18 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   async function admit(lane: Lane, claimed: readonly Delivery[]): Promise<void> {
     if (claimed.length === 0) return;
-    const found = await events.bySeq(claimed.map(({ eventSeq }) => eventSeq));
-    for (const delivery of claimed) {
-      const event = found.get(delivery.eventSeq);
-      if (event === undefined) throw new Error(`Cannot deliver ${delivery.number}: its event is gone`);
-      lane.push({ delivery, event });
-    }
+    for (const job of await jobsOf(claimed)) lane.push(job);
     enter(lane);
     pump();
+  }
+
+  async function jobsOf(claimed: readonly Delivery[]): Promise<readonly Job[]> {
+    const found = await events.bySeq(claimed.map(({ eventSeq }) => eventSeq));
+    return claimed.map((delivery) => {
+      const event = found.get(delivery.eventSeq);
+      if (event === undefined) throw new Error(`Cannot deliver ${delivery.number}: its event is gone`);
+      return { delivery, event };
+    });
   }
 
   function fetchKey(lane: Lane, key: string): void {
@@ -319,6 +325,23 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       if (lane === undefined || stopped) return;
       if (options === undefined) look(lane);
       else lookAt(lane, options.at);
+    },
+
+    async hurry(webhookId, deliveryNumber) {
+      const lane = laneOf(webhookId);
+      if (lane === undefined || stopped) return;
+      lane.probeNow(now());
+      try {
+        const mayPass = lane.webhook.ordering === "none";
+        if (mayPass && !lane.moveFirst(deliveryNumber)) {
+          const delivery = await deliveries.claim(deliveryNumber, { now: now(), leaseMs: LEASE_MS });
+          const claimed = delivery === undefined ? [] : [delivery];
+          for (const job of await jobsOf(claimed)) lane.pushFirst(job);
+        }
+        look(lane);
+      } catch (error) {
+        rest(error); // the sweep finds it again
+      }
     },
 
     changed(webhookId) {

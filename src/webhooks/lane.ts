@@ -1,7 +1,7 @@
 import type { KabarEvent } from "../events/event.ts";
 import type { Delivery } from "../store/deliveries.ts";
 import type { Webhook } from "../store/webhooks.ts";
-import { afterOutcome, type Breaker, closedBreaker, mayTry } from "./breaker.ts";
+import { afterOutcome, type Breaker, closedBreaker, mayTry, probing } from "./breaker.ts";
 import { afterFailure, afterSuccess, INITIAL_LIMIT } from "./lane_limit.ts";
 
 /** A delivery in hand: claimed, with its event. */
@@ -69,6 +69,22 @@ export class Lane {
 
   push(job: Job): void {
     this.#jobs.push(job);
+  }
+
+  pushFirst(job: Job): void {
+    this.#jobs.unshift(job);
+  }
+
+  /** Puts a delivery that is held before all others; false when it is not held. */
+  moveFirst(deliveryNumber: number): boolean {
+    const index = this.#jobs.findIndex(({ delivery }) => delivery.number === deliveryNumber);
+    if (index >= 0) this.#jobs.unshift(...this.#jobs.splice(index, 1));
+    return index >= 0;
+  }
+
+  /** Lets one request through now, however long the breaker would stay open. */
+  probeNow(now: number): void {
+    this.#breaker = probing(this.#breaker, now);
   }
 
   /** False while nothing may be tried: the webhook is paused, or its breaker is open. */

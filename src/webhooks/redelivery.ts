@@ -27,6 +27,8 @@ export interface RedeliveryDeps {
   readonly deliveries: Pick<Deliveries, "get" | "list" | "count" | "revive">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
   readonly poke: (webhookId: WebhookId) => void;
+  /** Somebody waits for this delivery. */
+  readonly hurry: (webhookId: WebhookId, deliveryNumber: number) => Promise<void>;
   readonly now: () => number;
 }
 
@@ -54,7 +56,7 @@ export interface Redelivery {
   stop(): void;
 }
 
-export function createRedelivery({ deliveries, webhookOf, poke, now }: RedeliveryDeps): Redelivery {
+export function createRedelivery({ deliveries, webhookOf, poke, hurry, now }: RedeliveryDeps): Redelivery {
   const replays = new Map<string, Replay>();
   let stopped = false;
 
@@ -63,9 +65,11 @@ export function createRedelivery({ deliveries, webhookOf, poke, now }: Redeliver
     return webhook !== undefined && webhook.status !== "disabled";
   }
 
-  async function revive(numbers: readonly number[]): Promise<readonly Delivery[]> {
-    const revived = await deliveries.revive(numbers, { now: now(), dueAt: now() });
-    for (const webhookId of new Set(revived.map((delivery) => delivery.webhookId))) poke(webhookId);
+  const revive = (numbers: readonly number[]) => deliveries.revive(numbers, { now: now(), dueAt: now() });
+
+  async function reviveAtOnce(numbers: readonly number[]): Promise<readonly Delivery[]> {
+    const revived = await revive(numbers);
+    for (const { webhookId, number } of revived) await hurry(webhookId, number);
     return revived;
   }
 
@@ -88,6 +92,7 @@ export function createRedelivery({ deliveries, webhookOf, poke, now }: Redeliver
         status !== "pending" && takesDeliveries(webhookId)
       );
       const revived = chosen.length === 0 ? [] : await revive(chosen.map(({ number }) => number));
+      for (const webhookId of new Set(revived.map((delivery) => delivery.webhookId))) poke(webhookId);
       update(id, (replay) => ({ ...replay, replayed: replay.replayed + revived.length }));
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
@@ -110,7 +115,7 @@ export function createRedelivery({ deliveries, webhookOf, poke, now }: Redeliver
       if (!takesDeliveries(delivery.webhookId)) {
         throw new InvalidError("id", `Cannot retry "${id}": its webhook is disabled or was removed`);
       }
-      const [revived] = await revive([delivery.number]);
+      const [revived] = await reviveAtOnce([delivery.number]);
       return revived ?? delivery;
     },
 
@@ -118,7 +123,7 @@ export function createRedelivery({ deliveries, webhookOf, poke, now }: Redeliver
       const failed = await deliveries.list({ tenantId, eventId, status: "failed" }, { limit: 1000 });
       const chosen = failed.filter(({ webhookId }) => takesDeliveries(webhookId));
       if (chosen.length === 0) throw new NotFoundError("failed event", eventId);
-      return await revive(chosen.map(({ number }) => number));
+      return await reviveAtOnce(chosen.map(({ number }) => number));
     },
 
     count: (filter) => deliveries.count(filter, COUNT_AT_MOST),

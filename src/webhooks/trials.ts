@@ -1,6 +1,7 @@
 import { InvalidError } from "../errors.ts";
 import type { EventDraft } from "../events/event.ts";
 import { formatOf } from "../formats/mod.ts";
+import type { WebhookId } from "../ids.ts";
 import type { Publish } from "../publish.ts";
 import type { Webhook } from "../store/webhooks.ts";
 import type { Decision, Decisions } from "./decisions.ts";
@@ -28,8 +29,10 @@ export interface Trials {
 }
 
 export function createTrials(
-  { publish, decisions, retryScale }: {
+  { publish, decisions, hurry, retryScale }: {
     readonly publish: Publish;
+    /** Somebody waits for this delivery. */
+    readonly hurry: (webhookId: WebhookId, deliveryNumber: number) => Promise<void>;
     readonly decisions: Pick<Decisions, "wait">;
     readonly retryScale: number;
   },
@@ -43,7 +46,9 @@ export function createTrials(
     if (delivery === undefined) {
       throw new InvalidError("id", `Cannot test "${webhook.id}": format ${webhook.format} has no such event`);
     }
-    const decision = await decisions.wait(delivery.number, Math.min(waitMs + MARGIN_MS, LONGEST_WAIT_MS));
+    const decided = decisions.wait(delivery.number, Math.min(waitMs + MARGIN_MS, LONGEST_WAIT_MS));
+    await hurry(webhook.id, delivery.number);
+    const decision = await decided;
     return { deliveryNumber: delivery.number, decision };
   }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { afterOutcome, type Breaker, closedBreaker, mayTry } from "../../src/webhooks/breaker.ts";
+import { afterOutcome, type Breaker, closedBreaker, mayTry, probing } from "../../src/webhooks/breaker.ts";
 
 const COOL_DOWN_MS = 30_000;
 
@@ -62,4 +62,16 @@ Deno.test("breaker scales its cool-down", () => {
 
   assertEquals(mayTry(breaker, 299), "no");
   assertEquals(mayTry(breaker, 300), "probe");
+});
+
+Deno.test("breaker lets one request probe before the cool-down is over when somebody cannot wait", () => {
+  const opened = afterFailures(20, 0);
+
+  const asked = probing(opened, 1_000);
+
+  assertEquals([mayTry(opened, 1_000), mayTry(asked, 1_000)], ["no", "probe"]);
+});
+
+Deno.test("breaker that is closed stays so when somebody cannot wait", () => {
+  assertEquals(probing(closedBreaker, 1_000), closedBreaker);
 });

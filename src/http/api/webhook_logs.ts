@@ -210,7 +210,7 @@ export function createWebhookLogRoutes(deps: WebhookLogRoutesDeps): OpenAPIHono<
     if (delivery.status === "success") {
       throw new InvalidError("webhookId", `Invalid webhook ID or already successful: "${webhookId}"`);
     }
-    const decided = deps.decisions.wait(delivery.number, RETRY_WAIT_MS);
+    const decided = deps.decisions.wait(delivery.number, RETRY_WAIT_MS, delivery.attempts);
     await redelivery.retry(tenantId, webhookId);
     const decision = await decided;
     const result = {
