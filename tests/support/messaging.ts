@@ -122,8 +122,12 @@ export class FakeLine {
 }
 
 /** Waits until something holds. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 8_000;
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  withinMs = 8_000,
+): Promise<void> {
+  const deadline = Date.now() + withinMs;
   while (!await holds()) {
     if (Date.now() > deadline) throw new Error(`Timed out waiting until ${what}`);
     await new Promise((done) => setTimeout(done, 5));

@@ -1,0 +1,73 @@
+import { assert, assertEquals } from "@std/assert";
+import { until } from "../support/messaging.ts";
+import { type MockQiscus, mockQiscus } from "../support/qiscus.ts";
+
+const RECIPIENTS = 10_000;
+const PROCESS = new URL("../support/blast_process.ts", import.meta.url).pathname;
+
+interface Running {
+  readonly url: string;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+}
+
+async function start(folder: string, qiscus: MockQiscus): Promise<Running> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", PROCESS, folder, qiscus.url, "1000"],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let printed = "";
+  while (!printed.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error("the process ended before it was ready");
+    printed += value;
+  }
+  return {
+    url: printed.trim(),
+    async kill() {
+      child.kill("SIGKILL");
+      await reader.cancel();
+      await child.status;
+    },
+  };
+}
+
+Deno.test("blast of ten thousand reaches each recipient once through three kill -9", async () => {
+  await using qiscus = await mockQiscus();
+  qiscus.answer = async (_, index) => {
+    await new Promise((done) => setTimeout(done, Math.random() * 30));
+    return `wamid.${index}`;
+  };
+  const folder = await Deno.makeTempDir();
+  let server = await start(folder, qiscus);
+  const recipients = Array.from({ length: RECIPIENTS }, (_, index) => String(6_281_200_000_000 + index));
+  const answer = await fetch(`${server.url}/api/messages/blast`, {
+    method: "POST",
+    body: JSON.stringify({ channels: ["whatsapp"], message: "Halo", recipients }),
+  });
+  const { blast_id: blastId } = await answer.json();
+
+  for (const share of [0.1, 0.4, 0.7]) {
+    await until(() => qiscus.sends.length >= RECIPIENTS * share, `${share} of it is sent`, 60_000);
+    await server.kill();
+    server = await start(folder, qiscus);
+  }
+  let blast: { status: string; counts: Record<string, number> } | undefined;
+  await until(
+    async () => {
+      blast = (await (await fetch(`${server.url}/api/messages/blast/${blastId}`)).json()).blast;
+      return blast?.status === "completed";
+    },
+    "the blast is completed",
+    120_000,
+  );
+  await server.kill();
+
+  assertEquals(qiscus.counts.size, RECIPIENTS);
+  const repeated = [...qiscus.counts].filter(([, count]) => count !== 1);
+  assertEquals(repeated, []);
+  assert(blast !== undefined && blast.counts.queued === 0 && blast.counts.processing === RECIPIENTS);
+  await Deno.remove(folder, { recursive: true });
+});
