@@ -2,6 +2,11 @@ import type { Settings } from "./config.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { createWebhookEventRoutes } from "./http/api/webhook.ts";
 import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
+import { createInstanceMessageRoutes } from "./http/api/instance_messages.ts";
+import { createInstanceRoutes } from "./http/api/instances.ts";
+import { createWhatsAppRoutes } from "./http/api/whatsapp.ts";
+import { createWhatsAppMediaRoutes } from "./http/api/whatsapp_media.ts";
+import { createAdminDeviceRoutes } from "./http/admin/devices.ts";
 import { createTenantRoutes } from "./http/admin/tenants.ts";
 import { createMetricsRoutes } from "./http/metrics.ts";
 import { createHttp } from "./http/server.ts";
@@ -227,6 +232,10 @@ function keyedRoutes(
     }),
   ];
   const api = [
+    createInstanceRoutes({ devices: lines.devices, lines: lines.supervisor, subscriptions }),
+    createInstanceMessageRoutes(lines),
+    createWhatsAppRoutes({ ...lines, lines: lines.supervisor }),
+    createWhatsAppMediaRoutes(lines),
     createWebhookEventRoutes({ environmentWebhook, trials, tryUrl, guard, now }),
     createWebhookLogRoutes({
       deliveries,
@@ -238,7 +247,10 @@ function keyedRoutes(
       now,
     }),
   ];
-  const admin = [createTenantRoutes({ tenancy })];
+  const admin = [
+    createAdminDeviceRoutes({ devices: lines.devices, tenancy }),
+    createTenantRoutes({ tenancy }),
+  ];
   return [
     ...v1.map((routes) => ({ at: "/v1", routes })),
     ...api.map((routes) => ({ at: "/api", routes })),

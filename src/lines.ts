@@ -1,4 +1,5 @@
 import type { Settings } from "./config.ts";
+import { createDefaultDevice, type DefaultDevice } from "./devices/default_device.ts";
 import { createDeviceService, type DeviceService } from "./devices/devices.ts";
 import { createSessionFor, type SessionFor } from "./devices/session_for.ts";
 import { createDeeds, type Deeds } from "./messages/deeds.ts";
@@ -25,6 +26,8 @@ const KEEP_MEDIA_MS = 24 * 3_600_000;
 /** The WhatsApp side: devices, their sessions, and what goes out through them. */
 export interface Lines {
   readonly devices: DeviceService;
+  /** A tenant's device `default`, for those who know one account only. */
+  readonly defaultDevice: DefaultDevice;
   readonly supervisor: Supervisor;
   readonly sendMessage: SendMessage;
   readonly files: OutgoingFiles;
@@ -109,6 +112,7 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
   });
   return {
     devices,
+    defaultDevice: createDefaultDevice({ devices: store.devices, service: devices }),
     supervisor,
     sendMessage,
     files,

@@ -1,0 +1,84 @@
+import { Buffer } from "node:buffer";
+import { assertEquals, assertMatch } from "@std/assert";
+import { createWhatsAppRoutes } from "../../src/http/api/whatsapp.ts";
+import { createWhatsAppMediaRoutes } from "../../src/http/api/whatsapp_media.ts";
+import { type MoreRoutes, startWhatsAppGateway, type WhatsAppGateway } from "../support/whatsapp_gateway.ts";
+
+const BUDI = "628123456789";
+
+const routes: MoreRoutes = ({ lines }) => [
+  { at: "/api", routes: createWhatsAppRoutes({ ...lines, lines: lines.supervisor, bulkGapMs: 1 }) },
+  { at: "/api", routes: createWhatsAppMediaRoutes(lines) },
+];
+
+async function linked(gateway: WhatsAppGateway): Promise<void> {
+  const qr = await gateway.ask("GET", "/api/whatsapp/qr");
+  await gateway.simulator.scanQr(String(qr.at("qr")), gateway.simulator.phone("628110000001", "Gateway"));
+  const { id } = await gateway.lines.defaultDevice("tenant_default");
+  await gateway.connected(id);
+}
+
+Deno.test("whoever knows one account only links it, sends, and logs out, without naming a device", async () => {
+  await using gateway = await startWhatsAppGateway({ routes });
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+
+  const before = await gateway.ask("GET", "/api/whatsapp/status");
+  await linked(gateway);
+  const sent = await gateway.ask("POST", "/api/whatsapp/send-message", {
+    to: "+62 812 3456 789",
+    message: "halo",
+  });
+  const received = await budi.waitMessage(({ id }) => id === sent.at("messageId"));
+  const after = await gateway.ask("GET", "/api/whatsapp/status");
+  const out = await gateway.ask("POST", "/api/whatsapp/logout");
+
+  assertEquals([before.at("data.isConnected"), after.at("data.isConnected")], [false, true]);
+  assertEquals([sent.status, sent.at("message")], [200, "Message sent successfully"]);
+  assertEquals(received.message.extendedTextMessage?.text, "halo");
+  assertEquals([out.status, out.at("success")], [200, true]);
+});
+
+Deno.test("many texts in one request are sent one after another, and each gets its outcome", async () => {
+  await using gateway = await startWhatsAppGateway({ routes });
+  await linked(gateway);
+  gateway.simulator.contact(BUDI, "Budi");
+
+  const sent = await gateway.ask("POST", "/api/whatsapp/send-bulk", {
+    messages: [{ to: BUDI, message: "one" }, { to: "nobody", message: "two" }, {
+      to: BUDI,
+      message: "three",
+    }],
+  });
+
+  assertEquals(sent.at("summary"), { total: 3, success: 2, failed: 1 });
+  assertMatch(String(sent.at("results.0.messageId")), /^3EB0/);
+  assertEquals(sent.at("results.1.success"), false);
+});
+
+Deno.test("a file in a form is sent", async () => {
+  await using gateway = await startWhatsAppGateway({ routes });
+  await linked(gateway);
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const form = new FormData();
+  form.append("to", BUDI);
+  form.append("mediaType", "document");
+  form.append("caption", "Laporan");
+  form.append("media", new File(["isi"], "laporan.txt", { type: "text/plain" }));
+
+  const sent = await gateway.ask("POST", "/api/whatsapp/send-media", form);
+  const received = await budi.waitMessage(({ id }) => id === sent.at("messageId"));
+  const none = await gateway.ask("POST", "/api/whatsapp/send-media", new FormData());
+
+  assertEquals(sent.status, 200);
+  assertEquals(budi.openMedia(received.message), Buffer.from("isi"));
+  assertEquals([none.status, none.at("success")], [400, false]);
+});
+
+Deno.test("a message that cannot be sent is refused in words", async () => {
+  await using gateway = await startWhatsAppGateway({ routes });
+
+  const refused = await gateway.ask("POST", "/api/whatsapp/send-message", { to: BUDI, message: "halo" });
+
+  assertEquals([refused.status, refused.at("success")], [409, false]);
+  assertMatch(String(refused.at("message")), /device is/);
+});
