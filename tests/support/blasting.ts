@@ -27,6 +27,8 @@ export interface TestBlasting extends AsyncDisposable {
   readonly published: EventDraft[];
   /** Makes a connected device. */
   addDevice(id: string): Promise<FakeLine>;
+  /** Connects a device that the store has already. */
+  addLine(id: string): FakeLine;
   ask(
     method: string,
     path: string,
@@ -115,9 +117,13 @@ export async function setUpBlasting(options: BlastingOptions = {}): Promise<Test
     outbox,
     lines,
     published,
-    async addDevice(id) {
+    addLine(id) {
       const line = new FakeLine();
       lines.set(id, line);
+      return line;
+    },
+    async addDevice(id) {
+      const line = test.addLine(id);
       await store.devices.create(aDevice({ id, label: id }));
       return line;
     },
