@@ -1,6 +1,7 @@
 import { startGateway } from "../app.ts";
 import type { Settings } from "../config.ts";
 import { startLogging } from "../logging.ts";
+import { outliveStrayFailures } from "./stray_failures.ts";
 
 /** How a command speaks, and how it learns that it should stop. */
 export interface Terminal {
@@ -15,12 +16,14 @@ export async function serve(settings: Settings, { signal, print }: Terminal): Pr
     level: settings.LOG_LEVEL,
     consoleLevel: "warning",
   });
+  const endOutliving = outliveStrayFailures();
   try {
     const gateway = await startGateway(settings, { print });
     print(`Kabar listens on ${gateway.url}`);
     await aborted(signal);
     await gateway.stop();
   } finally {
+    endOutliving();
     await stopLogging();
   }
 }
