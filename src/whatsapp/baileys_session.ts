@@ -10,7 +10,7 @@ import { openAuthState } from "./auth_state.ts";
 import { codeOf } from "./baileys_errors.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createDirectory } from "./directory.ts";
-import { PASSKEY_REQUIRED, sessionEndOf, STOPPED, upgradeRefused } from "./disconnects.ts";
+import { PASSKEY_REQUIRED, REMOVED, sessionEndOf, STOPPED, upgradeRefused } from "./disconnects.ts";
 import { createGroupCache } from "./group_cache.ts";
 import { fromInboxMessage } from "./inbox_message.ts";
 import { plainJid } from "./jid.ts";
@@ -77,7 +77,7 @@ async function open(
   const trying: Trying = { signal: over.signal, clock, random, log };
 
   const acquaintances = createAcquaintances(deviceId, credentials);
-  const ledger = createLedger({ deviceId, credentials, inbox, trying });
+  const ledger = createLedger({ deviceId, credentials, inbox, trying, onGone: () => void finish(REMOVED) });
   const auth = await openAuthState(deviceId, credentials, ledger, (mappings) => {
     unveil(mappings).catch((error) =>
       log.warn("session.not_unveiled", { deviceId, error: messageOf(error) })
@@ -141,7 +141,7 @@ async function open(
   const upload = mediaCaPem === undefined
     ? socket.waUploadToServer
     : createTrustingUpload(socket, mediaCaPem);
-  const sending = createSending({ ...line, directory, me, upload });
+  const sending = createSending({ ...line, keep: ledger.keep, directory, me, upload });
   // a simulator has its files elsewhere
   const mediaHosts = settings.url === undefined ? MEDIA_HOSTS : null;
   const actions = createActions({ ...line, mediaHosts, mediaCaPem });

@@ -126,3 +126,10 @@ export const UNTRIED: SessionEnd = {
   code: null,
   message: "The session was not opened",
 };
+
+export const REMOVED: SessionEnd = {
+  reason: "stopped",
+  final: true,
+  code: null,
+  message: "The device was removed",
+};

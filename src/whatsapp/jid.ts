@@ -120,8 +120,8 @@ export function parsePhone(
 
 /** E.164 allows 15 digits; shorter than 7 is no international number. */
 function phoneDigits(text: string, countryCode: string): string | undefined {
-  if (!/^\+?[\d\s().\-\/]+$/.test(text)) return undefined;
-  const international = text.startsWith("+") || text.startsWith("00");
+  if (!/^\(?\+?[\d\s().\-\/]+$/.test(text)) return undefined;
+  const international = /^\(?(\+|00)/.test(text);
   const digits = text.replace(/\D/g, "");
   const bare = international ? digits.replace(/^00/, "") : digits.replace(/^0/, countryCode);
   return /^[1-9]\d{6,14}$/.test(bare) ? bare : undefined;

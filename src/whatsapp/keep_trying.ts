@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf, NotFoundError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
@@ -16,7 +16,7 @@ const WAITS = { firstMs: 200, mostMs: 10_000 };
  * Does something that has to be done until it works, or the signal aborts. This is how a session outlives a store
  * that is unavailable for a while: what it owes WhatsApp waits.
  * @param what Names the work in the log.
- * @throws What the work last threw, when the signal aborts.
+ * @throws What the work last threw, when the signal aborts, or when what it is for does not exist any more.
  */
 export async function keepTrying<T>(what: string, work: () => Promise<T>, trying: Trying): Promise<T> {
   const { signal, clock, random, log } = trying;
@@ -24,7 +24,7 @@ export async function keepTrying<T>(what: string, work: () => Promise<T>, trying
     try {
       return await work();
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || error instanceof NotFoundError) throw error;
       log.warn("session.store_failed", { what, tries, error: messageOf(error) });
       await clock.wait(backoffMs(tries, WAITS, random()), signal);
       if (signal.aborted) throw error;

@@ -6,13 +6,17 @@ import { keepTrying, type Trying } from "./keep_trying.ts";
 export interface LedgerDeps {
   readonly deviceId: DeviceId;
   readonly credentials: Pick<Credentials, "save" | "setKeys">;
-  readonly inbox: Pick<Inbox, "journal">;
+  readonly inbox: Pick<Inbox, "journal" | "keep">;
   readonly trying: Trying;
+  /** The device was removed: nothing of it can be written any more. */
+  readonly onGone: () => void;
 }
 
 /** Work of the session that is not on disk yet. */
 interface Page {
   readonly rows: InboxMessage[];
+  /** Our own messages: they need no publishing. */
+  readonly kept: InboxMessage[];
   readonly keys: Map<string, KeyEntry>;
   creds: (() => string) | undefined;
 }
@@ -27,6 +31,8 @@ interface Page {
  */
 export interface Ledger {
   journal(row: InboxMessage): void;
+  /** As `journal`, for a message that is going to be sent. */
+  keep(row: InboxMessage): void;
   keys(entries: readonly KeyEntry[]): void;
   /** `text` is called when the page is written: it gives the newest state. */
   creds(text: () => string): void;
@@ -40,10 +46,10 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-const emptyPage = (): Page => ({ rows: [], keys: new Map(), creds: undefined });
+const emptyPage = (): Page => ({ rows: [], kept: [], keys: new Map(), creds: undefined });
 const keyOf = (type: string, id: string): string => `${type}/${id}`;
 
-export function createLedger({ deviceId, credentials, inbox, trying }: LedgerDeps): Ledger {
+export function createLedger({ deviceId, credentials, inbox, trying, onGone }: LedgerDeps): Ledger {
   let open = emptyPage();
   let writing: Page | undefined;
   let closed = false;
@@ -51,13 +57,14 @@ export function createLedger({ deviceId, credentials, inbox, trying }: LedgerDep
   let turned = Promise.withResolvers<void>(); // the open page is on disk
   let underway: Promise<void> | undefined; // and the one before it
 
-  function isEmpty({ rows, keys, creds }: Page): boolean {
-    return rows.length === 0 && keys.size === 0 && creds === undefined;
+  function isEmpty({ rows, kept, keys, creds }: Page): boolean {
+    return rows.length === 0 && kept.length === 0 && keys.size === 0 && creds === undefined;
   }
 
-  async function write({ rows, keys, creds }: Page): Promise<void> {
+  async function write({ rows, kept, keys, creds }: Page): Promise<void> {
     // called in this order and in one turn: a store that commits in order commits them so, and together
     const writes = rows.map((row) => inbox.journal(row));
+    if (kept.length > 0) writes.push(inbox.keep(kept));
     if (keys.size > 0) writes.push(credentials.setKeys(deviceId, [...keys.values()]));
     if (creds !== undefined) writes.push(credentials.save(deviceId, creds()));
     const failed = (await Promise.allSettled(writes)).find(({ status }) => status === "rejected");
@@ -76,9 +83,12 @@ export function createLedger({ deviceId, credentials, inbox, trying }: LedgerDep
       turned.promise.catch(() => {});
       underway = promise;
       promise.catch(() => {}); // those who wait hear of it
-      await keepTrying("ledger", () => write(page), trying).then(resolve, reject);
+      const settle = await keepTrying("ledger", () => write(page), trying)
+        .then(() => resolve, (error: unknown) => () => reject(error));
+      if (settle !== resolve && !trying.signal.aborted) onGone();
       writing = undefined;
       underway = undefined;
+      settle();
     }
   }
   turned.promise.catch(() => {});
@@ -87,6 +97,10 @@ export function createLedger({ deviceId, credentials, inbox, trying }: LedgerDep
   return {
     journal(row) {
       open.rows.push(row);
+      wake();
+    },
+    keep(row) {
+      open.kept.push(row);
       wake();
     },
     keys(entries) {

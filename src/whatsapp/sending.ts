@@ -7,7 +7,7 @@ import {
 import { messageOf } from "../errors.ts";
 import type { Jid } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
-import type { Inbox } from "../store/inbox.ts";
+import type { Inbox, InboxMessage } from "../store/inbox.ts";
 import { type Ack, createAcks } from "./acks.ts";
 import type { Clock } from "./clock.ts";
 import type { Directory } from "./directory.ts";
@@ -28,7 +28,9 @@ export type OutgoingRequest = Parameters<Session["send"]>[0];
 export interface SendingDeps {
   readonly deviceId: DeviceId;
   readonly socket: WASocket;
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, "get">;
+  /** Has a message on disk before it leaves: WhatsApp may ask for it again, and people may quote it. */
+  readonly keep: (message: InboxMessage) => void;
   readonly directory: Directory;
   readonly me: () => Me;
   readonly connected: () => boolean;
@@ -44,7 +46,7 @@ const REMEMBERED = 500;
 
 /** Sends messages one by one or together, each bounded in time. */
 export function createSending(deps: SendingDeps) {
-  const { deviceId, socket, inbox, directory, me, connected, upload, ended, clock } = deps;
+  const { deviceId, socket, inbox, keep, directory, me, connected, upload, ended, clock } = deps;
   const acks = createAcks();
   const unanswered = new Lru<string, Jid>(REMEMBERED);
 
@@ -72,7 +74,7 @@ export function createSending(deps: SendingDeps) {
     const message = await build(request);
     if (message === undefined) return unknownQuote(request.quotedId ?? "");
     const altOf = await directory([to]);
-    await inbox.keep([toInboxMessage(deviceId, message, { me: me(), altOf })]);
+    keep(toInboxMessage(deviceId, message, { me: me(), altOf }));
     const answer = acks.of(waMessageId);
     await socket.relayMessage(to, message.message ?? {}, {
       messageId: waMessageId,

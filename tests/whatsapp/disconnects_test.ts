@@ -1,0 +1,59 @@
+import { assert, assertEquals } from "@std/assert";
+import { sessionEndOf, upgradeRefused } from "../../src/whatsapp/disconnects.ts";
+import { refusalOf } from "../../src/whatsapp/send_errors.ts";
+
+const FINAL = [
+  [401, "logout", "scan a new QR code"],
+  [402, "banned", "start the device again after that"],
+  [403, "banned", "ask for a review"],
+  [405, "auth_failure", "Update Kabar"],
+  [406, "banned", "ask for a review"],
+  [411, "auth_failure", "Update it"],
+  [440, "replaced", "Stop that one"],
+] as const;
+
+for (const [code, reason, advice] of FINAL) {
+  Deno.test(`disconnect with ${code} is final and says what to do`, () => {
+    const end = sessionEndOf({ code, paired: true });
+
+    assertEquals([end.reason, end.final, end.code], [reason, true, code]);
+    assert(end.message.includes(advice), end.message);
+  });
+}
+
+for (const code of [408, 428, 429, 500, 501, 503, null]) {
+  Deno.test(`disconnect with ${code} is tried again`, () => {
+    const end = sessionEndOf({ code, paired: true });
+
+    assertEquals([end.reason, end.final], ["connection_lost", false]);
+    assert(end.message.endsWith("The gateway connects again by itself"), end.message);
+  });
+}
+
+Deno.test("disconnect with 515 asks for a restart at once", () => {
+  assertEquals(sessionEndOf({ code: 515, paired: true }).reason, "restart_required");
+});
+
+Deno.test("disconnect with 408 before pairing means that nobody scanned the code", () => {
+  const end = sessionEndOf({ code: 408, paired: false });
+
+  assertEquals([end.reason, end.final], ["pairing_expired", true]);
+});
+
+Deno.test("refused upgrade is tried again, whatever its HTTP status", () => {
+  assertEquals([401, 403, 429, 503].map((status) => upgradeRefused(status).final), [
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
+
+Deno.test("refusal of a message names its code, known or not", () => {
+  assertEquals([463, 404, 999].map((code) => refusalOf(code).message.endsWith(`(${code})`)), [
+    true,
+    true,
+    true,
+  ]);
+  assertEquals(refusalOf(999).retryable, false);
+});
