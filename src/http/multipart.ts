@@ -120,7 +120,7 @@ function headOf(text: string): PartHead {
   const disposition = header("content-disposition") ?? "";
   const parameter = (name: string) => {
     const [, quoted, plain] =
-      new RegExp(`[;\\s]${name}=(?:"((?:\\\\.|[^"])*)"|([^;\\s]+))`, "i").exec(disposition) ??
+      new RegExp(`[;\\s]${name}=(?:"((?:\\\\.|[^"\\\\])*)"|([^;\\s]+))`, "i").exec(disposition) ??
         [];
     return quoted?.replace(/\\(["\\])/g, "$1").replaceAll("%22", '"') ?? plain;
   };

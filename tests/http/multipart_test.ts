@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HttpError } from "../../src/http/errors.ts";
 import { readMultipart } from "../../src/http/multipart.ts";
 
@@ -76,4 +76,13 @@ Deno.test("readMultipart hands on why a file was not taken", async () => {
   const refuse = () => Promise.reject(new RangeError("too large"));
 
   await assertRejects(() => readMultipart(aRequest(FORM), refuse), RangeError);
+});
+
+Deno.test("readMultipart takes no longer for a name that is quoted without an end", async () => {
+  const head = `Content-Disposition: form-data; name="${"\\a".repeat(2_000)}`;
+  const startedAt = performance.now();
+
+  await readMultipart(aRequest(`--xyz\r\n${head}\r\n\r\nhi\r\n--xyz--\r\n`), textOf);
+
+  assert(performance.now() - startedAt < 5_000);
 });
