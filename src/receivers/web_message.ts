@@ -194,7 +194,7 @@ function placeOf(message: Loose): Content | undefined {
 function cardsOf(message: Loose) {
   const vcards = texts(message.vCards);
   const cards = vcards.length > 0 ? vcards : texts([message.body]);
-  return cards.map((vcard) => ({ displayName: /^FN[^:]*:(.+)$/m.exec(vcard)?.[1]?.trim() ?? "", vcard }));
+  return cards.map((vcard) => ({ displayName: /^FN[^:\r\n]*:(.+)$/m.exec(vcard)?.[1]?.trim() ?? "", vcard }));
 }
 
 function contextOf(message: Loose): MessageContext {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { readUniversal, type Seen, UNIVERSAL_EVENTS } from "../../src/receivers/universal.ts";
 import { readEnvelope, readSessionEnvelope } from "../../src/receivers/universal_envelope.ts";
 import { stateOf } from "../../src/receivers/session_state.ts";
@@ -229,4 +229,17 @@ Deno.test("session state follows what the server reports", () => {
     ["session_connected", null, null, "connected"],
     ["TOS_BLOCK", null, undefined, "connecting"],
   ]);
+});
+
+Deno.test("universal reads the name of a contact card, however long a card without one is", () => {
+  const card = "BEGIN:VCARD\nVERSION:3.0\nN:;Budi;;;\nFN;CHARSET=UTF-8:Budi\nEND:VCARD";
+  const endless = "FN\n".repeat(1_000_000);
+  const startedAt = performance.now();
+
+  const [draft] = read("message", { message: { ...TEXT, type: "multi_vcard", vCards: [card, endless] } });
+
+  const content = draft?.type === "message.received" ? draft.data.content : undefined;
+  const names = content?.kind === "contact" ? content.contacts.map(({ displayName }) => displayName) : [];
+  assertEquals(names, ["Budi", ""]);
+  assert(performance.now() - startedAt < 5_000);
 });
