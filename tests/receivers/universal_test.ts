@@ -236,7 +236,7 @@ Deno.test("universal reads the name of a contact card, however long a card witho
   const endless = "FN\n".repeat(1_000_000);
   const startedAt = performance.now();
 
-  const [draft] = read("message", { message: { ...TEXT, type: "multi_vcard", vCards: [card, endless] } });
+  const draft = read("message", { message: { ...TEXT, type: "multi_vcard", vCards: [card, endless] } });
 
   const content = draft?.type === "message.received" ? draft.data.content : undefined;
   const names = content?.kind === "contact" ? content.contacts.map(({ displayName }) => displayName) : [];
