@@ -126,15 +126,17 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     logAttempt(report);
     deps.onAttempt?.(report);
     const isTest = report.event.type === "webhook.test"; // it tells its caller how it went, nobody else
+    const tellsOfEndpoint = !isTest && (outcome.ok || outcome.reason !== "unrenderable");
     if (outcome.ok) recovery.succeeded(delivery);
-    else if (state.status === "failed" && !isTest) recovery.failed(delivery);
-    const news = isTest ? undefined : watch.observe(report);
-    const work = [
-      gone ? deps.disable(webhook.id, "The endpoint answered 410 Gone") : undefined,
-      news === undefined ? undefined : publish(news),
-    ];
-    Promise.all(work).catch((error: unknown) => {
-      log.error("webhook.news_lost", { webhook: webhook.id, error: messageOf(error) });
+    else if (state.status === "failed" && tellsOfEndpoint) recovery.failed(delivery);
+    const news = tellsOfEndpoint ? watch.observe(report) : undefined;
+    if (gone) attend(webhook.id, deps.disable(webhook.id, "The endpoint answered 410 Gone"));
+    if (news !== undefined) attend(webhook.id, publish(news));
+  }
+
+  function attend(webhookId: WebhookId, work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      log.error("webhook.news_lost", { webhook: webhookId, error: messageOf(error) });
     });
   }
 

@@ -16,12 +16,16 @@ export interface WebhookRequest {
 /**
  * Makes the request of one attempt. Body and `webhook-id` are the same for every attempt of a delivery; the time and
  * the signatures are the attempt's own. Signed with the secrets that are valid at `at`.
+ * @param shared What was rendered of the event for others, and is added to.
  * @see Standard Webhooks 1.0.0, "Webhook Headers"
  */
-export function requestFor(facts: RequestFacts & { readonly webhook: Webhook }): WebhookRequest {
+export function requestFor(
+  facts: RequestFacts & { readonly webhook: Webhook },
+  shared?: Renderings,
+): WebhookRequest {
   const { event, name, webhook, attempt, at } = facts;
   const format = formatOf(webhook.format);
-  const { id, body } = rendered(event, webhook.format, name);
+  const { id, body } = shared?.of(event, webhook.format, name) ?? rendered(event, webhook.format, name);
   const secrets = validSecrets(webhook.secrets, at);
   const headers: Record<string, string> = {
     ...ownHeaders(webhook),
@@ -51,17 +55,21 @@ interface Rendered {
   readonly body: string;
 }
 
-/** An event goes to all its subscribers within moments: what was rendered for one serves the others. */
-const renderings = new WeakMap<KabarEvent, Rendered[]>();
+/** What an event is rendered as. One event goes to all its subscribers within moments: they can share this. */
+export class Renderings {
+  readonly #known: Rendered[] = [];
+
+  of(event: KabarEvent, format: FormatName, name: string): Rendered {
+    for (const one of this.#known) if (one.name === name && one.format === format) return one;
+    const made = rendered(event, format, name);
+    this.#known.push(made);
+    return made;
+  }
+}
 
 function rendered(event: KabarEvent, format: FormatName, name: string): Rendered {
-  let known = renderings.get(event);
-  if (known === undefined) renderings.set(event, known = []);
-  for (const one of known) if (one.name === name && one.format === format) return one;
   const { says, render } = formatOf(format);
-  const made = { format, name, id: idOf(event, name, says(event)[0]), body: render(event, name) };
-  known.push(made);
-  return made;
+  return { format, name, id: idOf(event, name, says(event)[0]), body: render(event, name) };
 }
 
 /**

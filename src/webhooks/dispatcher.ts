@@ -1,8 +1,8 @@
 import { messageOf } from "../errors.ts";
 import type { KabarEvent } from "../events/event.ts";
 import { formatOf } from "../formats/mod.ts";
-import { requestFor } from "../formats/request.ts";
-import { DEFAULT_TENANT, deliveryIdOf, type WebhookId } from "../ids.ts";
+import { Renderings } from "../formats/request.ts";
+import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Alarm, Queue } from "../queue/queue.ts";
 import type { Attempt, Deliveries, Delivery, DeliveryState } from "../store/deliveries.ts";
@@ -12,6 +12,7 @@ import type { Attempts } from "./attempt.ts";
 import type { Decision } from "./decisions.ts";
 import { type Job, Lane } from "./lane.ts";
 import type { Outcome } from "./outcome.ts";
+import { createSend } from "./sender.ts";
 import { createSlots, type Slot } from "./slots.ts";
 import { advance } from "./state.ts";
 
@@ -38,7 +39,10 @@ export interface AttemptReport {
 }
 
 export interface DispatcherDeps {
-  readonly deliveries: Pick<Deliveries, "claim" | "claimDue" | "claimHeads" | "record" | "release">;
+  readonly deliveries: Pick<
+    Deliveries,
+    "claim" | "claimDue" | "claimHeads" | "record" | "release" | "cancelPending"
+  >;
   readonly events: Pick<Events, "bySeq">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
   readonly attempt: Attempts["attempt"];
@@ -77,12 +81,14 @@ export interface Dispatcher {
 }
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { deliveries, events, attempt, queue, now, random, retryScale } = deps;
+  const { deliveries, events, queue, now, random, retryScale } = deps;
+  const send = createSend({ attempt: deps.attempt, now });
   const lanes = new Map<WebhookId, Lane>();
   const round: Lane[] = [];
   const slots = createSlots({ concurrency: deps.concurrency, now, onFree: pump });
   const abort = new AbortController();
-  const running = new Set<Promise<void>>();
+  let running = 0;
+  let whenIdle: (() => void) | undefined;
   let unrecorded = 0;
   let resting = false;
   let stopped = false;
@@ -115,8 +121,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         continue;
       }
       enter(lane);
-      const work: Promise<void> = run(lane, job, slot).finally(() => running.delete(work));
-      running.add(work);
+      running++;
+      run(lane, job, slot).catch(rest).then(() => {
+        if (--running === 0) whenIdle?.();
+      });
     }
   }
 
@@ -124,32 +132,19 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const { delivery, event } = job;
     const { webhook } = lane;
     const number = delivery.attempts + 1;
-    const at = now();
-    const request = requestFor({
-      event,
-      name: delivery.name,
-      webhook,
-      deliveryId: deliveryIdOf(delivery.number),
-      attempt: number,
-      at,
-    });
-    const format = formatOf(webhook.format);
-    const outcome = await attempt({
-      ...request,
-      timeoutMs: webhook.timeoutMs ?? format.timeoutMs,
-      owner: webhook.tenantId === DEFAULT_TENANT ? "operator" : "tenant",
-    }, abort.signal);
+    const outcome = await send(job, webhook, abort.signal);
     slot.release();
     if (!outcome.ok && outcome.reason === "aborted") {
       lane.abandoned(); // the request was broken off by our own stop: it counts for nothing
       return;
     }
-    giveBack(lane, lane.ended(outcome.ok, now(), retryScale));
+    if (!outcome.ok && outcome.reason === "unrenderable") lane.abandoned(); // the endpoint has no part in it
+    else giveBack(lane, lane.ended(outcome.ok, now(), retryScale));
     waitForProbe(lane);
     enter(lane);
     const made = { attempts: delivery.attempts - delivery.roundStart };
     const { state, gone } = advance(made, outcome, {
-      schedule: deps.once(delivery, event) ? NO_RETRY : webhook.retry ?? format.retry,
+      schedule: deps.once(delivery, event) ? NO_RETRY : webhook.retry ?? formatOf(webhook.format).retry,
       scale: retryScale,
       random,
       now: now(),
@@ -194,7 +189,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   function ring(delivery: Delivery, attempt: number, dueAt: number): void {
-    queue.enqueue({ deliveryNumber: delivery.number, attempt }, { delayMs: dueAt - now() + 1 }).catch(
+    const delayMs = Math.max(0, dueAt - now()) + 1;
+    queue.enqueue({ deliveryNumber: delivery.number, attempt }, { delayMs }).catch(
       // The store knows when it is due, and the sweep looks there.
       (error: unknown) => log.warn("alarm.not_set", { error: messageOf(error) }),
     );
@@ -213,7 +209,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   /** When the breaker opens, nothing is tried until its cool-down is over. */
   function waitForProbe(lane: Lane): void {
-    if (lane.breaker.state === "open" && now() < lane.breaker.until) lookAt(lane, lane.breaker.until);
+    const { breaker, webhook } = lane;
+    const waits = breaker.state === "open" && now() < breaker.until;
+    if (waits && lanes.get(webhook.id) === lane) lookAt(lane, breaker.until);
   }
 
   function lookAt(lane: Lane, at: number): void {
@@ -270,10 +268,33 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   async function jobsOf(claimed: readonly Delivery[]): Promise<readonly Job[]> {
     const found = await events.bySeq(claimed.map(({ eventSeq }) => eventSeq));
-    return claimed.map((delivery) => {
+    const jobs: Job[] = [];
+    for (const delivery of claimed) {
       const event = found.get(delivery.eventSeq);
-      if (event === undefined) throw new Error(`Cannot deliver ${delivery.number}: its event is gone`);
-      return { delivery, event };
+      if (event === undefined) await giveUp(delivery);
+      else jobs.push({ delivery, event });
+    }
+    return jobs;
+  }
+
+  /** What a delivery was to say is not kept any more: it can never be sent. */
+  async function giveUp(delivery: Delivery): Promise<void> {
+    const error = "The event is not kept any more";
+    const at = now();
+    const outcome = { startedAt: at, durationMs: 0, statusCode: null, error, response: null };
+    const attempts = delivery.attempts + 1;
+    await deliveries.record(
+      { deliveryNumber: delivery.number, attempt: attempts, ...outcome },
+      { status: "failed" },
+      at,
+    );
+    deps.onDecided({ deliveryNumber: delivery.number, status: "failed", attempts, ...outcome });
+  }
+
+  /** The webhook was removed: what was stored for it at the same moment goes nowhere. */
+  function cancelAll(webhookId: WebhookId): void {
+    deliveries.cancelPending(webhookId, now()).catch((error: unknown) => {
+      log.error("webhook.not_cancelled", { webhook: webhookId, error: messageOf(error) });
     });
   }
 
@@ -287,12 +308,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     unreserve: (webhookId) => lanes.get(webhookId)?.unreserve(),
 
     take(event, stored, claimed) {
+      const shared = stored.length > 1 ? new Renderings() : undefined;
       stored.forEach((delivery, index) => {
         const lane = laneOf(delivery.webhookId);
-        if (lane === undefined) return;
+        if (lane === undefined) return cancelAll(delivery.webhookId);
         if (claimed[index]) {
           lane.unreserve();
-          lane.push({ delivery, event });
+          lane.push({ delivery, event, shared });
           enter(lane);
         } else if (delivery.orderingKey !== null) fetchKey(lane, delivery.orderingKey);
         else {
@@ -345,15 +367,16 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
 
     changed(webhookId) {
-      const lane = lanes.get(webhookId);
-      if (lane === undefined) return;
       const webhook = deps.webhookOf(webhookId);
+      const lane = lanes.get(webhookId);
       if (webhook === undefined) {
-        lane.drop();
-        clearTimeout(lane.timer);
+        lane?.drop();
+        clearTimeout(lane?.timer);
         lanes.delete(webhookId);
+        cancelAll(webhookId);
         return;
       }
+      if (lane === undefined) return;
       const was = lane.webhook;
       lane.webhook = webhook;
       if (webhook.status !== "active" || webhook.ordering !== was.ordering) giveBack(lane, lane.drop());
@@ -369,7 +392,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       stopped = true;
       for (const lane of lanes.values()) clearTimeout(lane.timer);
       const timer = setTimeout(() => abort.abort(), graceMs);
-      await Promise.allSettled(running);
+      if (running > 0) await new Promise<void>((resolve) => whenIdle = resolve);
       clearTimeout(timer);
       slots.close();
     },

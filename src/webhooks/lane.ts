@@ -1,4 +1,5 @@
 import type { KabarEvent } from "../events/event.ts";
+import type { Renderings } from "../formats/request.ts";
 import type { Delivery } from "../store/deliveries.ts";
 import type { Webhook } from "../store/webhooks.ts";
 import { afterOutcome, type Breaker, closedBreaker, mayTry, probing } from "./breaker.ts";
@@ -8,6 +9,8 @@ import { afterFailure, afterSuccess, INITIAL_LIMIT } from "./lane_limit.ts";
 export interface Job {
   readonly delivery: Delivery;
   readonly event: KabarEvent;
+  /** When others get the event at the same time. */
+  readonly shared?: Renderings;
 }
 
 /** Deliveries held in memory per request in flight: enough to keep the endpoint busy while more are fetched. */

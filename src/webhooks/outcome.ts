@@ -7,6 +7,7 @@
  * * `reset`: the connection broke before the answer was complete.
  * * `protocol`: what came back is not HTTP, or the request cannot be written as HTTP.
  * * `refused_address`: the URL leads where it may not.
+ * * `unrenderable`: the event cannot be put into the webhook's format; nothing was sent.
  * * `aborted`: we stopped it; it says nothing about the receiver.
  */
 export type FailureReason =
@@ -18,6 +19,7 @@ export type FailureReason =
   | "reset"
   | "protocol"
   | "refused_address"
+  | "unrenderable"
   | "aborted";
 
 export interface Succeeded {

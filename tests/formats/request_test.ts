@@ -3,9 +3,9 @@ import { createHmac } from "node:crypto";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import type { KabarEvent } from "../../src/events/event.ts";
 import { FORMAT_NAMES, formatOf } from "../../src/formats/mod.ts";
-import { requestFor, type WebhookRequest } from "../../src/formats/request.ts";
+import { Renderings, requestFor, type WebhookRequest } from "../../src/formats/request.ts";
 import { newSecret } from "../../src/formats/standard_webhooks.ts";
-import type { Webhook } from "../../src/store/webhooks.ts";
+import type { FormatName, Webhook } from "../../src/store/webhooks.ts";
 import { anEvent, aText, aWebhook } from "../support/events.ts";
 
 const AT = 1_703_145_600_500;
@@ -18,11 +18,11 @@ interface Asked {
   readonly at?: number;
 }
 
-function request(changes: Partial<Webhook> = {}, asked: Asked = {}): WebhookRequest {
+function request(changes: Partial<Webhook> = {}, asked: Asked = {}, shared?: Renderings): WebhookRequest {
   const webhook = aWebhook(changes);
   const { event = A_TEXT, attempt = 1, at = AT } = asked;
   const { name = formatOf(webhook.format).says(event)[0]! } = asked;
-  return requestFor({ event, name, webhook, deliveryId: "dlv_17", attempt, at });
+  return requestFor({ event, name, webhook, deliveryId: "dlv_17", attempt, at }, shared);
 }
 
 Deno.test("request carries what every format carries", () => {
@@ -179,7 +179,7 @@ Deno.test("request says retries and the delivery's id to subscribers of instance
   assertEquals(headers["X-Retry-Attempt"], "1");
 });
 
-Deno.test("request renders an event once for all webhooks of a format", () => {
+Deno.test("request renders an event once for all webhooks of a format that share renderings", () => {
   let reads = 0;
   const counted = anEvent("custom", {
     name: "x",
@@ -188,11 +188,27 @@ Deno.test("request renders an event once for all webhooks of a format", () => {
       return { a: 1 };
     },
   });
+  const shared = new Renderings();
 
-  const bodies = Array.from({ length: 50 }, (_, i) => request({ id: `wh_${i}` }, { event: counted }).body);
+  const bodies = Array.from(
+    { length: 50 },
+    (_, i) => request({ id: `wh_${i}` }, { event: counted }, shared).body,
+  );
   const readsForFifty = reads;
-  request({}, { event: { ...counted } });
+  request({}, { event: counted });
 
   assertStrictEquals(new Set(bodies).size, 1);
-  assertEquals(reads, 2 * readsForFifty); // one more rendering, of an equal event, reads as often as fifty did
+  assertEquals(reads, 2 * readsForFifty); // one more rendering, for itself, reads as often as fifty did
+});
+
+Deno.test("request renders an event for each format and name that share renderings", () => {
+  const event = anEvent("custom", { name: "x", payload: { a: 1 } });
+  const shared = new Renderings();
+  const bodyIn = (format: FormatName) => request({ format }, { event }, shared).body;
+
+  const bodies = [bodyIn("device"), bodyIn("session"), bodyIn("device")];
+
+  assertEquals(bodies[0], bodies[2]);
+  assertEquals(new Set(bodies).size, 2);
+  assertEquals(bodies[1], request({ format: "session" }, { event }).body);
 });
