@@ -13,7 +13,7 @@ const DRAIN_PAUSE_MS = 250;
 const log = logOf("webhooks");
 
 export interface RecoveryDeps {
-  readonly deliveries: Pick<Deliveries, "oldestFailed" | "revive">;
+  readonly deliveries: Pick<Deliveries, "list" | "oldestFailed" | "revive">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
   readonly poke: (webhookId: WebhookId) => void;
   readonly now: () => number;
@@ -115,8 +115,9 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   return {
     async start(webhookIds) {
       for (const webhookId of webhookIds.filter(wanted)) {
-        const [oldest] = await deliveries.oldestFailed(webhookId, 1);
-        if (oldest !== undefined) planProbe(webhookId, oldest.updatedAt);
+        // The latest one tells of the outage; there may be older ones that nobody will ever take.
+        const [latest] = await deliveries.list({ webhookIds: [webhookId], status: "failed" }, { limit: 1 });
+        if (latest !== undefined) planProbe(webhookId, latest.updatedAt);
       }
     },
 
