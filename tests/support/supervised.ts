@@ -1,5 +1,6 @@
 // Devices under a supervisor, against a simulator.
 import { assertEquals } from "@std/assert";
+import { StoreUnavailableError } from "../../src/errors.ts";
 import type { EventData, EventDraft } from "../../src/events/event.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { logOf } from "../../src/log.ts";
@@ -26,6 +27,8 @@ export class Supervised {
   readonly devices = new MemoryDevices();
   readonly published: EventDraft[] = [];
   readonly receipts: SessionReceipt[] = [];
+  /** How often the event log still refuses. */
+  refusals = 0;
   readonly simulator: WhatsAppSimulator;
   supervisor: Supervisor;
   readonly #settings: WhatsAppSettings;
@@ -97,6 +100,7 @@ export class Supervised {
       devices,
       credentials,
       publish: (draft) => {
+        if (this.refusals-- > 0) return Promise.reject(new StoreUnavailableError("the disk is full"));
         const known = draft.dedupeKey !== undefined &&
           this.published.some(({ dedupeKey }) => dedupeKey === draft.dedupeKey);
         if (!known) this.published.push(draft);

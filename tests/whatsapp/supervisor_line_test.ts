@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { NotFoundError } from "../../src/errors.ts";
 import { newWaMessageId } from "../../src/whatsapp/message_id.ts";
 import { aNumber, waitUntil } from "../support/sessions.ts";
 import { withSupervised } from "../support/supervised.ts";
@@ -173,3 +174,53 @@ withSupervised(
   },
   { policy: { flapping: { losses: 3, withinMs: 60_000 } } },
 );
+
+withSupervised("supervisor notices a line that has gone dead, and connects anew", async (world) => {
+  const { device } = await world.linked();
+  const { connection } = device;
+  if (connection === undefined) throw new Error("It is not connected");
+
+  connection.blackhole = true;
+  await world.connected("device_1", 2);
+
+  assertEquals(world.of("device.disconnected").map(({ reason }) => reason), ["connection_lost"]);
+}, { settings: { keepAliveMs: 200 } });
+
+withSupervised("supervisor brings many devices back", async (world) => {
+  const ids = Array.from({ length: 6 }, (_, n) => `device_${n + 1}`);
+  for (const id of ids) await world.linked(id);
+  await world.restart();
+  world.published.length = 0;
+
+  await world.supervisor.resumeWanted();
+  for (const id of ids) await world.connected(id);
+
+  assertEquals(world.of("device.connected").length, ids.length);
+});
+
+withSupervised("supervisor publishes again what the store could not take", async (world) => {
+  const id = await world.device();
+  world.refusals = 2;
+
+  await world.supervisor.start(id);
+  await waitUntil(() => world.supervisor.qr(id), "a qr");
+  await world.data("device.qr");
+
+  assertEquals(world.told, ["device.connecting", "device.qr"]);
+  assertEquals(world.refusals <= 0, true);
+});
+
+withSupervised("supervisor refuses a device that does not exist", async ({ supervisor }) => {
+  for (const verb of ["start", "stop", "logout"] as const) {
+    await assertRejects(() => supervisor[verb]("device_x"), NotFoundError);
+  }
+});
+
+withSupervised("supervisor shows one QR code until the next, and none once it is linked", async (world) => {
+  const { id } = await world.linked();
+
+  assertEquals(world.supervisor.qr(id), undefined);
+  assertEquals(await world.supervisor.waitForQr(id, 50), undefined);
+  const [{ code, expiresAt }] = world.of("device.qr");
+  assert(code.includes("2@") && expiresAt > Date.now());
+});
