@@ -8,6 +8,8 @@ import type { Tables } from "./tables.ts";
 
 /** Rows that are looked at in one go when not all of them fit the filter. */
 const STEP = 2_000;
+/** And when all of them do. */
+const LONGEST_STEP = 10_000;
 /** Steps along the history before the pending deliveries of a webhook are looked through as a whole. */
 const STEPS_TO_PENDING = 5;
 
@@ -126,7 +128,7 @@ function* boundsOf({ build }: Database, search: Search): Work<Bounds> {
 
 async function walk(db: Database, source: Source, bounds: Bounds, search: Search): Promise<number[]> {
   const { order, limit } = search;
-  const step = everythingFits(source, search) ? limit : STEP;
+  const step = everythingFits(source, search) ? Math.min(limit, LONGEST_STEP) : STEP;
   const found: number[] = [];
   let rest = source.along === "number" ? bounds : await db.read(() => eventBounds(db, bounds));
   for (let steps = 0; rest.lowest <= rest.highest; steps++) {
@@ -138,7 +140,7 @@ async function walk(db: Database, source: Source, bounds: Bounds, search: Search
     if (stretch === undefined || stretch.size === 0) break;
     const seen = { lowest: stretch.lowest, highest: stretch.highest };
     const rows = await db.read(() => run(fittingQuery(db, source, seen, bounds, search)));
-    found.push(...rows.map(numberOf));
+    for (const row of rows) found.push(row.number);
     if (found.length >= limit || stretch.size < step) break;
     rest = order === "desc"
       ? { ...rest, highest: stretch.lowest - 1 }
