@@ -1,4 +1,5 @@
 import type { Settings } from "./config.ts";
+import { lockData } from "./data_lock.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { createWebhookEventRoutes } from "./http/api/webhook.ts";
 import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
@@ -25,6 +26,7 @@ import { createPairingRoutes } from "./http/v1/pairing.ts";
 import { createWebhookTestRoutes } from "./http/v1/webhook_test_event.ts";
 import { createWebhookRoutes } from "./http/v1/webhooks.ts";
 import { createLines, type Lines } from "./lines.ts";
+import { messageOf } from "./errors.ts";
 import { logOf } from "./log.ts";
 import type { TenantId } from "./ids.ts";
 import { createGatewayMetrics } from "./metrics/gateway_metrics.ts";
@@ -40,6 +42,8 @@ import { createTryUrl } from "./webhooks/url_test_request.ts";
 
 /** What is in flight when the gateway is asked to stop has this long to end. */
 const GRACE_MS = 10_000;
+/** After that, answers get this long to reach those who asked. */
+const LAST_ANSWERS_MS = 500;
 
 const log = logOf("gateway");
 
@@ -73,7 +77,9 @@ export async function startGateway(
   const stopping = new AbortController();
   let ready = false;
 
-  const store = openSqliteStore({ path: `${settings.DATA_DIR}/logs.db`, now });
+  const lock = await lockData(settings.DATA_DIR);
+  if (lock.endedBadly) log.warn("gateway.ended_badly", { dataDir: settings.DATA_DIR });
+  const store = openSqliteStore({ path: `${settings.DATA_DIR}/logs.db`, check: lock.endedBadly, now });
   const queue = await openDenoKvQueue(`${settings.DATA_DIR}/kv.db`);
   const madeKey = await ensureDefaultTenant({
     tenants: store.tenants,
@@ -162,17 +168,18 @@ export async function startGateway(
     open: [{ at: "/", routes: createMetricsRoutes(metrics) }],
     keyed: keyedRoutes(parts),
     streamedBodies: [STREAMED_MEDIA],
+    stopping: stopping.signal,
     now,
   });
-  const server = Deno.serve(
-    { hostname: settings.HOST, port: settings.PORT, onListen: () => {} },
-    async (request, { remoteAddr }) => {
-      const answered = metrics.request();
-      const response = await app.fetch(request, { remoteAddr });
-      answered(response.status);
-      return response;
-    },
-  );
+  const answering = new Set<Promise<Response>>();
+  const server = listen(settings, async (request, { remoteAddr }) => {
+    const answered = metrics.request();
+    const answer = Promise.resolve(app.fetch(request, { remoteAddr }));
+    answering.add(answer);
+    const response = await answer.finally(() => answering.delete(answer));
+    answered(response.status);
+    return response;
+  });
 
   await engine.start();
   await lines.start();
@@ -183,17 +190,29 @@ export async function startGateway(
   return {
     url: `http://${settings.HOST === "0.0.0.0" ? "127.0.0.1" : settings.HOST}:${server.addr.port}`,
     async stop() {
+      const deadline = performance.now() + GRACE_MS;
+      const left = () => Math.max(0, deadline - performance.now());
       ready = false;
       stopping.abort();
       retention.stop();
-      await within(GRACE_MS, server.shutdown());
-      await lines.stop(GRACE_MS);
-      await engine.stop(GRACE_MS);
+      await within(left(), Promise.allSettled(answering));
+      await lines.stop(left());
+      await engine.stop(left());
+      await within(LAST_ANSWERS_MS, server.shutdown());
       await queue.close();
       await store.close();
+      await lock.release();
       log.info("gateway.stopped");
     },
   };
+}
+
+function listen({ HOST, PORT }: Settings, handler: Deno.ServeHandler<Deno.NetAddr>) {
+  try {
+    return Deno.serve({ hostname: HOST, port: PORT, onListen: () => {} }, handler);
+  } catch (error) {
+    throw new Error(`Cannot listen on ${HOST}:${PORT}: ${messageOf(error)}`);
+  }
 }
 
 function keyedRoutes(

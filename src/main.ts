@@ -52,6 +52,11 @@ async function run(verb: string, args: readonly string[]): Promise<number> {
       const { health } = await import("./cli/health.ts");
       return await health(settingsOrExit(), print);
     }
+    case "backup":
+    case "restore": {
+      const { backupVerb, restoreVerb } = await import("./cli/backup.ts");
+      return await (verb === "backup" ? backupVerb : restoreVerb)(args, settingsOrExit(), print);
+    }
     case "version":
     case "--version":
       print(VERSION);

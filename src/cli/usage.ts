@@ -6,5 +6,7 @@ export const USAGE = `Kabar, a WhatsApp webhook gateway
   kabar webhook status              ask a running gateway about WEBHOOK_URL
   kabar webhook test [event] [json] send a test event to WEBHOOK_URL
   kabar health                      ask the gateway on this machine whether it can take work
+  kabar backup <file>               copy the database, also while the gateway runs
+  kabar restore <file> [--force]    bring such a copy back, while it does not
   kabar version
   kabar help`;

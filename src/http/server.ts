@@ -9,6 +9,7 @@ import { createDocsRoutes } from "./docs.ts";
 import { answerError, answerNotFound, refuseInvalid } from "./errors.ts";
 import { createHealthRoutes, type HealthDeps } from "./health.ts";
 import { createRateLimit } from "./rate_limit.ts";
+import { refuseWhenStopping } from "./stopping.ts";
 
 const MAX_BODY_BYTES = 5 * 1_048_576;
 const log = logOf("http");
@@ -32,6 +33,8 @@ export interface HttpDeps {
   readonly keyed: readonly RouteGroup[];
   /** Paths whose handlers bound their bodies themselves, because they stream them; 5 MiB is the limit of all others. */
   readonly streamedBodies?: readonly RegExp[];
+  /** Once it aborts, new requests are refused. */
+  readonly stopping?: AbortSignal;
   readonly now: () => number;
 }
 
@@ -46,6 +49,7 @@ export function createHttp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   app.notFound(answerNotFound);
 
   app.use(traced(deps.now));
+  if (deps.stopping !== undefined) app.use(refuseWhenStopping(deps.stopping));
   app.use(bodyLimit(MAX_BODY_BYTES, deps.streamedBodies ?? []));
 
   app.route("/", createHealthRoutes(deps.health));

@@ -23,11 +23,11 @@ const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-write", "--allow-en
 /** The key of the default tenant of gateways started here. */
 export const KEY = "key-of-the-tests";
 
-/** Starts a gateway on a free port and waits until it is ready. `KABAR_BINARY` names an executable to use instead. */
-export async function startGatewayProcess({ dir, env = {} }: GatewayProcessOptions): Promise<GatewayProcess> {
+/** A command of Kabar, with the settings of the tests. `KABAR_BINARY` names an executable to use instead of the source. */
+function commandOf(args: readonly string[], { dir, env = {} }: GatewayProcessOptions): Deno.Command {
   const binary = Deno.env.get("KABAR_BINARY");
-  const command = new Deno.Command(binary ?? Deno.execPath(), {
-    args: binary === undefined ? ["run", "--config", CONFIG, ...PERMISSIONS, MAIN, "serve"] : ["serve"],
+  return new Deno.Command(binary ?? Deno.execPath(), {
+    args: binary === undefined ? ["run", "--config", CONFIG, ...PERMISSIONS, MAIN, ...args] : [...args],
     cwd: dir,
     env: {
       HOST: "127.0.0.1",
@@ -42,7 +42,18 @@ export async function startGatewayProcess({ dir, env = {} }: GatewayProcessOptio
     stdout: "piped",
     stderr: "piped",
   });
-  const child = command.spawn();
+}
+
+/** Runs a command of Kabar to its end. */
+export async function runKabar(args: readonly string[], options: GatewayProcessOptions) {
+  const { code, stdout, stderr } = await commandOf(args, options).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Starts a gateway on a free port and waits until it is ready. */
+export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  const child = commandOf(["serve"], options).spawn();
   let output = "";
   const read = async (stream: ReadableStream<Uint8Array>) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;

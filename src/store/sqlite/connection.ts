@@ -1,6 +1,8 @@
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, StoreUnavailableError } from "../../errors.ts";
+import { isDamage } from "./failures.ts";
+import { damaged } from "./integrity.ts";
 
 /** How long a statement waits, without anything else going on, for another process that holds the file. */
 const BUSY_TIMEOUT_MS = 50;
@@ -24,6 +26,7 @@ export function openWriter(path: string): DatabaseSync {
   try {
     makePrivate(path);
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    database.prepare("PRAGMA schema_version").get(); // only errors of prepared statements tell their code
     database.exec(`
       PRAGMA auto_vacuum = INCREMENTAL;
       PRAGMA journal_mode = WAL;
@@ -36,6 +39,7 @@ export function openWriter(path: string): DatabaseSync {
     `);
     return database;
   } catch (error) {
+    if (isDamage(error)) throw damaged(path, messageOf(error));
     throw new StoreUnavailableError(`Cannot open ${path}: ${messageOf(error)}`);
   }
 }

@@ -28,6 +28,11 @@ export function isBusy(error: unknown): boolean {
   return ((resultCodeOf(error) ?? 0) & 0xff) === 5;
 }
 
+/** The file is not, or is no longer, a database. */
+export function isDamage(error: unknown): boolean {
+  return [11, 26].includes((resultCodeOf(error) ?? 0) & 0xff);
+}
+
 /**
  * What an error of SQLite means to the callers of the store; errors of others stay what they are.
  * @see SQLite, "Result and Error Codes"

@@ -4,6 +4,7 @@ import { createStore } from "../sql/store.ts";
 import { openReader, openWriter } from "./connection.ts";
 import { SqliteDatabase } from "./database.ts";
 import { flushAside } from "./flush.ts";
+import { checkIntegrity } from "./integrity.ts";
 import { migrate } from "./migrate.ts";
 import { keepShrinking } from "./shrink.ts";
 import { MIGRATIONS } from "./migrations/all.ts";
@@ -12,17 +13,22 @@ export interface SqliteStoreOptions {
   /** The file; made, with its folder, when there is none. */
   readonly path: string;
   readonly now?: () => number;
+  /** Looks for damage first: what to do when the last process that had it ended badly. */
+  readonly check?: boolean;
   /** Hears the text of each statement that is prepared. */
   readonly onPrepare?: (sql: string) => void;
 }
 
 /**
  * Opens the store in a SQLite file. The default tenant exists from then on.
- * @throws {StoreUnavailableError} If the file cannot be opened, or was written by a newer program.
+ * @throws {StoreUnavailableError} If the file cannot be opened, is damaged, or was written by a newer program.
  */
-export function openSqliteStore({ path, now = Date.now, onPrepare }: SqliteStoreOptions): Store {
+export function openSqliteStore(
+  { path, now = Date.now, check = false, onPrepare }: SqliteStoreOptions,
+): Store {
   const writer = openWriter(path);
   try {
+    if (check) checkIntegrity(writer, path);
     migrate(writer, path, MIGRATIONS);
     writer.prepare(
       "INSERT INTO tenants (id, name, status, created_at, updated_at) VALUES (?, 'Default', 'active', ?, ?) " +

@@ -1,0 +1,172 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { until } from "../support/engine.ts";
+import { call, type GatewayProcess, KEY, runKabar, startGatewayProcess } from "../support/process.ts";
+import { startReceiver } from "../support/receiver.ts";
+
+async function withDir(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  await test(dir);
+  await Deno.remove(dir, { recursive: true });
+}
+
+async function makeDevice(gateway: GatewayProcess, label: string): Promise<string> {
+  const { body } = await call(gateway.url, "POST", "/v1/devices", { label });
+  return body.data.id;
+}
+
+async function labelsOf(gateway: GatewayProcess): Promise<readonly string[]> {
+  const { body } = await call(gateway.url, "GET", "/v1/devices");
+  return body.data.devices.map(({ label }: { readonly label: string }) => label).sort();
+}
+
+/** Whether it can take work, as it says itself; undefined when it does not answer. */
+async function readiness(url: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(`${url}/ready`);
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return undefined; // nobody listens
+  }
+}
+
+Deno.test("gateway refuses to start on data that another one works with", () =>
+  withDir(async (dir) => {
+    const first = await startGatewayProcess({ dir });
+
+    const { code, stderr } = await runKabar(["serve"], { dir });
+
+    assertEquals(code, 1);
+    assertStringIncludes(
+      stderr,
+      `Cannot use ${dir}/data: another Kabar (process ${first.pid}) is running on it`,
+    );
+    assertEquals(await first.stop(), 0);
+  }));
+
+Deno.test("gateway starts again after it was killed", () =>
+  withDir(async (dir) => {
+    await (await startGatewayProcess({ dir })).kill();
+
+    const second = await startGatewayProcess({ dir });
+
+    assertEquals(await second.stop(), 0);
+    assertStringIncludes(await Deno.readTextFile(`${dir}/logs/app.log`), "gateway.ended_badly");
+  }));
+
+Deno.test("gateway that was killed refuses a damaged database and says what to do", () =>
+  withDir(async (dir) => {
+    const first = await startGatewayProcess({ dir });
+    for (let i = 0; i < 30; i++) await makeDevice(first, `device ${i}`);
+    await first.stop();
+    await (await startGatewayProcess({ dir })).kill();
+    await damage(`${dir}/data/logs.db`);
+
+    const { code, stderr } = await runKabar(["serve"], { dir });
+
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `Cannot open ${dir}/data/logs.db: it is damaged`);
+    assertStringIncludes(stderr, "kabar restore <file> --force");
+  }));
+
+Deno.test("gateway that is running is backed up, and the copy brought back", () =>
+  withDir(async (dir) => {
+    const first = await startGatewayProcess({ dir });
+    await makeDevice(first, "before");
+    const made = await runKabar(["backup", `${dir}/copy.db`], { dir });
+    await makeDevice(first, "after");
+    const whileRunning = await runKabar(["restore", `${dir}/copy.db`, "--force"], { dir });
+    await first.stop();
+    const unforced = await runKabar(["restore", `${dir}/copy.db`], { dir });
+    const restored = await runKabar(["restore", `${dir}/copy.db`, "--force"], { dir });
+
+    const second = await startGatewayProcess({ dir });
+
+    assertEquals([made.code, whileRunning.code, unforced.code, restored.code], [0, 1, 1, 0]);
+    assertStringIncludes(whileRunning.stdout, "another Kabar");
+    assertStringIncludes(unforced.stdout, "it exists. --force replaces it");
+    assertEquals(await labelsOf(second), ["before"]);
+    await second.stop();
+  }));
+
+Deno.test("gateway says that it is not ready while it starts", () =>
+  withDir(async (dir) => {
+    const media = `${dir}/data/media/outgoing`;
+    await Deno.mkdir(media, { recursive: true });
+    for (let i = 0; i < 4_000; i++) Deno.writeTextFileSync(`${media}/${i}.upload`, ""); // it clears these up
+    const port = freePort();
+    const seen: (number | undefined)[] = [];
+
+    const starting = startGatewayProcess({ dir, env: { PORT: String(port) } });
+    await until(async () => {
+      seen.push(await readiness(`http://127.0.0.1:${port}`));
+      return seen.at(-1) === 200;
+    }, "the gateway to be ready");
+
+    const gateway = await starting;
+    assert(seen.includes(503), `it answered ${[...new Set(seen)]}`);
+    await gateway.stop();
+  }));
+
+Deno.test("gateway that stops says so, takes nothing new, and finishes what it has", () =>
+  withDir(async (dir) => {
+    const receiver = await startReceiver({ status: 200, delayMs: 1_500 });
+    const gateway = await startGatewayProcess({ dir, env: { WEBHOOK_URL: receiver.url } });
+    const send = () => call(gateway.url, "POST", "/api/webhook/send", { eventType: "late", data: {} });
+    const accepted = send();
+    await receiver.waitFor(1);
+
+    const stopped = gateway.stop();
+    await until(async () => await readiness(gateway.url) === 503, "the gateway to say that it stops");
+    const refused = await send();
+
+    assertEquals([refused.status, refused.body.success], [503, false]);
+    assertEquals((await accepted).body.result.success, true);
+    assertEquals(await stopped, 0);
+    assertEquals(receiver.requests.length, 1);
+    await receiver.stop();
+  }));
+
+Deno.test("gateway names the address that it cannot listen on", () =>
+  withDir(async (dir) => {
+    const first = await startGatewayProcess({ dir });
+    const { port } = new URL(first.url);
+
+    const { code, stderr } = await runKabar(["serve"], {
+      dir,
+      env: { PORT: port, DATA_DIR: `${dir}/other` },
+    });
+
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `Cannot listen on 127.0.0.1:${port}: `);
+    await first.stop();
+  }));
+
+Deno.test("gateway tells its health to the health verb", () =>
+  withDir(async (dir) => {
+    const gateway = await startGatewayProcess({ dir, env: { API_KEY: KEY } });
+    const { port } = new URL(gateway.url);
+
+    const up = await runKabar(["health"], { dir, env: { PORT: port } });
+    await gateway.stop();
+    const down = await runKabar(["health"], { dir, env: { PORT: port } });
+
+    assertEquals([up.code, down.code], [0, 1]);
+    assertStringIncludes(up.stdout, '"ready":true');
+  }));
+
+/** Overwrites a part of the file, as a failing disk does. */
+async function damage(path: string): Promise<void> {
+  const { size } = await Deno.stat(path);
+  const file = await Deno.open(path, { write: true });
+  await file.seek(Math.floor(size / 2 / 4096) * 4096, Deno.SeekMode.Start);
+  await file.write(new Uint8Array(40_960).fill(0xa5));
+  file.close();
+}
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
