@@ -15,6 +15,8 @@ export interface ArrivalsDeps {
   readonly deviceId: DeviceId;
   readonly inbox: Inbox;
   readonly events: Pick<SessionEvents, "happened">;
+  /** Resolves when every row so far is in the journal. */
+  readonly journaled: () => Promise<void> | undefined;
   readonly directory: Directory;
   readonly acquaintances: Acquaintances;
   readonly me: () => Me;
@@ -35,7 +37,7 @@ const MOST_WAITING = 1_000;
  * only the event gets to disk before a crash, WhatsApp delivers the message again, and the log knows it.
  */
 export function createArrivals(
-  { deviceId, inbox, events, directory, acquaintances, me, trying }: ArrivalsDeps,
+  { deviceId, inbox, events, journaled, directory, acquaintances, me, trying }: ArrivalsDeps,
 ) {
   let waiting = 0;
   const batches = createBatches<Journaled>(
@@ -55,8 +57,13 @@ export function createArrivals(
     }
     if (drafts.length > 0) await events.happened(drafts);
     const done = batch.map(({ row: { chat, messageId } }) => ({ chat, messageId }));
-    // not awaited: a mark that is lost makes a replay, which the event log knows to be one
-    keepTrying("published", () => inbox.published(deviceId, done), trying).catch(() => {});
+    mark(done).catch(() => {}); // a mark that is lost makes a replay, which the event log knows to be one
+  }
+
+  /** The journal may be behind the event log: the rows have to be there first. */
+  async function mark(done: Parameters<Inbox["published"]>[1]): Promise<void> {
+    await journaled();
+    await keepTrying("published", () => inbox.published(deviceId, done), trying);
   }
 
   /** What a message tells of its author. */

@@ -88,7 +88,16 @@ async function open(
     const { id = "", lid } = auth.creds.me ?? {};
     return { pn: plainJid(id), lid: lid ? plainJid(lid) : null };
   };
-  const arrivals = createArrivals({ deviceId, inbox, events, directory, acquaintances, me, trying });
+  const arrivals = createArrivals({
+    deviceId,
+    inbox,
+    events,
+    journaled: ledger.durable,
+    directory,
+    acquaintances,
+    me,
+    trying,
+  });
   const journal = createJournal({
     prepare: arrivals.prepare,
     write: ledger.journal,

@@ -15,6 +15,7 @@ const MEANING: Readonly<Record<number, { readonly message: string; readonly retr
   408: { message: "WhatsApp took too long", retryable: true },
   420: { message: "The group changed while the message was sent", retryable: true },
   421: { message: "The group's members have changed since the message was made", retryable: true },
+  428: { message: "The connection to WhatsApp was lost", retryable: true },
   429: { message: "Too many messages; send slower", retryable: true },
   463: {
     message:
@@ -30,6 +31,11 @@ const MEANING: Readonly<Record<number, { readonly message: string; readonly retr
   500: { message: "WhatsApp had an internal error", retryable: true },
   503: { message: "WhatsApp is not available right now", retryable: true },
 };
+
+/** Whether it is known what a code says of an outgoing message. */
+export function isKnownCode(code: number | null): code is number {
+  return code !== null && Object.hasOwn(MEANING, code);
+}
 
 /** A refusal as a sentence, from the code in the server's answer to an outgoing message. */
 export function refusalOf(code: number): Refusal {

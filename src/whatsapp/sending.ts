@@ -18,7 +18,7 @@ import type { Me } from "./normalise/people.ts";
 import { fromSeconds } from "./normalise/time.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 import { toBaileysContent } from "./outgoing_content.ts";
-import { NOT_CONNECTED, NOT_ON_WHATSAPP, refusalOf, timedOut } from "./send_errors.ts";
+import { isKnownCode, NOT_CONNECTED, NOT_ON_WHATSAPP, refusalOf, timedOut } from "./send_errors.ts";
 import type { SendOutcome, Session } from "./session.ts";
 import type { BinaryNode } from "./stanza.ts";
 import { codeOf } from "./baileys_errors.ts";
@@ -143,8 +143,11 @@ function unknownQuote(id: string): SendOutcome {
 /** What was thrown, as text: Baileys' errors are not kept. */
 function failureOf(error: unknown): SendOutcome {
   if (typeof error === "number") return NOT_CONNECTED; // the WebSocket's close code
+  const code = codeOf(error);
+  // what has no code of its own has 500 from Baileys, and says more than that
+  if (isKnownCode(code) && code !== 500) return refusalOf(code);
   const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  return { ok: false, code: codeOf(error), message: messageOf(error), retryable: !missing };
+  return { ok: false, code, message: messageOf(error), retryable: !missing };
 }
 
 /**

@@ -160,3 +160,20 @@ withWorld("session lets WhatsApp keep a receipt until it is stored", async (worl
     "read",
   ]]);
 });
+
+withWorld("journal knows what is published, even when the event log was quicker", async (world) => {
+  const { reports, phone } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  const journal = world.inbox.journal.bind(world.inbox);
+  const { promise: disk, resolve: written } = Promise.withResolvers<void>();
+  world.inbox.journal = async (message) => {
+    await disk;
+    await journal(message);
+  };
+
+  await anna.sendText(phone, "Halo");
+  await reports.data("message.received");
+  written();
+
+  await waitUntil(() => [...world.inbox.rows.values()].some(({ published }) => published), "the mark");
+});

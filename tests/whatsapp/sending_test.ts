@@ -246,3 +246,15 @@ withWorld("session opens the votes in a poll that it sent", async ({ simulator, 
 
   assertEquals(content, { kind: "poll_vote", pollMessageId: waMessageId, options: ["Rawon"] });
 });
+
+withWorld("session does not try again for a group that does not exist", async ({ link }) => {
+  const { session } = await link();
+
+  const outcome = await send(session, "120363000000000404@g.us");
+
+  assertEquals([outcome.ok, !outcome.ok && outcome.code, !outcome.ok && outcome.retryable], [
+    false,
+    404,
+    false,
+  ]);
+});
