@@ -1,8 +1,10 @@
 import type { Settings } from "./config.ts";
 import { lockData } from "./data_lock.ts";
+import { type Blasting, createBlasting } from "./blasting.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { createWebhookEventRoutes } from "./http/api/webhook.ts";
 import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
+import { createSessionStatusRoutes } from "./http/api/session_status.ts";
 import { createInstanceMessageRoutes } from "./http/api/instance_messages.ts";
 import { createInstanceRoutes } from "./http/api/instances.ts";
 import { createWhatsAppRoutes } from "./http/api/whatsapp.ts";
@@ -50,6 +52,8 @@ const log = logOf("gateway");
 export interface Gateway {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
   readonly url: string;
+  /** What it answers to. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   /** Stops taking requests, finishes what is in flight within 10 s, and closes everything. */
   stop(): Promise<void>;
 }
@@ -63,6 +67,7 @@ interface Parts {
   readonly subscriptions: Subscriptions;
   readonly tenancy: Tenancy;
   readonly lines: Lines;
+  readonly blasting: Blasting;
   readonly stopping: AbortSignal;
   readonly now: () => number;
 }
@@ -111,7 +116,11 @@ export async function startGateway(
     retryScale: settings.WEBHOOK_RETRY_SCALE,
     isSuspended: tenancy.isSuspended,
     disable: (webhookId, reason) => subscriptions.disable(webhookId, reason),
-    onEvent: metrics.event,
+    onEvent(event) {
+      metrics.event(event);
+      blasting.saw(event);
+      if (event.type === "device.connected") blasting.wake();
+    },
     onAttempt: metrics.attempt,
     now,
   });
@@ -132,6 +141,14 @@ export async function startGateway(
     secret: settings.WEBHOOK_SECRET ?? settings.WHATSAPP_WEBHOOK_SECRET,
   });
   const lines = createLines({ store, settings, guard, publish: engine.publish, now });
+  const blasting = createBlasting({
+    store,
+    settings,
+    publish: engine.publish,
+    outbox: lines.outbox,
+    isConnected: (deviceId) => lines.supervisor.get(deviceId) !== undefined,
+    now,
+  });
   const retention = createRetention({
     prunes: {
       events: (before, limit) => store.events.prune(before, limit),
@@ -150,6 +167,7 @@ export async function startGateway(
     subscriptions,
     tenancy,
     lines,
+    blasting,
     stopping: stopping.signal,
     now,
   };
@@ -165,9 +183,14 @@ export async function startGateway(
     },
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
     appUrl: settings.APP_URL,
-    open: [{ at: "/", routes: createMetricsRoutes(metrics) }],
+    open: [
+      createMetricsRoutes(metrics),
+      createSessionStatusRoutes({ ...store, ...blasting }),
+      ...blasting.open,
+    ]
+      .map((routes) => ({ at: "/", routes })),
     keyed: keyedRoutes(parts),
-    streamedBodies: [STREAMED_MEDIA],
+    streamedBodies: [STREAMED_MEDIA, ...blasting.streamedBodies],
     stopping: stopping.signal,
     now,
   });
@@ -183,12 +206,14 @@ export async function startGateway(
 
   await engine.start();
   await lines.start();
+  await blasting.start();
   retention.start();
   ready = true;
   log.info("gateway.started", { port: server.addr.port });
 
   return {
     url: `http://${settings.HOST === "0.0.0.0" ? "127.0.0.1" : settings.HOST}:${server.addr.port}`,
+    routes: app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => ({ method, path })),
     async stop() {
       const deadline = performance.now() + GRACE_MS;
       const left = () => Math.max(0, deadline - performance.now());
@@ -196,6 +221,7 @@ export async function startGateway(
       stopping.abort();
       retention.stop();
       await within(left(), Promise.allSettled(answering));
+      await blasting.stop(left());
       await lines.stop(left());
       await engine.stop(left());
       await within(LAST_ANSWERS_MS, server.shutdown());
@@ -216,7 +242,7 @@ function listen({ HOST, PORT }: Settings, handler: Deno.ServeHandler<Deno.NetAdd
 }
 
 function keyedRoutes(
-  { settings, store, engine, subscriptions, tenancy, lines, guard, stopping, now }: Parts,
+  { settings, store, engine, subscriptions, tenancy, lines, blasting, guard, stopping, now }: Parts,
 ) {
   const { registry, redelivery, payloads, trials, decisions } = engine;
   const { devices, deliveries, events } = store;
@@ -255,6 +281,7 @@ function keyedRoutes(
     createInstanceMessageRoutes(lines),
     createWhatsAppRoutes({ ...lines, lines: lines.supervisor }),
     createWhatsAppMediaRoutes(lines),
+    ...blasting.api,
     createWebhookEventRoutes({ environmentWebhook, trials, tryUrl, guard, now }),
     createWebhookLogRoutes({
       deliveries,

@@ -5,7 +5,7 @@ import { createSessionFor, type SessionFor } from "./devices/session_for.ts";
 import { createDeeds, type Deeds } from "./messages/deeds.ts";
 import { createFetchMedia } from "./messages/fetch_media.ts";
 import { createMediaCache, type MediaCache } from "./messages/media_cache.ts";
-import { createOutbox } from "./messages/outbox.ts";
+import { createOutbox, type Outbox } from "./messages/outbox.ts";
 import { createOutgoingFiles, type OutgoingFiles } from "./messages/outgoing_files.ts";
 import { createTakeReceipts } from "./messages/receipts.ts";
 import { createSendMessage, type SendMessage } from "./messages/send.ts";
@@ -29,6 +29,7 @@ export interface Lines {
   /** A tenant's device `default`, for those who know one account only. */
   readonly defaultDevice: DefaultDevice;
   readonly supervisor: Supervisor;
+  readonly outbox: Outbox;
   readonly sendMessage: SendMessage;
   readonly files: OutgoingFiles;
   readonly media: MediaCache;
@@ -114,6 +115,7 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
     devices,
     defaultDevice: createDefaultDevice({ devices: store.devices, service: devices }),
     supervisor,
+    outbox,
     sendMessage,
     files,
     media,
