@@ -14,9 +14,14 @@ export function createSessionFor(sessionOf: (deviceId: DeviceId) => Session | un
   return (device) => {
     if (device.kind !== "whatsapp") throw cannotSend(device);
     const session = sessionOf(device.id);
-    if (session === undefined) throw new DeviceOfflineError(device.id, device.status);
+    if (session === undefined) throw offline(device);
     return session;
   };
+}
+
+/** Says how a device stands that is not connected now; its row may not know yet that it has just lost its line. */
+export function offline({ id, status }: Device): DeviceOfflineError {
+  return new DeviceOfflineError(id, status === "connected" ? "disconnected" : status);
 }
 
 /** Says that a line is only heard of here. */

@@ -318,7 +318,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         told.resolve(message);
       };
       const timer = setTimeout(() => {
-        waiters.get(id)?.delete(tell);
+        const others = waiters.get(id);
+        others?.delete(tell);
+        if (others?.size === 0) waiters.delete(id);
         tell(undefined);
       }, timeoutMs);
       const waiting = waiters.get(id) ?? new Set();

@@ -1,5 +1,5 @@
-import { cannotSend } from "../devices/session_for.ts";
-import { DeviceOfflineError, InvalidError, RefusedError } from "../errors.ts";
+import { cannotSend, offline } from "../devices/session_for.ts";
+import { InvalidError, RefusedError } from "../errors.ts";
 import type { Content, MediaDescriptor, MediaKind, MessageContext, Quoted } from "../events/content.ts";
 import type { Jid } from "../events/person.ts";
 import { type DeviceId, newId, type TenantId } from "../ids.ts";
@@ -96,7 +96,7 @@ export function createSendMessage(deps: SendDeps): SendMessage {
       ? undefined
       : await messages.byIdempotencyKey(tenantId, idempotencyKey);
     if (before !== undefined) return await answerOf(sameRequest(before, to, content), wait, true);
-    if (wait && !deps.isConnected(device.id)) throw new DeviceOfflineError(device.id, device.status);
+    if (wait && !deps.isConnected(device.id)) throw offline(device);
 
     const context = await contextOf(request, deps);
     const waMessageId = newWaMessageId();
