@@ -299,7 +299,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   function fetchKey(lane: Lane, key: string): void {
-    lane.keysToFetch.add(key);
+    lane.fetchKey(key);
     void fetchMore(lane);
   }
 

@@ -15,6 +15,8 @@ export interface Job {
 
 /** Deliveries held in memory per request in flight: enough to keep the endpoint busy while more are fetched. */
 const HELD_PER_REQUEST = 4;
+/** Ordering keys that are remembered one by one; with more, everything that is due is looked at. */
+const MOST_KEYS = 1_000;
 
 /**
  * One webhook's line of work in memory. It holds a bounded number of claimed deliveries; whatever does not fit waits in
@@ -68,6 +70,12 @@ export class Lane {
 
   unreserve(): void {
     this.#reserved--;
+  }
+
+  /** The first pending delivery of this key is due. */
+  fetchKey(key: string): void {
+    if (this.keysToFetch.size < MOST_KEYS) this.keysToFetch.add(key);
+    else this.behind = true;
   }
 
   push(job: Job): void {
