@@ -74,7 +74,10 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   }
 
   async function probe(webhookId: WebhookId, outage: Outage): Promise<void> {
-    if (!wanted(webhookId)) return;
+    if (!wanted(webhookId)) {
+      if (!stopped && deps.webhookOf(webhookId)?.recovery) planProbe(webhookId, outage.since); // its tenant is suspended
+      return;
+    }
     const [oldest] = await deliveries.oldestFailed(webhookId, 1);
     if (oldest === undefined) {
       outages.delete(webhookId);

@@ -32,7 +32,7 @@ function aFailure(number: number, failedAt: number): Delivery {
 }
 
 /** The recovery of a webhook with these failures, oldest first; `revived` is what it made pending again. */
-function setUp(failures: readonly Delivery[]) {
+function setUp(failures: readonly Delivery[], webhookOf = () => WEBHOOK) {
   const revived: number[] = [];
   const recovery = createRecovery({
     deliveries: {
@@ -44,7 +44,7 @@ function setUp(failures: readonly Delivery[]) {
         return Promise.resolve(failures.filter(({ number }) => numbers.includes(number)));
       },
     },
-    webhookOf: () => WEBHOOK,
+    webhookOf,
     poke: () => {},
     now: Date.now,
     scale: SCALE,
@@ -70,4 +70,19 @@ Deno.test("recovery leaves what failed long before a restart to people", async (
 
   recovery.stop();
   assertEquals(revived, []);
+});
+
+Deno.test("recovery goes on probing once the tenant is no longer suspended", async () => {
+  let suspended = false;
+  const webhookOf = () => suspended ? { ...WEBHOOK, status: "paused" as const } : WEBHOOK;
+  const { recovery, revived } = setUp([aFailure(1, Date.now())], webhookOf);
+  await recovery.start([WEBHOOK.id]);
+
+  suspended = true;
+  await new Promise((resolve) => setTimeout(resolve, 50)); // the first probes fall into this time
+  suspended = false;
+
+  await until(() => revived.length > 0, "a probe");
+  recovery.stop();
+  assertEquals(revived, [1]);
 });
