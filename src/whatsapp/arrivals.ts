@@ -120,3 +120,5 @@ export function createArrivals(
     close: (reason: Error) => batches.close(reason),
   };
 }
+
+export type Arrivals = ReturnType<typeof createArrivals>;

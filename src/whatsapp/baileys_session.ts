@@ -58,6 +58,7 @@ async function open(
 ): Promise<Session> {
   const ending = new AbortController(); // the connection is over: nothing more is sent or asked
   const over = new AbortController(); // what it left is handed over too, or left in the journal
+  let finishing: Promise<void> | undefined;
   const trying: Trying = { signal: over.signal, clock, random, log };
   const report = (drafts: readonly SessionDraft[]) => reports.report(drafts);
   const onGone = () => void finish(REMOVED);
@@ -137,7 +138,6 @@ async function open(
   const mediaHosts = settings.url === undefined ? MEDIA_HOSTS : null;
   const actions = createActions({ ...line, mediaHosts, mediaCaPem });
 
-  let finishing: Promise<void> | undefined;
   function finish(end: SessionEnd): Promise<void> {
     return finishing ??= windUp(end);
   }

@@ -1,4 +1,5 @@
 import type { WASocket } from "@whiskeysockets/baileys";
+import { within } from "./within.ts";
 import type { FrameSender } from "./output_gate.ts";
 import type { Clock } from "./clock.ts";
 
@@ -49,7 +50,7 @@ function isWebSocket(value: unknown): value is RawWebSocket {
 
 /** Ends the connection; one with a dead peer too, which would otherwise hold its socket for half a minute. */
 export async function cutLine(socket: WASocket, webSocket: RawWebSocket, clock: Clock): Promise<void> {
-  socket.end(undefined).catch(() => {}); // it failed before: there is nothing left to end
-  await clock.wait(GOODBYE_MS);
+  const closed = socket.end(undefined).catch(() => {}); // it failed before: there is nothing left to end
+  await within(GOODBYE_MS, closed, clock);
   webSocket.terminate();
 }

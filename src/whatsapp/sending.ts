@@ -14,12 +14,12 @@ import type { Directory } from "./directory.ts";
 import { fromInboxMessage, toInboxMessage } from "./inbox_message.ts";
 import { isGroup, isLid, isPn, userOf } from "./jid.ts";
 import { Lru } from "./lru.ts";
-import type { Me } from "./normalise/people.ts";
+import { chatOf, type Me } from "./normalise/people.ts";
 import { fromSeconds } from "./normalise/time.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 import { toBaileysContent } from "./outgoing_content.ts";
 import { isKnownCode, NOT_CONNECTED, NOT_ON_WHATSAPP, refusalOf, timedOut } from "./send_errors.ts";
-import type { SendOutcome, Session } from "./session.ts";
+import type { SendOutcome, Session, SessionReceipt } from "./session.ts";
 import type { BinaryNode } from "./stanza.ts";
 import { codeOf } from "./baileys_errors.ts";
 
@@ -34,6 +34,8 @@ export interface SendingDeps {
   readonly directory: Directory;
   readonly me: () => Me;
   readonly connected: () => boolean;
+  /** WhatsApp answered after its message was given up. */
+  readonly onLateAnswer: (receipt: SessionReceipt) => Promise<void>;
   /** Brings a file to WhatsApp's media servers. */
   readonly upload: WAMediaUploadFunction;
   /** Aborts when the session is over. */
@@ -46,7 +48,8 @@ const REMEMBERED = 500;
 
 /** Sends messages one by one or together, each bounded in time. */
 export function createSending(deps: SendingDeps) {
-  const { deviceId, socket, inbox, keep, directory, me, connected, upload, ended, clock } = deps;
+  const { deviceId, socket, inbox, keep, directory, me, connected, upload, onLateAnswer, ended, clock } =
+    deps;
   const acks = createAcks();
   const unanswered = new Lru<string, Jid>(REMEMBERED);
 
@@ -115,19 +118,22 @@ export function createSending(deps: SendingDeps) {
     return row && fromInboxMessage(row);
   }
 
-  return {
-    send,
-    /** Takes a server's `<ack class="message">`; tells of one that came after its message was given up. */
-    ack(
-      stanza: BinaryNode,
-    ): { readonly waMessageId: string; readonly to: Jid; readonly outcome: SendOutcome } | undefined {
-      const { unexpected, ack } = acks.take(stanza);
-      const to = unexpected === undefined ? undefined : unanswered.get(unexpected);
-      if (unexpected === undefined || to === undefined) return undefined;
-      unanswered.delete(unexpected);
-      return { waMessageId: unexpected, to, outcome: outcomeOf(ack) };
-    },
-  };
+  socket.ws.on("CB:ack,class:message", (stanza: BinaryNode) => {
+    const { unexpected, ack } = acks.take(stanza);
+    const to = unexpected === undefined ? undefined : unanswered.get(unexpected);
+    if (unexpected === undefined || to === undefined) return;
+    unanswered.delete(unexpected);
+    onLateAnswer(receiptOf(unexpected, to, outcomeOf(ack))).catch(() => {}); // the session has ended
+  });
+
+  return { send };
+
+  function receiptOf(waMessageId: string, to: Jid, outcome: SendOutcome): SessionReceipt {
+    const about = { waMessageId, chat: chatOf(to, () => undefined) };
+    if (outcome.ok) return { ...about, status: "sent", at: outcome.acceptedAt };
+    const { code, message } = outcome;
+    return { ...about, status: "failed", at: clock.now(), reason: { code, message } };
+  }
 
   function outcomeOf({ error, t }: Ack): SendOutcome {
     if (error !== null) return refusalOf(error);
