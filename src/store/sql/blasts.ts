@@ -31,7 +31,7 @@ export function createBlasts(db: Database): Blasts {
     now: number;
   }) => {
     const next = build.selectFrom("message_logs").select("id").where("blast_id", "=", p.id).where(QUEUED)
-      .where("receipt", "is", null).orderBy("id").limit(1);
+      .where("receipt", "is", null).orderBy("id").limit(sql.lit(1));
     return build.updateTable("message_logs").set({
       status: "processing",
       device_id: p.deviceId,

@@ -1,5 +1,5 @@
-import { type Selectable, type SelectQueryBuilder, sql } from "kysely";
-import { type Database, first, run, type Work } from "../database.ts";
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql, type Updateable } from "kysely";
+import { type Database, first, type Query, run, type Value, type Work } from "../database.ts";
 import type { MessageFilter, Messages, OutgoingMessage } from "../messages.ts";
 import { hot } from "./hot.ts";
 import { changedColumns, toMessage, toRow } from "./message_row.ts";
@@ -16,6 +16,15 @@ export function createMessages(db: Database): Messages {
     messages().where("tenant_id", "=", p.tenantId).where("idempotency_key", "=", p.key)
       .where("idempotency_key", "is not", null)
   );
+
+  // the plus keeps to the index of WhatsApp's id
+  const byProvidersId = hot((p: { waMessageId: string }) =>
+    withId(messages(), p.waMessageId).where(sql`+device_id`, "is", null)
+  );
+  const byOwnId = hot((p: { waMessageId: string; deviceId: string }) =>
+    withId(messages(), p.waMessageId).where(sql`+device_id`, "=", p.deviceId)
+  );
+  const update = prepareUpdates(build);
 
   function* one(query: ReturnType<typeof byId>): Work<OutgoingMessage | undefined> {
     const row = yield* first(query);
@@ -43,23 +52,16 @@ export function createMessages(db: Database): Messages {
     get: (id) => db.read(() => one(byId({ id }))),
     byIdempotencyKey: (tenantId, key) => db.read(() => one(byIdempotencyKey({ tenantId, key }))),
     byWaMessageId: (waMessageId, deviceId) =>
-      db.read(() => {
-        const own = messages().where("message_id", "=", waMessageId).where("message_id", "is not", null);
-        const ofDevice = deviceId === null
-          ? own.where("device_id", "is", null)
-          : own.where(sql`+device_id`, "=", deviceId); // the plus keeps to the index of the id
-        return one(ofDevice.orderBy("id", "desc").limit(1).compile());
-      }),
+      db.read(() =>
+        one(deviceId === null ? byProvidersId({ waMessageId }) : byOwnId({ waMessageId, deviceId }))
+      ),
     change: (id, decide, now) =>
       db.write(function* () {
         const message = yield* one(byId({ id }));
         if (message === undefined) return undefined;
         const change = decide(message);
         if (change === null) return { message, changed: false };
-        yield* run(
-          build.updateTable("message_logs").set(changedColumns(change, now)).where("job_id", "=", id)
-            .compile(),
-        );
+        yield* run(update(changedColumns(change, now), id));
         return { message: { ...message, ...change, updatedAt: now }, changed: true };
       }),
     list: (filter, { limit, offset = 0 }) =>
@@ -81,6 +83,30 @@ export function createMessages(db: Database): Messages {
         return found.sort((a, b) => a.id - b.id).slice(0, limit).map(toMessage);
       }),
   };
+}
+
+/** Compiles an update of each set of columns once. */
+function prepareUpdates(build: Kysely<Tables>) {
+  const known = new Map<string, (values: Readonly<Record<string, Value>>) => Query>();
+  return (columns: Updateable<MessageRow>, id: string): Query => {
+    const names = Object.keys(columns);
+    const shape = names.join();
+    let query = known.get(shape);
+    if (query === undefined) {
+      query = hot((p: Readonly<Record<string, Value>>) =>
+        build.updateTable("message_logs")
+          .set(Object.fromEntries(names.map((name) => [name, p[name]])) as Updateable<MessageRow>) // stand-ins
+          .where("job_id", "=", p.job_id as string)
+      );
+      known.set(shape, query);
+    }
+    return query({ ...columns as Readonly<Record<string, Value>>, job_id: id });
+  };
+}
+
+function withId(messages: Selected, waMessageId: string): Selected {
+  return messages.where("message_id", "=", waMessageId).where("message_id", "is not", null)
+    .orderBy("id", "desc").limit(sql.lit(1)); // SQLite plans anew for each value of a bound limit
 }
 
 type Selected = SelectQueryBuilder<Tables, "message_logs", Selectable<MessageRow>>;

@@ -24,24 +24,43 @@ export function createOrphans(db: Database): Orphans {
   const orphans = () => build.selectFrom("orphans").selectAll();
   const known = hot((p: { waMessageId: string }) =>
     build.selectFrom("message_logs").select("id").where("message_id", "=", p.waMessageId)
-      .where("message_id", "is not", null).limit(1)
+      .where("message_id", "is not", null).limit(sql.lit(1))
+  );
+
+  const insert = hot((p: {
+    waMessageId: string;
+    status: string;
+    statusAt: number | null;
+    recipient: string | null;
+    error: string | null;
+    announced: number;
+    receivedAt: number;
+  }) =>
+    build.insertInto("orphans").values({
+      wa_message_id: p.waMessageId,
+      status: p.status,
+      status_at: p.statusAt,
+      recipient: p.recipient,
+      error: p.error,
+      announced: p.announced,
+      received_at: p.receivedAt,
+    }).onConflict((conflict) => conflict.doNothing())
   );
 
   return {
-    keep(orphan) {
-      const { waMessageId } = orphan;
-      const insert = build.insertInto("orphans").values({
-        wa_message_id: waMessageId,
-        status: orphan.status,
-        status_at: orphan.statusAt,
-        recipient: orphan.recipient,
-        error: jsonOf(orphan.error),
-        announced: flagOf(orphan.announced),
-        received_at: orphan.receivedAt,
-      }).onConflict((conflict) => conflict.doNothing()).compile();
+    keep({ waMessageId, status, statusAt, recipient, error, announced, receivedAt }) {
+      const row = {
+        waMessageId,
+        status,
+        statusAt,
+        recipient,
+        error: jsonOf(error),
+        announced: flagOf(announced),
+        receivedAt,
+      };
       return db.write(function* () {
         if ((yield* first(known({ waMessageId }))) !== undefined) return false;
-        yield* run(insert);
+        yield* run(insert(row));
         return true;
       });
     },
