@@ -10,7 +10,13 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 /** What the gateway may do: nothing that starts programs or loads native code. */
-const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-write", "--allow-env", "--allow-sys=hostname,osUptime"];
+const PERMISSIONS = [
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys=hostname,osUptime",
+];
 
 const BUNDLE = "dist/kabar.js";
 

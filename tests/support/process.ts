@@ -18,7 +18,13 @@ export interface GatewayProcessOptions {
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
-const PERMISSIONS = ["--allow-net", "--allow-read", "--allow-write", "--allow-env", "--allow-sys=hostname,osUptime"];
+const PERMISSIONS = [
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys=hostname,osUptime",
+];
 
 /** The key of the default tenant of gateways started here. */
 export const KEY = "key-of-the-tests";
