@@ -3,19 +3,19 @@ import type { HttpEnv } from "./context.ts";
 import { tooLarge } from "./errors.ts";
 
 /**
- * Refuses bodies over `maxBytes` with 413. A body whose length was not told is read here, no further than the limit.
+ * Refuses bodies over `maxBytes` with 413. A body whose length or type was not told is read here, no further than the
+ * limit.
  * @param streamed Paths whose handlers bound their bodies themselves.
  */
 export function bodyLimit(maxBytes: number, streamed: readonly RegExp[]): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { body, headers, method, url } = c.req.raw;
     if (body === null || streamed.some((path) => path.test(c.req.path))) return await next();
-    const told = headers.get("Content-Length");
-    if (told !== null && !headers.has("Transfer-Encoding")) {
-      if (Number(told) > maxBytes) throw tooLarge(maxBytes);
-      return await next();
-    }
-    // Not a copy of the request: copying reads its signal, which makes Deno print a warning.
+    const told = headers.has("Transfer-Encoding") ? null : headers.get("Content-Length");
+    if (told !== null && Number(told) > maxBytes) throw tooLarge(maxBytes);
+    if (told !== null && headers.has("Content-Type")) return await next();
+    // Who takes optional bodies, looks for one by copying the request: copying Deno's own reads its signal, which makes
+    // Deno print a warning.
     c.req.raw = new Request(url, { method, headers, body: await readAtMost(body, maxBytes) });
     await next();
   };

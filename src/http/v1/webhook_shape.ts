@@ -19,7 +19,7 @@ const Events = z.array(z.string(), {
   description: "Event names of the format, groups such as `message.*`, or `*`",
 });
 const Retry = z.union(
-  [z.string(), z.array(z.number()).max(20)],
+  [z.string(), z.array(z.number()).openapi({ maxItems: 20 })],
   "must be the name of a policy or a list of seconds such as [1, 5, 60]",
 ).openapi({ description: `A policy (${POLICIES.join(", ")}) or the waits in seconds` });
 const Timeout = z.number().min(1).max(60).openapi({ description: "Seconds for one request" });
