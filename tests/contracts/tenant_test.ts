@@ -7,7 +7,7 @@ import { type Receiver, startReceiver, type Step } from "../support/receiver.ts"
 
 const EVENTS = ["message.received", "message.status", "device.connected", "device.disconnected"];
 /** What would come too much, comes within this. */
-const QUIET_MS = 500;
+const QUIET_MS = 300;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -2,6 +2,8 @@
 import { startGateway } from "../../src/app.ts";
 import { parseSettings, type Settings } from "../../src/config.ts";
 import { type LinkedDevice, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
 import { until } from "./engine.ts";
 
 /** The key of the default tenant, and that of `/admin`. */
@@ -47,13 +49,19 @@ export interface Gateway extends AsyncDisposable {
   admin(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Makes a tenant over `/admin`. */
   tenant(name?: string): Promise<{ readonly id: string; readonly key: string }>;
-  /** Makes a device over HTTP, scans its QR code with a new phone, and waits until it is connected. */
-  pair(options?: { readonly key?: string; readonly alias?: string }): Promise<PairedDevice>;
+  /** Makes a device over HTTP; its id. */
+  device(options?: { readonly key?: string; readonly alias?: string }): Promise<string>;
+  /** Scans a device's QR code with a new phone and waits until it is connected; without an `id`, makes the device. */
+  pair(
+    options?: { readonly key?: string; readonly alias?: string; readonly id?: string },
+  ): Promise<PairedDevice>;
   /** Waits until the device's status is this one. */
   deviceIs(status: string, id: string, key?: string): Promise<void>;
   stop(): Promise<void>;
   /** Starts it again on the same data, with these settings changed. */
   start(changes?: Environment): Promise<void>;
+  /** Stops it, lets `work` at what it has stored, and starts it again. */
+  restored(work: (store: Store) => Promise<void>): Promise<void>;
 }
 
 /** Settings as the environment gives them; undefined takes one away. */
@@ -63,8 +71,6 @@ export interface GatewayOptions {
   readonly settings?: Environment;
   /** With a WhatsApp network of its own. */
   readonly whatsapp?: boolean;
-  /** Runs before the first start, with the folder of the data. */
-  readonly prepare?: (dataDir: string) => Promise<void>;
 }
 
 let numbers = 0;
@@ -76,7 +82,6 @@ export function aNumber(): string {
 export async function runGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const dir = await Deno.makeTempDir({ prefix: "kabar-test-" });
   const dataDir = `${dir}/data`;
-  await options.prepare?.(dataDir);
   const simulator = options.whatsapp ? await WhatsAppSimulator.start() : undefined;
   let env: Environment = {
     HOST: "127.0.0.1",
@@ -115,6 +120,13 @@ export async function runGateway(options: GatewayOptions = {}): Promise<Gateway>
       `${id} to be ${status}`,
     );
   };
+  const device: Gateway["device"] = async ({ key, alias } = {}) =>
+    (await api("POST", "/v1/devices", { label: "Kasir", alias }, key)).body.data.id;
+  const start: Gateway["start"] = async (changes = {}) => {
+    await stop();
+    env = { ...env, ...changes };
+    running = await begin();
+  };
   const network = () => {
     if (simulator === undefined) throw new Error("Cannot pair: this gateway has no WhatsApp network");
     return simulator;
@@ -135,9 +147,9 @@ export async function runGateway(options: GatewayOptions = {}): Promise<Gateway>
       const { body } = await admin("POST", "/admin/tenants", { name });
       return { id: body.data.tenant.id, key: body.data.api_key };
     },
-    async pair({ key, alias } = {}) {
-      const created = await api("POST", "/v1/devices", { label: "Kasir", alias }, key);
-      const id: string = created.body.data.id;
+    device,
+    async pair({ key, alias, id = undefined } = {}) {
+      id ??= await device({ key, alias });
       const qr = await api("POST", `/v1/devices/${id}/pairing/qr`, undefined, key);
       const phone = network().phone(aNumber(), "Gateway");
       const linked = await network().scanQr(qr.body.data.qr, phone);
@@ -146,10 +158,13 @@ export async function runGateway(options: GatewayOptions = {}): Promise<Gateway>
     },
     deviceIs,
     stop,
-    async start(changes = {}) {
+    start,
+    async restored(work) {
       await stop();
-      env = { ...env, ...changes };
-      running = await begin();
+      const store = openSqliteStore({ path: `${dataDir}/logs.db` });
+      await work(store);
+      await store.close();
+      await start();
     },
     async [Symbol.asyncDispose]() {
       await stop();
