@@ -84,7 +84,12 @@ export async function startGateway(
 
   const lock = await lockData(settings.DATA_DIR);
   if (lock.endedBadly) log.warn("gateway.ended_badly", { dataDir: settings.DATA_DIR });
-  const store = openSqliteStore({ path: `${settings.DATA_DIR}/logs.db`, check: lock.endedBadly, now });
+  const store = openSqliteStore({
+    path: `${settings.DATA_DIR}/logs.db`,
+    check: lock.endedBadly,
+    encryptionKey: settings.ENCRYPTION_KEY,
+    now,
+  });
   const queue = await openDenoKvQueue(`${settings.DATA_DIR}/kv.db`);
   const madeKey = await ensureDefaultTenant({
     tenants: store.tenants,

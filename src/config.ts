@@ -76,6 +76,15 @@ export const SETTINGS = {
     "./data",
     "Folder of the database (`logs.db`), the retry alarms (`kv.db`) and media.",
   ),
+  ENCRYPTION_KEY: optional(
+    {
+      takes: "64 hex digits, the Base64 of 32 bytes, or a passphrase of at least 16 characters",
+      schema: z.string().min(16),
+    },
+    "Encrypts webhooks' secrets and header values and devices' WhatsApp credentials in the database. Keep it: " +
+      "the database opens with no other.",
+    { secret: true },
+  ),
   LOG_DIR: setting(text, "./logs", "Folder of `combined.log` and `app.log`."),
   LOG_LEVEL: setting(oneOf(["debug", "info", "warning", "error"]), "info", "Least important lines to log."),
   API_KEY: optional(

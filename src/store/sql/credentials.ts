@@ -1,12 +1,14 @@
 import { NotFoundError } from "../../errors.ts";
 import type { Credentials } from "../credentials.ts";
 import { type Database, first, MissingParentError, run } from "../database.ts";
+import type { Vault } from "../vault.ts";
 import { hot, piecesOf } from "./hot.ts";
+import { DEVICE_CREDENTIALS } from "./secret_places.ts";
 
 /** Key entries that one statement writes. */
 const ROWS_PER_INSERT = 64;
 
-export function createCredentials(db: Database): Credentials {
+export function createCredentials(db: Database, vault: Vault): Credentials {
   const { build } = db;
   const load = hot((p: { deviceId: string }) =>
     build.selectFrom("credentials").select("value").where("device_id", "=", p.deviceId)
@@ -45,11 +47,12 @@ export function createCredentials(db: Database): Credentials {
   return {
     load: (deviceId) =>
       db.read(function* () {
-        return (yield* first(load({ deviceId })))?.value;
+        const row = yield* first(load({ deviceId }));
+        return row && vault.open(row.value, DEVICE_CREDENTIALS.place(deviceId));
       }),
     save: (deviceId, creds) =>
       db.write(function* () {
-        yield* run(save({ deviceId, value: creds }));
+        yield* run(save({ deviceId, value: vault.seal(creds, DEVICE_CREDENTIALS.place(deviceId)) }));
       }).catch((error) => refuseUnknown(error, deviceId)),
     keys: (deviceId, type, ids) =>
       db.read(function* () {

@@ -2,6 +2,7 @@ import { messageOf, StoreUnavailableError } from "../../errors.ts";
 import { logOf } from "../../log.ts";
 import type { Database } from "../database.ts";
 import type { Store } from "../store.ts";
+import { openVault, type Vault } from "../vault.ts";
 import { createBlasts } from "./blasts.ts";
 import { createCredentials } from "./credentials.ts";
 import { createDeliveries } from "./deliveries.ts";
@@ -23,16 +24,16 @@ import { createWebhooks } from "./webhooks.ts";
 const log = logOf("store");
 
 /** The store on a database of any engine. */
-export function createStore(db: Database, now: () => number): Store {
+export function createStore(db: Database, now: () => number, vault: Vault = openVault): Store {
   const settings = createSettings(db);
   const recent = new RecentDeliveries();
   return {
     tenants: createTenants(db),
     devices: createDevices(db),
-    credentials: createCredentials(db),
+    credentials: createCredentials(db, vault),
     inbox: createInbox(db),
     events: createEvents(db, recent),
-    webhooks: createWebhooks(db),
+    webhooks: createWebhooks(db, vault),
     deliveries: createDeliveries(db, recent),
     messages: createMessages(db),
     receipts: createReceipts(db),

@@ -11,17 +11,13 @@ import type {
   WebhookSource,
   WebhookStatus,
 } from "../webhooks.ts";
+import type { Vault } from "../vault.ts";
 import { flagOf, fromJson, jsonOf, mentioned } from "./rows.ts";
 import { cancelPending, cancelStep } from "./cancelling.ts";
+import { WEBHOOK_HEADERS, WEBHOOK_SECRETS } from "./secret_places.ts";
 import type { WebhookRow } from "./tables.ts";
 
-/** The one place where secrets become what the column holds, and back. */
-const secretsColumn = {
-  encode: (secrets: readonly Secret[]): string => JSON.stringify(secrets),
-  decode: (column: string): readonly Secret[] => fromJson(column),
-};
-
-function toWebhook(row: Selectable<WebhookRow>): Webhook {
+function toWebhook(row: Selectable<WebhookRow>, vault: Vault): Webhook {
   return {
     id: row.id,
     tenantId: row.tenant_id,
@@ -29,8 +25,8 @@ function toWebhook(row: Selectable<WebhookRow>): Webhook {
     format: row.format as FormatName,
     events: fromJson(row.events),
     devices: row.devices === null ? null : fromJson(row.devices),
-    secrets: secretsColumn.decode(row.secrets),
-    headers: fromJson(row.headers),
+    secrets: fromJson<readonly Secret[]>(vault.open(row.secrets, WEBHOOK_SECRETS.place(row.id))),
+    headers: fromJson(vault.open(row.headers, WEBHOOK_HEADERS.place(row.id))),
     retry: row.retry === null ? null : fromJson<RetrySchedule>(row.retry),
     timeoutMs: row.timeout_ms,
     ordering: row.ordering as Ordering,
@@ -43,9 +39,14 @@ function toWebhook(row: Selectable<WebhookRow>): Webhook {
   };
 }
 
-export function createWebhooks(db: Database): Webhooks {
+export function createWebhooks(db: Database, vault: Vault): Webhooks {
   const { build } = db;
   const webhooks = () => build.selectFrom("webhooks").selectAll();
+  const toWebhookOf = (row: Selectable<WebhookRow>) => toWebhook(row, vault);
+  const secretsColumn = (id: string, secrets: readonly Secret[]) =>
+    vault.seal(jsonOf(secrets), WEBHOOK_SECRETS.place(id));
+  const headersColumn = (id: string, headers: Webhook["headers"]) =>
+    vault.seal(jsonOf(headers), WEBHOOK_HEADERS.place(id));
 
   return {
     create(webhook) {
@@ -56,8 +57,8 @@ export function createWebhooks(db: Database): Webhooks {
         format: webhook.format,
         events: jsonOf(webhook.events),
         devices: jsonOf(webhook.devices),
-        secrets: secretsColumn.encode(webhook.secrets),
-        headers: jsonOf(webhook.headers),
+        secrets: secretsColumn(webhook.id, webhook.secrets),
+        headers: headersColumn(webhook.id, webhook.headers),
         retry: jsonOf(webhook.retry),
         timeout_ms: webhook.timeoutMs,
         ordering: webhook.ordering,
@@ -79,11 +80,11 @@ export function createWebhooks(db: Database): Webhooks {
     get: (id) =>
       db.read(function* () {
         const row = yield* first(webhooks().where("id", "=", id).compile());
-        return row && toWebhook(row);
+        return row && toWebhookOf(row);
       }),
     all: () =>
       db.read(function* () {
-        return (yield* run(webhooks().orderBy("number").compile())).map(toWebhook);
+        return (yield* run(webhooks().orderBy("number").compile())).map(toWebhookOf);
       }),
     update: (id, change, now) =>
       db.write(function* () {
@@ -94,8 +95,8 @@ export function createWebhooks(db: Database): Webhooks {
             format: change.format,
             events: events && jsonOf(events),
             devices: devices === undefined ? undefined : jsonOf(devices),
-            secrets: secrets && secretsColumn.encode(secrets),
-            headers: headers && jsonOf(headers),
+            secrets: secrets && secretsColumn(id, secrets),
+            headers: headers && headersColumn(id, headers),
             retry: retry === undefined ? undefined : jsonOf(retry),
             timeout_ms: change.timeoutMs,
             ordering: change.ordering,
@@ -105,7 +106,7 @@ export function createWebhooks(db: Database): Webhooks {
             updated_at: now,
           })).where("id", "=", id).returningAll().compile(),
         );
-        return row && toWebhook(row);
+        return row && toWebhookOf(row);
       }),
     async remove(id, now) {
       await cancelPending(db, id, now); // in small steps, so that the last one is short
