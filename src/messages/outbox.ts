@@ -1,5 +1,5 @@
 import { messageOf } from "../errors.ts";
-import type { EventDevice } from "../events/event.ts";
+import type { EventDevice, EventDraft } from "../events/event.ts";
 import type { DeviceId, MessageId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Publish } from "../publish.ts";
@@ -9,7 +9,7 @@ import type { SendOutcome, Session } from "../whatsapp/session.ts";
 import { sentDraft, statusDraft } from "./drafts.ts";
 import { Lane, MOST_WAITING } from "./lane.ts";
 import { mediaIdOf, outgoingOf } from "./outgoing_of.ts";
-import { advance, begin } from "./status.ts";
+import { advance, begin, type StatusStep } from "./status.ts";
 
 const log = logOf("messages");
 
@@ -222,34 +222,40 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     return work;
   }
 
-  /** First the events, then the row: after a crash in between, the row asks for the events again. */
   async function accept(message: OutgoingMessage, at: number): Promise<OutgoingMessage> {
     const device = await deviceOf(message);
-    await Promise.all([
-      publish(sentDraft(message, device, at)),
-      publish(statusDraft(message, device, { status: "sent", at })),
-    ]);
-    return await decide(message, (current) => advance(current, { status: "sent", at }, now()));
+    return await decide(
+      message,
+      [sentDraft(message, device, at), statusDraft(message, device, { status: "sent", at })],
+      { status: "sent", at },
+    );
   }
 
   async function failed(message: OutgoingMessage, error: Failure): Promise<OutgoingMessage> {
     const device = await deviceOf(message);
     const at = now();
     const { attempts } = message;
-    await publish(statusDraft(message, device, { status: "failed", at, reason: error, attempts }));
     log.info("message.failed", { messageId: message.id, code: error.code, reason: error.message, attempts });
-    return await decide(message, (current) => advance(current, { status: "failed", at, reason: error }, at));
+    const draft = statusDraft(message, device, { status: "failed", at, reason: error, attempts });
+    return await decide(message, [draft], { status: "failed", at, reason: error });
   }
 
+  /**
+   * Publishes what became of a message and writes it down. The store commits in the order in which it is asked: the row
+   * never says more than the events, and after a crash in between it asks for them again.
+   */
   async function decide(
     message: OutgoingMessage,
-    how: Parameters<Messages["change"]>[1],
+    drafts: readonly EventDraft[],
+    step: StatusStep,
   ): Promise<OutgoingMessage> {
     const { attempts } = message;
-    const written = await messages.change(message.id, (current) => {
-      const change = how(current);
+    const published = drafts.map((draft) => publish(draft));
+    const writing = messages.change(message.id, (current) => {
+      const change = advance(current, step, now());
       return change && { ...change, attempts: Math.max(attempts, current.attempts) };
     }, now());
+    const [written] = await Promise.all([writing, ...published]);
     const result = written?.message ?? message;
     for (const tell of waiters.get(message.id) ?? []) tell(result);
     waiters.delete(message.id);

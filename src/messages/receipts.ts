@@ -22,8 +22,9 @@ export interface ReceiptDeps {
 export type TakeReceipts = (device: Device, receipts: readonly SessionReceipt[]) => Promise<void>;
 
 /**
- * Matches receipts with the messages that went out. Each step is published first and written down then: after a crash
- * in between, the same receipt finds the step undone, and the event there already.
+ * Matches receipts with the messages that went out. Each step is published first and written down then (the store
+ * commits in the order in which it is asked): after a crash in between, the same receipt finds the step undone, and the
+ * event there already.
  */
 export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
   const { messages, outbox, publish, isSilent, now } = deps;
@@ -62,8 +63,8 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
     const change = advance(message, { status, at }, now());
     if (change === null) return;
     const { deliveredAt, readAt } = change;
-    await publish(statusDraft(message, eventDeviceOf(device), { status, at, deliveredAt, readAt }));
-    await write(message, { status, at });
+    const draft = statusDraft(message, eventDeviceOf(device), { status, at, deliveredAt, readAt });
+    await Promise.all([publish(draft), write(message, { status, at })]);
   }
 
   async function takeMember(
@@ -83,10 +84,9 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
       readAt: status === "delivered" ? null : before?.readAt ?? at,
     };
     const { deliveredAt, readAt } = after;
-    await publish(
-      statusDraft(message, eventDeviceOf(device), { status, at, deliveredAt, readAt, participant }),
-    );
-    await Promise.all([deps.receipts.put(after), write(message, { status, at })]);
+    const progress = { status, at, deliveredAt, readAt, participant };
+    const draft = statusDraft(message, eventDeviceOf(device), progress);
+    await Promise.all([publish(draft), deps.receipts.put(after), write(message, { status, at })]);
   }
 
   async function write(message: OutgoingMessage, step: StatusStep): Promise<void> {

@@ -102,7 +102,7 @@ export function createSendMessage(deps: SendDeps): SendMessage {
     const waMessageId = newWaMessageId();
     const said = "file" in content ? await withFile(content, waMessageId, tenantId, files) : content;
     const at = now();
-    const { message, created } = await messages.create({
+    const queued: OutgoingMessage = {
       id: newId("msg"),
       tenantId,
       deviceId: device.id,
@@ -127,7 +127,14 @@ export function createSendMessage(deps: SendDeps): SendMessage {
       readAt: null,
       createdAt: at,
       updatedAt: at,
-    });
+    };
+    const creating = messages.create(queued);
+    if (wait && idempotencyKey === undefined) {
+      // It is new for sure, and its session lets nothing leave before the row is on disk: no need to wait for that.
+      const [answer] = await Promise.all([answerOf(queued, wait, false), creating]);
+      return answer;
+    }
+    const { message, created } = await creating;
     if (!created && "file" in content) await files.discard(waMessageId);
     return await answerOf(created ? message : sameRequest(message, to, content), wait, !created);
   };

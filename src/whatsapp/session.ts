@@ -71,7 +71,8 @@ export interface Session extends Actions {
   /** Asks WhatsApp for an 8-character code to type into the phone. `phone` is digits only. */
   pairingCode(phone: string): Promise<string>;
   /**
-   * Sends one message under an id chosen before and waits for the server's answer, at most `timeoutMs`.
+   * Sends one message under an id chosen before and waits for the server's answer, at most `timeoutMs`. Nothing of it
+   * leaves before what the store was asked to write before the call is on disk.
    * A failed send is a value, never an exception.
    */
   send(
