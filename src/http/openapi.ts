@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { VERSION } from "../version.ts";
 import type { HttpEnv } from "./context.ts";
+import { BODY_EXAMPLES } from "./examples.ts";
 
 const ABOUT =
   `Kabar keeps WhatsApp numbers connected, turns what happens on them into events, and delivers every
@@ -33,7 +34,7 @@ export function openapiDocument(app: OpenAPIHono<HttpEnv>, serverUrl?: string) {
     name: "X-Master-Key",
     description: "The operator's key, from the setting `MASTER_KEY`",
   });
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "Kabar",
@@ -43,4 +44,17 @@ export function openapiDocument(app: OpenAPIHono<HttpEnv>, serverUrl?: string) {
     },
     servers: [{ url: serverUrl ?? "/" }],
   });
+  addExamples(document);
+  return document;
+}
+
+function addExamples({ paths }: ReturnType<OpenAPIHono<HttpEnv>["getOpenAPI31Document"]>): void {
+  for (const [name, example] of Object.entries(BODY_EXAMPLES)) {
+    const [method, path] = name.split(" ") as ["post" | "put" | "patch" | "delete", string];
+    const body = paths?.[path]?.[method]?.requestBody;
+    if (body === undefined || !("content" in body)) continue;
+    for (const content of Object.values(body.content)) {
+      if (!JSON.stringify(content).includes('"example')) content.example = example;
+    }
+  }
 }

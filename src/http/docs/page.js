@@ -150,8 +150,9 @@ function trial(path, method, operation, body) {
 }
 
 function operationOf(path, method, operation) {
-  const schema = operation.requestBody?.content?.["application/json"]?.schema;
-  const body = schema === undefined ? undefined : requestExampleOf(schema);
+  const content = operation.requestBody?.content?.["application/json"];
+  const schema = content?.schema;
+  const body = schema === undefined ? undefined : content.example ?? requestExampleOf(schema);
   const answers = Object.entries(operation.responses).map(([status, response]) => {
     const shape = response.content?.["application/json"]?.schema;
     return [
@@ -162,7 +163,7 @@ function operationOf(path, method, operation) {
   const head = make(
     "summary",
     {},
-    make("span", { class: "method" }, method.toUpperCase()),
+    make("span", { class: `method ${method}` }, method.toUpperCase()),
     make("code", {}, path),
     " ",
     make("span", { class: "faint" }, operation.summary ?? ""),
@@ -173,7 +174,7 @@ function operationOf(path, method, operation) {
     if (inside.childElementCount > 0) return;
     inside.append(
       ...[
-        operation.description ? make("p", {}, operation.description) : "",
+        operation.description ? make("p", {}, operation.description.replaceAll("`", "")) : "",
         make("pre", {}, curlOf(path, method, operation, body)),
         schema === undefined ? "" : make("table", {}, ...fieldRows(schema)),
         ...trial(path, method, operation, body),
@@ -199,7 +200,8 @@ function show() {
   place.replaceChildren(
     ...api.info.description.split(/\n\n/).map((text) => make("p", {}, text.replaceAll("`", ""))),
   );
-  for (const [tag, operations] of groups) {
+  for (const [name, operations] of groups) {
+    const tag = name.replaceAll("`", "");
     const id = tag.toLowerCase().replaceAll(/\W+/g, "-");
     contents.append(make("a", { href: `#${id}` }, tag));
     place.append(make("h2", { id }, tag), ...operations);
