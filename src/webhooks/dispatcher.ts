@@ -5,21 +5,17 @@ import { Renderings } from "../formats/request.ts";
 import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Alarm, Queue } from "../queue/queue.ts";
-import type { Attempt, Deliveries, Delivery, DeliveryState } from "../store/deliveries.ts";
-import type { Events } from "../store/events.ts";
+import type { Deliveries, Delivery, DeliveryState } from "../store/deliveries.ts";
 import type { RetrySchedule, Webhook } from "../store/webhooks.ts";
 import type { Attempts } from "./attempt.ts";
-import type { Decision } from "./decisions.ts";
+import { createFeed, type FeedDeps } from "./feed.ts";
 import { type Job, Lane } from "./lane.ts";
 import type { Outcome } from "./outcome.ts";
+import { createRecorder } from "./recorder.ts";
 import { createSend } from "./sender.ts";
 import { createSlots, type Slot } from "./slots.ts";
 import { advance } from "./state.ts";
 
-/** Longer than a full lane of the slowest endpoint can take. Leases of a process that died do not count. */
-export const LEASE_MS = 300_000;
-/** How long dispatching rests after the store refused a write. */
-const STORE_REST_MS = 1_000;
 /** Attempts whose outcome may wait for its commit, per request in flight. */
 const UNRECORDED_PER_SLOT = 4;
 
@@ -38,24 +34,18 @@ export interface AttemptReport {
   readonly gone: boolean;
 }
 
-export interface DispatcherDeps {
-  readonly deliveries: Pick<
-    Deliveries,
-    "claim" | "claimDue" | "claimHeads" | "record" | "release" | "cancelPending"
-  >;
-  readonly events: Pick<Events, "bySeq">;
+export interface DispatcherDeps extends FeedDeps {
+  readonly deliveries: FeedDeps["deliveries"] & Pick<Deliveries, "cancelPending">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
   readonly attempt: Attempts["attempt"];
   readonly queue: Pick<Queue, "enqueue">;
   readonly concurrency: number;
   /** Multiplies every planned wait. */
   readonly retryScale: number;
-  readonly now: () => number;
   readonly random: () => number;
   /** One attempt only, whatever the schedule says. */
   readonly once: (delivery: Delivery, event: KabarEvent) => boolean;
   readonly onAttempt: (report: AttemptReport) => void;
-  readonly onDecided: (decision: Decision) => void;
 }
 
 /**
@@ -81,16 +71,17 @@ export interface Dispatcher {
 }
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { deliveries, events, queue, now, random, retryScale } = deps;
+  const { deliveries, queue, now, random, retryScale } = deps;
+  const feed = createFeed(deps);
+  const recorder = createRecorder({ deliveries, now, onRested: pump });
   const send = createSend({ attempt: deps.attempt, now });
   const lanes = new Map<WebhookId, Lane>();
   const round: Lane[] = [];
   const slots = createSlots({ concurrency: deps.concurrency, now, onFree: pump });
   const abort = new AbortController();
+  const mostUnrecorded = deps.concurrency * UNRECORDED_PER_SLOT;
   let running = 0;
   let whenIdle: (() => void) | undefined;
-  let unrecorded = 0;
-  let resting = false;
   let stopped = false;
 
   function laneOf(webhookId: WebhookId): Lane | undefined {
@@ -110,7 +101,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   }
 
   function pump(): void {
-    while (round.length > 0 && !stopped && !resting && unrecorded < deps.concurrency * UNRECORDED_PER_SLOT) {
+    while (round.length > 0 && !stopped && !recorder.resting() && recorder.waiting() < mostUnrecorded) {
       const slot = slots.acquire();
       if (slot === undefined) return;
       const lane = round.shift()!;
@@ -122,7 +113,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       }
       enter(lane);
       running++;
-      run(lane, job, slot).catch(rest).then(() => {
+      run(lane, job, slot).catch(recorder.refused).then(() => {
         if (--running === 0) whenIdle?.();
       });
     }
@@ -136,6 +127,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     slot.release();
     if (!outcome.ok && outcome.reason === "aborted") {
       lane.abandoned(); // the request was broken off by our own stop: it counts for nothing
+      feed.release(delivery.number);
       return;
     }
     if (!outcome.ok && outcome.reason === "unrenderable") lane.abandoned(); // the endpoint has no part in it
@@ -149,17 +141,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       random,
       now: now(),
     });
-    unrecorded++;
-    try {
-      await record(delivery, number, outcome, state);
-    } catch (error) {
-      rest(error);
-      return; // the lease runs out and the delivery is tried again: at least once, never lost
-    } finally {
-      unrecorded--;
-      pump();
-      fetchMore(lane);
-    }
+    const recorded = await recorder.record(delivery, outcome, state);
+    feed.release(delivery.number);
+    pump();
+    void fetchMore(lane);
+    if (!recorded) return;
     deps.onAttempt({ webhook, delivery, event, outcome, state, gone });
     if (state.status === "pending") ring(delivery, number + 1, state.dueAt);
     else {
@@ -175,36 +161,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     }
   }
 
-  function record(delivery: Delivery, number: number, outcome: Outcome, state: DeliveryState): Promise<void> {
-    const made: Attempt = {
-      deliveryNumber: delivery.number,
-      attempt: number,
-      startedAt: outcome.startedAt,
-      durationMs: outcome.durationMs,
-      statusCode: outcome.statusCode,
-      error: outcome.ok ? null : outcome.error,
-      response: outcome.response,
-    };
-    return deliveries.record(made, state, now());
-  }
-
   function ring(delivery: Delivery, attempt: number, dueAt: number): void {
     const delayMs = Math.max(0, dueAt - now()) + 1;
     queue.enqueue({ deliveryNumber: delivery.number, attempt }, { delayMs }).catch(
       // The store knows when it is due, and the sweep looks there.
       (error: unknown) => log.warn("alarm.not_set", { error: messageOf(error) }),
     );
-  }
-
-  /** The store refused a write: rest a little instead of making attempts that cannot be recorded. */
-  function rest(error: unknown): void {
-    log.error("store.refused_outcome", { error: messageOf(error) });
-    if (resting || stopped) return;
-    resting = true;
-    setTimeout(() => {
-      resting = false;
-      pump();
-    }, STORE_REST_MS);
   }
 
   /** When the breaker opens, nothing is tried until its cool-down is over. */
@@ -229,8 +191,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   function giveBack(lane: Lane, jobs: readonly Job[]): void {
     if (jobs.length === 0) return;
     lane.behind = true;
-    const numbers = jobs.map(({ delivery }) => delivery.number);
-    deliveries.release(numbers, now()).catch(rest); // else their leases run out
+    // Should the store refuse, their leases run out.
+    feed.giveBack(jobs.map(({ delivery }) => delivery.number), now()).catch(recorder.refused);
   }
 
   /** Fetches due deliveries of a lane that is behind, as many as it has room for. */
@@ -238,57 +200,24 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     if (lane.fetching || stopped || !lane.open(now())) return;
     lane.fetching = true;
     try {
-      while ((lane.behind || lane.keysToFetch.size > 0) && lane.room >= lane.held && !stopped) {
-        const limit = lane.room;
-        const keys = lane.behind ? undefined : [...lane.keysToFetch].slice(0, limit);
-        for (const key of keys ?? lane.keysToFetch) lane.keysToFetch.delete(key);
-        lane.behind &&= false; // before the query: what is stored meanwhile sets it again
-        const at = { now: now(), leaseMs: LEASE_MS, limit };
-        const claimed = lane.webhook.ordering === "none"
-          ? await deliveries.claimDue(lane.webhook.id, at)
-          : await deliveries.claimHeads(lane.webhook.id, keys === undefined ? at : { ...at, keys });
-        if (claimed.length === limit && keys === undefined) lane.behind = true;
-        await admit(lane, claimed);
-        if (claimed.length === 0) break;
+      while (
+        (lane.behind || lane.keysToFetch.size > 0) && lane.room > 0 && lane.room >= lane.held && !stopped
+      ) {
+        admit(lane, await feed.next(lane));
       }
     } catch (error) {
       lane.behind = true;
-      rest(error);
+      recorder.refused(error);
     } finally {
       lane.fetching = false;
     }
   }
 
-  async function admit(lane: Lane, claimed: readonly Delivery[]): Promise<void> {
-    if (claimed.length === 0) return;
-    for (const job of await jobsOf(claimed)) lane.push(job);
+  function admit(lane: Lane, jobs: readonly Job[]): void {
+    for (const job of jobs) lane.push(job);
+    if (lane.webhook.status !== "active") giveBack(lane, lane.drop()); // paused while they were fetched
     enter(lane);
     pump();
-  }
-
-  async function jobsOf(claimed: readonly Delivery[]): Promise<readonly Job[]> {
-    const found = await events.bySeq(claimed.map(({ eventSeq }) => eventSeq));
-    const jobs: Job[] = [];
-    for (const delivery of claimed) {
-      const event = found.get(delivery.eventSeq);
-      if (event === undefined) await giveUp(delivery);
-      else jobs.push({ delivery, event });
-    }
-    return jobs;
-  }
-
-  /** What a delivery was to say is not kept any more: it can never be sent. */
-  async function giveUp(delivery: Delivery): Promise<void> {
-    const error = "The event is not kept any more";
-    const at = now();
-    const outcome = { startedAt: at, durationMs: 0, statusCode: null, error, response: null };
-    const attempts = delivery.attempts + 1;
-    await deliveries.record(
-      { deliveryNumber: delivery.number, attempt: attempts, ...outcome },
-      { status: "failed" },
-      at,
-    );
-    deps.onDecided({ deliveryNumber: delivery.number, status: "failed", attempts, ...outcome });
   }
 
   /** The webhook was removed: what was stored for it at the same moment goes nowhere. */
@@ -314,8 +243,8 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         if (lane === undefined) return cancelAll(delivery.webhookId);
         if (claimed[index]) {
           lane.unreserve();
-          lane.push({ delivery, event, shared });
-          enter(lane);
+          feed.hold(delivery.number);
+          admit(lane, [{ delivery, event, shared }]);
         } else if (delivery.orderingKey !== null) fetchKey(lane, delivery.orderingKey);
         else {
           lane.behind = true;
@@ -328,17 +257,17 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     async wake({ deliveryNumber }) {
       if (stopped) return;
       try {
-        const delivery = await deliveries.claim(deliveryNumber, { now: now(), leaseMs: LEASE_MS });
+        const delivery = await feed.one(deliveryNumber);
         if (delivery === undefined) return; // a late or repeated alarm
         const lane = laneOf(delivery.webhookId);
         if (lane !== undefined && lane.open(now()) && lane.room > 0) {
-          await admit(lane, [delivery]);
+          admit(lane, await feed.jobsOf([delivery]));
         } else {
           if (lane !== undefined) lane.behind = true;
-          await deliveries.release([deliveryNumber], delivery.dueAt);
+          await feed.giveBack([deliveryNumber], delivery.dueAt);
         }
       } catch (error) {
-        rest(error); // the sweep finds it again
+        recorder.refused(error); // the sweep finds it again
       }
     },
 
@@ -356,13 +285,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       try {
         const mayPass = lane.webhook.ordering === "none";
         if (mayPass && !lane.moveFirst(deliveryNumber)) {
-          const delivery = await deliveries.claim(deliveryNumber, { now: now(), leaseMs: LEASE_MS });
+          const delivery = await feed.one(deliveryNumber);
           const claimed = delivery === undefined ? [] : [delivery];
-          for (const job of await jobsOf(claimed)) lane.pushFirst(job);
+          for (const job of await feed.jobsOf(claimed)) lane.pushFirst(job);
         }
         look(lane);
       } catch (error) {
-        rest(error); // the sweep finds it again
+        recorder.refused(error); // the sweep finds it again
       }
     },
 
@@ -370,7 +299,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const webhook = deps.webhookOf(webhookId);
       const lane = lanes.get(webhookId);
       if (webhook === undefined) {
-        lane?.drop();
+        for (const { delivery } of lane?.drop() ?? []) feed.release(delivery.number);
         clearTimeout(lane?.timer);
         lanes.delete(webhookId);
         cancelAll(webhookId);
@@ -390,6 +319,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
     async stop(graceMs) {
       stopped = true;
+      recorder.stop();
       for (const lane of lanes.values()) clearTimeout(lane.timer);
       const timer = setTimeout(() => abort.abort(), graceMs);
       if (running > 0) await new Promise<void>((resolve) => whenIdle = resolve);
