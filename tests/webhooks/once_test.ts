@@ -72,10 +72,11 @@ Deno.test("dispatcher writes an outcome down when the store takes it again, with
     ...store,
     deliveries: {
       ...store.deliveries,
-      record: (...args) =>
-        full
-          ? Promise.reject(new StoreUnavailableError("the disk is full"))
-          : store.deliveries.record(...args),
+      record(...args) {
+        if (!full) return store.deliveries.record(...args);
+        refused++;
+        return Promise.reject(new StoreUnavailableError("the disk is full"));
+      },
     },
   }));
   await running.engine.publish(aText("one"));
