@@ -163,6 +163,19 @@ async function open(
     );
   }
 
+  /**
+   * Takes this device from the phone's list, and waits for the answer: Baileys' own logout ends the connection before its
+   * request has left, when what came before it is still on its way to the disk.
+   */
+  async function unlink(): Promise<void> {
+    const attrs = { to: "s.whatsapp.net", type: "set", xmlns: "md", id: socket.generateMessageTag() };
+    const removal = { jid: auth.creds.me?.id ?? "", reason: "user_initiated" };
+    const content = [{ tag: "remove-companion-device", attrs: removal }];
+    await socket.query({ tag: "iq", attrs, content }).catch((error: unknown) =>
+      log.info("session.unlink_unanswered", { deviceId, error: messageOf(error) }) // it may end the connection instead
+    );
+  }
+
   return {
     ...actions,
     deviceId,
@@ -174,7 +187,7 @@ async function open(
     send: (message, { timeoutMs }) => sending.send(message, timeoutMs),
     async logout() {
       // if WhatsApp cannot be told, the phone shows the device until it has not been seen for long
-      if (life.isConnected()) await within(LOGOUT_MS, socket.logout().catch(() => {}), clock);
+      if (life.isConnected()) await within(LOGOUT_MS, unlink(), clock);
       await finish(sessionEndOf({ code: 401, paired: true }));
     },
     stop: () => finish(STOPPED),
