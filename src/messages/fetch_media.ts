@@ -64,7 +64,9 @@ export function createFetchMedia({ guard, version }: {
       const location = textOf(headers.location);
       if (statusCode >= 300 && statusCode < 400 && location !== undefined) {
         await body.dump();
-        url = checked(() => guard.checkUrl(new URL(location, url).href, owner));
+        const next = URL.parse(location, url);
+        if (next === null) throw unreachable(url, "it redirects to what is no URL");
+        url = checked(() => guard.checkUrl(next.href, owner));
         continue;
       }
       if (statusCode !== 200) {

@@ -1,5 +1,8 @@
 import type { Alarm, Queue } from "./queue.ts";
 
+/** A timer takes no more; what is due later is found by the sweep. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Alarms that do not outlast the process: for tests and demonstrations. */
 export function createMemoryQueue(): Queue {
   const timers = new Set<ReturnType<typeof setTimeout>>();
@@ -9,7 +12,7 @@ export function createMemoryQueue(): Queue {
       const timer = setTimeout(() => {
         timers.delete(timer);
         listener?.(alarm);
-      }, delayMs);
+      }, Math.min(delayMs, LONGEST_TIMER_MS));
       timers.add(timer);
       return Promise.resolve();
     },

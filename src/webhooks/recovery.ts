@@ -10,6 +10,9 @@ const DRAIN_BATCH = 200;
 /** Pause between two such batches, so that live traffic comes first. */
 const DRAIN_PAUSE_MS = 250;
 
+/** A timer takes no more; a wait that is scaled beyond ends early. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const log = logOf("webhooks");
 
 export interface RecoveryDeps {
@@ -70,7 +73,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     outage.timer = setTimeout(() => {
       outage.timer = undefined;
       attend(webhookId, probe(webhookId, outage));
-    }, Math.max(0, at - now()));
+    }, Math.min(Math.max(0, at - now()), LONGEST_TIMER_MS));
   }
 
   async function probe(webhookId: WebhookId, outage: Outage): Promise<void> {

@@ -104,7 +104,7 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
       inTurn(async () => {
         if (registry.list(tenantId).length >= MAX_WEBHOOKS) {
           throw new RefusedError(
-            "SET_BY_ENVIRONMENT",
+            "TOO_MANY_WEBHOOKS",
             `Cannot create another webhook: there are ${MAX_WEBHOOKS} already`,
           );
         }

@@ -68,6 +68,13 @@ Deno.test("files are not fetched from private addresses for other tenants", () =
     assertEquals([code, left(folder)], ["MEDIA_URL_REFUSED", []]);
   }));
 
+Deno.test("files are not fetched when a redirect leads to what is no URL", () =>
+  withFiles(async ({ files, url }) => {
+    const bringing = files.bring({ from: "url", url }, DEFAULT);
+
+    assertEquals(await codeOf(bringing), "MEDIA_UNREACHABLE");
+  }, { serve: () => new Response(null, { status: 302, headers: { Location: "http://[" } }) }));
+
 Deno.test("files are not fetched from where a redirect must not lead", () =>
   withFiles(async ({ files, url }) => {
     const code = await codeOf(files.bring({ from: "url", url }, DEFAULT));
