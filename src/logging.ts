@@ -1,14 +1,13 @@
-import { getRotatingFileSink } from "@logtape/file";
 import {
   configure,
   dispose,
   getConsoleSink,
   getLogfmtFormatter,
   getTextFormatter,
-  type LogRecord,
-  type TextFormatter,
+  type Sink,
   withFilter,
 } from "@logtape/logtape";
+import { LogFile } from "./log_file.ts";
 
 export interface LoggingSettings {
   /** Folder of `combined.log` and `app.log`; both hold every line. */
@@ -26,20 +25,12 @@ export async function startLogging(
   { dir, level, consoleLevel }: LoggingSettings,
 ): Promise<() => Promise<void>> {
   await Deno.mkdir(dir, { recursive: true });
-  const formatter = formatOnce(getLogfmtFormatter());
-  const file = (name: string) =>
-    getRotatingFileSink(`${dir}/${name}`, {
-      formatter,
-      maxSize: FILE_BYTES,
-      maxFiles: FILES_KEPT,
-      flushInterval: 200,
-      nonBlocking: true,
-    });
+  const options = { maxBytes: FILE_BYTES, kept: FILES_KEPT, onFailure: tellOnTerminal };
+  const files = ["combined.log", "app.log"].map((name) => new LogFile(`${dir}/${name}`, options));
   await configure({
     reset: true,
     sinks: {
-      combined: file("combined.log"),
-      app: file("app.log"),
+      files: sinkTo(files),
       terminal: withFilter(
         getConsoleSink({ formatter: getTextFormatter({ timestamp: "time" }) }),
         consoleLevel,
@@ -47,21 +38,25 @@ export async function startLogging(
     },
     loggers: [
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["terminal"] },
-      { category: "kabar", lowestLevel: level, sinks: ["combined", "app", "terminal"] },
+      { category: "kabar", lowestLevel: level, sinks: ["files", "terminal"] },
     ],
   });
-  return dispose;
+  return async () => {
+    await dispose();
+    for (const file of files) file.close();
+  };
 }
 
-/** Two files get the same lines: the second asks for what was just made. */
-function formatOnce(format: TextFormatter): TextFormatter {
-  let last: LogRecord | undefined;
-  let text = "";
+/** Both files get the same lines. */
+function sinkTo(files: readonly LogFile[]): Sink {
+  const format = getLogfmtFormatter();
   return (record) => {
-    if (record !== last) {
-      text = format(record);
-      last = record;
-    }
-    return text;
+    const line = format(record);
+    for (const file of files) file.write(line);
   };
+}
+
+/** What goes wrong with the log files cannot be told in them. */
+function tellOnTerminal(message: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${message}\n`));
 }
