@@ -1,14 +1,32 @@
-// A receiver in a process of its own: answers every POST with 200 as fast as it can and counts. Paths that begin with
-// /hang are never answered. Prints its port; GET /count tells how many requests came.
-let count = 0;
+// A receiver in a process of its own, as receivers usually are: node:http, answers every POST with 200 and counts.
+// Paths that begin with /hang are never answered; paths that begin with /when note when each request came. Prints its
+// port. GET /count tells how many requests came, GET /when when: [[body, epoch ms], …].
+import { createServer } from "node:http";
+import { clockMs } from "./load.ts";
 
-const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
-  const path = request.url.slice(request.url.indexOf("/", 8));
-  if (path === "/count") return Response.json({ count });
-  if (path.startsWith("/hang")) return new Promise<Response>(() => {});
-  return request.arrayBuffer().then(() => {
+let count = 0;
+let noted: [body: string, at: number][] = [];
+
+const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  const path = request.url ?? "/";
+  const at = clockMs();
+  if (request.method === "GET") {
+    response.end(JSON.stringify(path === "/count" ? { count } : noted));
+    noted = [];
+    return;
+  }
+  const chunks: Uint8Array[] = [];
+  request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+  request.on("end", () => {
     count++;
-    return new Response("ok");
+    if (path.startsWith("/hang")) return;
+    if (path.startsWith("/when")) {
+      noted.push([chunks.map((part) => new TextDecoder().decode(part)).join(""), at]);
+    }
+    response.end("ok");
   });
 });
-console.log(server.addr.port);
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  console.log(typeof address === "object" && address !== null ? address.port : 0);
+});

@@ -1,0 +1,38 @@
+// deno task bench [--quick] [section …]: measures what the design promises, each against a bare loop in the same run.
+import { backlog } from "./backlog.ts";
+import { deadEndpoint } from "./dead_endpoint.ts";
+import { delivery } from "./delivery.ts";
+import { idle } from "./idle.ts";
+import { memory } from "./memory.ts";
+import { qiscus } from "./qiscus.ts";
+import { start } from "./start.ts";
+import { type Row, type Section, tableOf } from "./table.ts";
+import { textsIn } from "./texts_in.ts";
+import { textsOut } from "./texts_out.ts";
+
+const SECTIONS: readonly Section[] = [
+  delivery,
+  memory,
+  deadEndpoint,
+  backlog,
+  qiscus,
+  textsIn,
+  textsOut,
+  start,
+  idle,
+];
+
+const asked = Deno.args.filter((word) => !word.startsWith("-"));
+const names = SECTIONS.map(({ name }) => name);
+const unknown = asked.filter((word) => !names.includes(word));
+if (unknown.length > 0) {
+  console.error(`There is no section ${unknown.join(", ")}; there are ${names.join(", ")}`);
+  Deno.exit(2);
+}
+const rows: Row[] = [];
+for (const section of SECTIONS.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+  console.error(`… ${section.name}`);
+  rows.push(...await section.run({ quick: Deno.args.includes("--quick") }));
+}
+console.log(tableOf(rows));
+Deno.exit(0);

@@ -1,0 +1,48 @@
+// Texts out by HTTP, ten at once, against a loop of sendMessage in bare Baileys, ten at once.
+import { call } from "../support/process.ts";
+import { compare, perSecond } from "./load.ts";
+import { CpuPerPiece, cpuShown } from "./processes.ts";
+import { ratioRow, type Section } from "./table.ts";
+import { startBare } from "./texts_in.ts";
+import { startLinkedGateway, startSimulator } from "./whatsapp.ts";
+
+const AT_ONCE = 10;
+
+export const textsOut: Section = {
+  name: "texts-out",
+  async run({ quick }) {
+    const dir = await Deno.makeTempDir();
+    const simulator = await startSimulator();
+    const { gateway, pair } = await startLinkedGateway(simulator, { dir });
+    const bare = await startBare(simulator);
+    try {
+      const { id } = await pair();
+      const count = quick ? 200 : 1_000;
+      const to = simulator.contact;
+      const loop = () => bare.tell<number>({ do: "send", to: `${to}@s.whatsapp.net`, count, width: AT_ONCE });
+      const http = () =>
+        perSecond(count, AT_ONCE, async (index) => {
+          const sent = await call(gateway.url, "POST", `/v1/devices/${id}/messages/text`, {
+            to,
+            text: `text ${index}`,
+          });
+          if (sent.status !== 200) throw new Error(`Not sent: ${JSON.stringify(sent.body)}`);
+        });
+      await loop();
+      await http();
+      const cpu = { ours: new CpuPerPiece(gateway.pid), bare: new CpuPerPiece(bare.pid) };
+      const compared = await compare(
+        quick ? 3 : 5,
+        () => cpu.bare.during(count, loop),
+        () => cpu.ours.during(count, http),
+      );
+      const besides = cpuShown(cpu.ours, cpu.bare);
+      return [ratioRow("WhatsApp texts out by HTTP, 10 at once", compared, { atLeast: 0.7, besides })];
+    } finally {
+      await gateway.kill();
+      await bare.stop();
+      await simulator.stop();
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+};

@@ -1,0 +1,79 @@
+// A gateway and the WhatsApp network that it is linked to, each a process of its own.
+import { call, type GatewayProcess, startGatewayProcess } from "../support/process.ts";
+import { wait } from "./load.ts";
+import { ask, startChild } from "./processes.ts";
+import type { Command } from "./simulator.ts";
+
+export interface SimulatorProcess {
+  readonly url: string;
+  readonly rootKey: string;
+  /** The number of the one who writes and is written to. */
+  readonly contact: string;
+  tell<T>(command: Command): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export async function startSimulator(): Promise<SimulatorProcess> {
+  const child = await startChild("simulator.ts");
+  const tell = <T>(command: Command) => ask<T>(child.url, command);
+  const where = await tell<{ url: string; rootKey: string; contact: string }>({ do: "where" });
+  return { ...where, tell, stop: child.stop };
+}
+
+/** A device of the gateway, and the number of its phone. */
+export interface PairedDevice {
+  readonly id: string;
+  readonly number: string;
+}
+
+export interface LinkedGateway {
+  readonly gateway: GatewayProcess;
+  pair(): Promise<PairedDevice>;
+  /** Waits until that many devices are connected. */
+  connected(count: number, timeoutMs?: number): Promise<void>;
+}
+
+export async function startLinkedGateway(
+  simulator: SimulatorProcess,
+  { dir, env = {} }: { readonly dir: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<LinkedGateway> {
+  const gateway = await startGatewayProcess({
+    dir,
+    env: {
+      WHATSAPP_WS_URL: simulator.url,
+      WHATSAPP_ROOT_KEY: simulator.rootKey,
+      RATE_LIMIT_PER_MINUTE: "1000000",
+      ...env,
+    },
+  });
+  const api = (method: string, path: string, body?: unknown) => call(gateway.url, method, path, body);
+  return {
+    gateway,
+    async pair() {
+      const created = await api("POST", "/v1/devices", { label: "Bench" });
+      const id: string = created.body.data.id;
+      const qr = await api("POST", `/v1/devices/${id}/pairing/qr`);
+      const number = await simulator.tell<string>({ do: "scan", qr: qr.body.data.qr });
+      await isConnected(id);
+      return { id, number };
+    },
+    async connected(count, timeoutMs = 30_000) {
+      const deadline = Date.now() + timeoutMs;
+      while (Date.now() < deadline) {
+        const { body } = await api("GET", "/v1/devices?limit=100");
+        const devices: readonly { readonly status: string }[] = body.data.devices;
+        if (devices.filter(({ status }) => status === "connected").length >= count) return;
+        await wait(20);
+      }
+      throw new Error(`${count} devices are not connected after ${timeoutMs} ms`);
+    },
+  };
+
+  async function isConnected(id: string): Promise<void> {
+    for (let looks = 0; looks < 500; looks++) {
+      if ((await api("GET", `/v1/devices/${id}`)).body.data.status === "connected") return;
+      await wait(20);
+    }
+    throw new Error(`${id} does not connect`);
+  }
+}
