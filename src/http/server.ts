@@ -6,6 +6,7 @@ import { type AuthDeps, createAuth } from "./auth.ts";
 import { bodyLimit } from "./body_limit.ts";
 import type { HttpEnv } from "./context.ts";
 import { createDocsRoutes } from "./docs.ts";
+import { emptyIsObject } from "./empty_body.ts";
 import { answerError, answerNotFound, refuseInvalid } from "./errors.ts";
 import { createHealthRoutes, type HealthDeps } from "./health.ts";
 import { createRateLimit } from "./rate_limit.ts";
@@ -55,6 +56,7 @@ export function createHttp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   app.route("/", createHealthRoutes(deps.health));
   app.route("/", createDocsRoutes({ api: () => app, appUrl: deps.appUrl }));
   for (const { at, routes } of deps.open) app.route(at, routes);
+  app.use(emptyIsObject);
 
   app.use(
     "/v1/*",

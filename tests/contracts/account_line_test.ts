@@ -1,6 +1,6 @@
 // What happens on the line, as WEBHOOK_URL is told in the format `account`.
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Gateway, runGateway } from "../support/gateway.ts";
+import { aNumber, type Gateway, runGateway } from "../support/gateway.ts";
 import { until } from "../support/engine.ts";
 import { type ReceivedRequest, type Receiver, startReceiver } from "../support/receiver.ts";
 
@@ -115,4 +115,77 @@ Deno.test("a send that failed three times is told (S3-18)", async () => {
   assertEquals(json.data.context.jid, `${BUDI}@s.whatsapp.net`);
   assertEquals(json.data.context.attempts, 3);
   assertMatch(json.data.timestamp, ISO);
+});
+
+/** Links the account by the QR code that it shows, as its only device. */
+async function linkAccount({ gateway }: World) {
+  const { body } = await gateway.api("GET", "/api/whatsapp/qr");
+  const phone = gateway.simulator.phone(aNumber(), "Gateway");
+  await gateway.simulator.scanQr(body.qr, phone);
+  await until(
+    async () => (await gateway.api("GET", "/api/whatsapp/status")).body.data.isConnected,
+    "the account to be connected",
+  );
+  return phone;
+}
+
+Deno.test("the account is linked by the QR code that it shows", async () => {
+  await using world = await setUp();
+  const before = await world.gateway.api("GET", "/api/whatsapp/status");
+
+  const phone = await linkAccount(world);
+
+  const after = await world.gateway.api("GET", "/api/whatsapp/status");
+  assertEquals([before.status, before.body.data.isConnected], [200, false]);
+  assertEquals([after.body.data.isConnected, after.body.data.phoneNumber], [true, phone.number]);
+  await world.told("connection.status", (data) => data.isConnected);
+});
+
+Deno.test("a text that the account sends is answered with its id, and told (S3-16)", async () => {
+  await using world = await setUp();
+  await linkAccount(world);
+  const budi = world.gateway.simulator.contact(BUDI, "Budi");
+
+  const { status, body } = await world.gateway.api("POST", "/api/whatsapp/send-message", {
+    to: BUDI,
+    message: "Hello from API!",
+  });
+
+  assertEquals([status, body.success, body.messageId], [200, true, budi.inbox[0].id]);
+  const { json } = await world.told("message.sent");
+  assertEquals([json.data.messageId, json.data.to], [body.messageId, `${BUDI}@s.whatsapp.net`]);
+});
+
+Deno.test("a text of the account that cannot be sent is refused", async () => {
+  await using world = await setUp();
+  await linkAccount(world);
+  const mistakes = [
+    { message: "Hello" },
+    { to: BUDI },
+    { to: BUDI, message: "" },
+    { to: BUDI, message: "x".repeat(4097) },
+    { to: "12345", message: "Hello" },
+    { to: 628123456789, message: "Hello" },
+  ];
+
+  for (const mistake of mistakes) {
+    const { status, body } = await world.gateway.api("POST", "/api/whatsapp/send-message", mistake);
+    assertEquals([status, body.success, typeof body.message], [400, false, "string"]);
+  }
+});
+
+Deno.test("an account that is logged out is told (S3-17)", async () => {
+  await using world = await setUp();
+  const phone = await linkAccount(world);
+
+  const { status } = await world.gateway.api("POST", "/api/whatsapp/logout");
+
+  assertEquals(status, 200);
+  await until(() => phone.devices.size === 0, "the phone to forget the device");
+  const last = await until(
+    () =>
+      world.rx.requests.findLast(({ json }) => json.event === "connection.status" && !json.data.isConnected),
+    "the end of the connection",
+  );
+  assertEquals(last.json.data.qrCode, null);
 });

@@ -77,6 +77,19 @@ Deno.test("a test without anything to send to is refused", async () => {
   assertMatch(faultOf(await gateway.api("POST", "/api/webhook/test")), /URL/);
 });
 
+Deno.test("a body that is announced but not sent counts as an empty object", async () => {
+  await using rx = await startReceiver();
+  await using gateway = await runGateway({ settings: { WEBHOOK_URL: rx.url } });
+
+  const tested = await gateway.api("POST", "/api/webhook/test", "");
+  const sent = await gateway.api("POST", "/api/webhook/send", "");
+  const cleared = await gateway.api("DELETE", "/api/webhook/logs", "");
+
+  assertEquals([tested.status, tested.body.result.success], [200, true]);
+  assertMatch(faultOf(sent), /eventType/);
+  assertEquals([cleared.status, cleared.body.deletedCount], [200, 1]);
+});
+
 Deno.test("an event that nobody can get is answered as a failure", async () => {
   await using gateway = await runGateway();
 

@@ -12,7 +12,6 @@ type Mistake = readonly [what: string, body: unknown, says: RegExp];
 const BODIES: readonly Mistake[] = [
   ["JSON that breaks off", '{"url": "https://your-app.com"', /JSON/],
   ["JSON with a comma too many", '{"url": "https://your-app.com",}', /JSON/],
-  ["an empty body", "", /JSON|required|object/i],
   ["null", "null", /object/],
   ["a list", "[]", /object/],
   ["a string", '"https://your-app.com"', /object/],
@@ -88,7 +87,9 @@ function faultOf({ status, body, text }: { status: number; body: unknown; text: 
   return fault.error;
 }
 
-for (const [what, body, says] of [...BODIES, ...FIELDS]) {
+for (
+  const [what, body, says] of [...BODIES, ["an empty body", "", /`url` is required/] as const, ...FIELDS]
+) {
   Deno.test(`registering a webhook with ${what} is refused`, async () => {
     await using gateway = await runGateway();
 

@@ -99,3 +99,23 @@ Deno.test("the session stands in the path of a url that asks for it", async () =
   const [{ path }] = await rx.waitFor(1);
   assertEquals(path, "/api/whatsapp/webhook/test-session");
 });
+
+Deno.test("what is sent is taken by a receiver of the same kind, with the same secret", async () => {
+  await using backend = await runGateway({ settings: { WHATSAPP_WEBHOOK_SECRET: SECRET } });
+  await using gateway = await runGateway({
+    whatsapp: true,
+    settings: {
+      WEBHOOK_URL: `${backend.url}/api/whatsapp/webhook`,
+      WEBHOOK_FORMAT: "session",
+      WEBHOOK_SECRET: SECRET,
+    },
+  });
+
+  const qr = await showQr(gateway);
+
+  const state = await until(async () => {
+    const { body } = await backend.api("GET", "/api/whatsapp/session/status/test-session", undefined, null);
+    return body.data?.qr === qr && body.data;
+  }, "the backend to know the QR code");
+  assertEquals([state.status, state.needsQR], ["qr_generated", true]);
+});

@@ -346,3 +346,13 @@ Deno.test("health and readiness need no key (S1-35)", async () => {
   assertEquals([health.body.status, ready.body.ready], ["alive", true]);
   assertGreaterOrEqual(health.body.uptime, 0);
 });
+
+Deno.test("metrics need no key (S1-35)", async () => {
+  await using world = await setUp();
+
+  const { status, text, headers } = await world.gateway.api("GET", "/metrics", undefined, null);
+
+  assertEquals(status, 200);
+  assertMatch(headers.get("content-type") ?? "", /^text\/plain/);
+  assertMatch(text, /^# TYPE \w+ (counter|gauge|histogram)$/m);
+});
