@@ -102,19 +102,21 @@ export function createQiscusReceiver(deps: QiscusReceiverDeps): OpenAPIHono<Http
     : createWindowLimit({ limit: perMinute, windowMs: 60_000, now });
 
   routes.openapi(receive, async (c) => {
-    const address = deps.clientAddressOf(c);
-    if (allowedIps !== undefined && (address === undefined || !isWithin(address, allowedIps))) {
-      log.warn("webhook.refused", { source: "qiscus", address, why: "address not allowed" });
-      return c.json({ success: false as const, message: "Forbidden" }, 403);
-    }
-    const waitMs = waitOf(address);
-    if (waitMs > 0) {
-      c.header("Retry-After", String(Math.ceil(waitMs / 1000)));
-      return c.json({ success: false as const, message: "Too many webhook requests" }, 429);
+    if (allowedIps !== undefined || perMinute !== undefined) {
+      const address = deps.clientAddressOf(c);
+      if (allowedIps !== undefined && (address === undefined || !isWithin(address, allowedIps))) {
+        log.warn("webhook.refused", { source: "qiscus", address, why: "address not allowed" });
+        return c.json({ success: false as const, message: "Forbidden" }, 403);
+      }
+      const waitMs = waitOf(address);
+      if (waitMs > 0) {
+        c.header("Retry-After", String(Math.ceil(waitMs / 1000)));
+        return c.json({ success: false as const, message: "Too many webhook requests" }, 429);
+      }
     }
     const inbound = await readInbound(c);
     if (!isSigned(inbound, c.req.header("X-Qiscus-Signature"), secret)) {
-      log.warn("webhook.refused", { source: "qiscus", address, why: "signature" });
+      log.warn("webhook.refused", { source: "qiscus", why: "signature" });
       return c.json({ success: false as const, message: "Invalid signature" }, 401);
     }
     await take(inbound);

@@ -99,22 +99,10 @@ Deno.test("logs count messages", async () => {
     total: counts,
   });
   const date = new Date().toISOString().slice(0, 10);
-  assertEquals(
-    byDate.json.stats,
-    ["queued", "failed", "sent"].map((status) => ({
-      date,
-      channel: "whatsapp",
-      status,
-      count: 1,
-    })).toSorted((a, b) => order(a.status) - order(b.status)),
-  );
+  const onThisDay = (status: string) => ({ date, channel: "whatsapp", status, count: 1 });
+  assertEquals(byDate.json.stats, ["sent", "failed", "queued"].map(onThisDay));
   assertEquals(jobs.json.stats, { waiting: 1, active: 0, completed: 1, failed: 1 });
 });
-
-/** Rows come by provider first: the one sent message went through Qiscus. */
-function order(status: string): number {
-  return ["sent", "failed", "queued"].indexOf(status);
-}
 
 Deno.test("logs can be cleaned of what is old and decided", async () => {
   const now = Date.now();
