@@ -9,7 +9,7 @@ import { createHttp } from "./http/server.ts";
 import { createLines, type Lines } from "./lines.ts";
 import { messageOf } from "./errors.ts";
 import { logOf } from "./log.ts";
-import type { TenantId } from "./ids.ts";
+import type { DeviceId, TenantId } from "./ids.ts";
 import { createGatewayMetrics } from "./metrics/gateway_metrics.ts";
 import { keyedRoutes, type Parts } from "./routes.ts";
 import { openDenoKvQueue } from "./queue/deno_kv.ts";
@@ -39,7 +39,11 @@ export interface Gateway {
 /** Starts the gateway. `print` gets what the operator has to see, such as a key that was just made. */
 export async function startGateway(
   settings: Settings,
-  { print }: { readonly print: (line: string) => void },
+  { print, onQr = () => {} }: {
+    readonly print: (line: string) => void;
+    /** A device shows this QR code; called again whenever it is replaced. */
+    readonly onQr?: (deviceId: DeviceId, code: string) => void;
+  },
 ): Promise<Gateway> {
   const now = Date.now;
   const startedAt = now();
@@ -89,6 +93,7 @@ export async function startGateway(
       metrics.event(event);
       blasting.saw(event);
       if (event.type === "device.connected") blasting.wake();
+      if (event.type === "device.qr" && event.device !== null) onQr(event.device.id, event.data.code);
     },
     onAttempt: metrics.attempt,
     now,

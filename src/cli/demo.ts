@@ -1,9 +1,9 @@
-import QRCode from "qrcode";
 import { z } from "zod";
 import { startGateway } from "../app.ts";
 import { parseSettings } from "../config.ts";
 import { startLogging } from "../logging.ts";
 import { type ReceivedWebhook, startDemoReceiver } from "./demo_receiver.ts";
+import { drawnQr } from "./qr.ts";
 import { showTables } from "./demo_tables.ts";
 import type { Terminal } from "./serve.ts";
 
@@ -63,7 +63,7 @@ export async function demo({ stay, signal, print }: Terminal & { readonly stay: 
     const device = created.parse(await api("POST", "/v1/devices", { label: "Shop" })).data.id;
     await api("POST", `/v1/devices/${device}/start`);
     const { qr } = qrShown.parse(await api("GET", `/v1/devices/${device}/pairing/qr?wait=20`)).data;
-    print(await QRCode.toString(qr, { type: "terminal", small: true }));
+    print(await drawnQr(qr));
     const phone = simulator.phone(SHOP, "Shop");
     await simulator.scanQr(qr, phone);
     await arrived("device.connected");
