@@ -6,8 +6,8 @@ import { type ArbitraryRequest, requestOf } from "../support/arbitrary_requests.
 import { settingsOf } from "../support/settings.ts";
 
 const RUNS = Number(Deno.env.get("KABAR_FUZZ_RUNS") ?? 12);
-/** These take as long as they are told, as WhatsApp takes, or as is polite. */
-const SLOW = /\/events|\/qr|pairing|\/logout$|send-bulk/;
+/** These take as long as they are told, as WhatsApp or the receiver takes, or as is polite. */
+const SLOW = /\/events|\/qr|pairing|\/logout$|send-bulk|webhook\/send/;
 const PATIENCE_MS = 300;
 
 Deno.test("gateway answers no request made from its API document with 500, nor with a stack trace", async () => {
