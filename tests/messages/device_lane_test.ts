@@ -72,8 +72,10 @@ Deno.test("device lane stops at once when WhatsApp restricts the account, and sa
   const paused = await server.reaches(id, "paused");
   assertMatch(String(paused.reason), /restricts device "device_1".*463/);
   assertEquals(line.sent.length, 3);
-  const [logged] = await server.store.systemLog.list({ level: "warn" }, { limit: 1 });
-  assertMatch(logged.message, /^Blast paused: WhatsApp restricts/);
+  await until(async () => {
+    const [logged] = await server.store.systemLog.list({ level: "warn" }, { limit: 1 });
+    return logged?.message.startsWith("Blast paused: WhatsApp restricts") ?? false;
+  }, "the log says so");
 });
 
 Deno.test("device lane that is restricted leaves the rest to the others", async () => {
