@@ -7,6 +7,8 @@ import { type Receiver, startReceiver, type Step } from "../support/receiver.ts"
 
 /** What would come too much, comes within this. */
 const QUIET_MS = 300;
+/** An alarm may come so late on a busy machine. */
+const LATE_MS = 400;
 const TEST = { eventType: "test", data: { message: "Test webhook" } };
 const CUSTOM = { eventType: "custom.event", data: { customField: "customValue" } };
 
@@ -160,7 +162,7 @@ Deno.test("an event that is refused is posted 4 times, after 2, 4 and 8 s (S3-11
   const gaps = gapsOf(world.rx);
   assertEquals(gaps.length, 3);
   [200, 400, 800].forEach((wait, index) => {
-    assert(gaps[index] >= wait * 0.9 && gaps[index] <= wait * 1.3 + 100, `gaps ${gaps}`);
+    assert(gaps[index] >= wait * 0.9 && gaps[index] <= wait * 1.3 + LATE_MS, `gaps ${gaps}`);
   });
 });
 

@@ -9,6 +9,8 @@ import { type Receiver, startReceiver, type Step } from "../support/receiver.ts"
 const BUDI = "6281234567890";
 /** What would come too much, comes within this. */
 const QUIET_MS = 300;
+/** An alarm may come so late on a busy machine. */
+const LATE_MS = 400;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -253,7 +255,7 @@ Deno.test("one delivery is found by its webhookId, another is not (S4-13)", asyn
 });
 
 Deno.test("an event that is refused is posted 4 times, after 5, 10 and 15 s, then failed (S4-14)", async () => {
-  await using world = await setUp([500], { WEBHOOK_RETRY_SCALE: "0.05" });
+  await using world = await setUp([500], { WEBHOOK_RETRY_SCALE: "0.1" });
 
   await world.mail();
   const row = await world.row("failed");
@@ -263,8 +265,8 @@ Deno.test("an event that is refused is posted 4 times, after 5, 10 and 15 s, the
   assertEquals(new Set(requests.map(({ body }) => body)).size, 1);
   const gaps = requests.slice(1).map(({ receivedAt }, index) => receivedAt - requests[index].receivedAt);
   assertEquals(gaps.length, 3);
-  [250, 500, 750].forEach((wait, index) => {
-    assert(gaps[index] >= wait * 0.9 && gaps[index] <= wait * 1.3 + 100, `gaps ${gaps}`);
+  [500, 1_000, 1_500].forEach((wait, index) => {
+    assert(gaps[index] >= wait * 0.9 && gaps[index] <= wait * 1.3 + LATE_MS, `gaps ${gaps}`);
   });
   assertEquals([row.statusCode, row.attempts], [500, 4]);
   assertNotEquals(row.error, null);

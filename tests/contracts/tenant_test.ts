@@ -267,6 +267,17 @@ for (const status of [404, 302, 301, 400, 429]) {
   });
 }
 
+for (const step of ["reset", "close", "garbage"] as const) {
+  Deno.test(`an event whose connection ends with ${step} is retried and listed (S1-25)`, async () => {
+    await using world = await withMail([step]);
+
+    const entry = await world.failure();
+
+    assertEquals([entry.attempts, world.rx.requests.length], [3, 3]);
+    assert(typeof entry.error === "string" && entry.error !== "");
+  });
+}
+
 Deno.test("the error of a receiver that never answers says timeout (S1-26)", async () => {
   await using world = await withMail(["hang"], { timeout: 1 });
 
@@ -297,6 +308,21 @@ Deno.test("a failed event is sent again on request, and is a failure no more (S1
   assertEquals(again.body, world.rx.requests[0].body);
   assertEquals(again.headers["x-rijan-signature"], hmac("s", again.body));
   await until(async () => (await world.failed()).body.data.total === 0, "the entry to go");
+});
+
+Deno.test("a failed event outlives a restart, and is sent again as it was (S1-29)", async () => {
+  await using world = await withMail([500], { recovery: false });
+  const entry = await world.failure();
+  await world.gateway.start();
+  world.rx.respond(200);
+
+  const listed = await world.failure();
+  await world.ask("POST", `/v1/webhooks/failed/${entry.event_id}/retry`);
+
+  assertEquals(listed, entry);
+  const [first, , , again] = await world.rx.waitFor(4);
+  assertEquals(again.body, first.body);
+  assertEquals(again.headers["webhook-id"], first.headers["webhook-id"]);
 });
 
 Deno.test("retrying an unknown event is refused (S1-30)", async () => {
