@@ -6,6 +6,7 @@ export interface GatewayProcess {
   readonly pid: number;
   /** What it has printed so far. */
   output(): string;
+  /** Ends it at once (SIGKILL), if it has not ended. */
   kill(): Promise<void>;
   /** Asks it to stop (SIGTERM) and gives its exit code. */
   stop(): Promise<number>;
@@ -94,7 +95,7 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     pid: child.pid,
     output: () => output,
     async kill() {
-      child.kill("SIGKILL");
+      if (!ended) child.kill("SIGKILL");
       await over();
     },
     stop() {
