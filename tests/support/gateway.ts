@@ -1,4 +1,6 @@
-// A whole gateway in this process, as its users see it: over HTTP only.
+// A whole gateway in this process, as its users see it: over HTTP only. When it is disposed of, its WhatsApp network must
+// have understood everything that it said.
+import { assertEquals } from "@std/assert";
 import { startGateway } from "../../src/app.ts";
 import { parseSettings, type Settings } from "../../src/config.ts";
 import { type LinkedDevice, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
@@ -170,6 +172,8 @@ export async function runGateway(options: GatewayOptions = {}): Promise<Gateway>
       await stop();
       await simulator?.stop();
       await Deno.remove(dir, { recursive: true });
+      assertEquals(simulator?.unknown.map((stanza) => JSON.stringify(stanza)) ?? [], []);
+      assertEquals(simulator?.complaints ?? [], []);
     },
   };
 }
