@@ -31,10 +31,6 @@ export interface PairedDevice {
 
 export interface Gateway extends AsyncDisposable {
   readonly url: string;
-  /** What it printed for its operator. */
-  readonly printed: readonly string[];
-  /** Its `DATA_DIR`. */
-  readonly dataDir: string;
   readonly simulator: WhatsAppSimulator;
   /**
    * Calls it. `body` is sent as JSON; a string is sent as it is.
@@ -98,9 +94,7 @@ export async function runGateway(options: GatewayOptions = {}): Promise<Gateway>
     WHATSAPP_ROOT_KEY: simulator?.rootKey.toString("hex"),
     ...options.settings,
   };
-  const printed: string[] = [];
-  const print = (line: string) => void printed.push(line);
-  const begin = () => startGateway(settingsOf(env), { print });
+  const begin = () => startGateway(settingsOf(env), { print: () => {} });
   let running: Awaited<ReturnType<typeof begin>> | undefined = await begin();
 
   const urlNow = () => {
@@ -141,8 +135,6 @@ export async function runGateway(options: GatewayOptions = {}): Promise<Gateway>
     get simulator() {
       return network();
     },
-    printed,
-    dataDir,
     api,
     admin,
     async tenant(name = "Toko Maju") {
