@@ -1,4 +1,4 @@
-import { Agent } from "undici";
+import { Agent, request } from "undici";
 import { createEngine, type Engine } from "../../src/engine.ts";
 import { DEFAULT_TENANT, newId } from "../../src/ids.ts";
 import { createMemoryQueue } from "../../src/queue/memory.ts";
@@ -121,4 +121,14 @@ export function barePost(url: string, body: string): () => Promise<void> {
         onResponseError: (_controller, error) => reject(error),
       });
     });
+}
+
+/** The same as most programs write it. */
+export function bareRequest(url: string, body: string): () => Promise<void> {
+  const dispatcher = new Agent({ connections: 256, allowH2: false });
+  const headers = { "content-type": "application/json" };
+  return async () => {
+    const answer = await request(url, { method: "POST", headers, body, dispatcher });
+    await answer.body.text();
+  };
 }

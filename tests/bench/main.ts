@@ -3,6 +3,7 @@ import { backlog } from "./backlog.ts";
 import { deadEndpoint } from "./dead_endpoint.ts";
 import { delivery } from "./delivery.ts";
 import { idle } from "./idle.ts";
+import { loss } from "./loss.ts";
 import { memory } from "./memory.ts";
 import { qiscus } from "./qiscus.ts";
 import { start } from "./start.ts";
@@ -19,6 +20,7 @@ const SECTIONS: readonly Section[] = [
   textsIn,
   textsOut,
   start,
+  loss,
   idle,
 ];
 

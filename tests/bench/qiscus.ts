@@ -41,12 +41,12 @@ export const qiscus: Section = {
 let serial = 0;
 
 /** A text of a customer, as Qiscus tells of it. */
-function aBody(): string {
+export function qiscusText(id: string, from = "6281234567890"): string {
   return JSON.stringify({
-    contacts: [{ profile: { name: "Budi" }, wa_id: "6281234567890" }],
+    contacts: [{ profile: { name: "Budi" }, wa_id: from }],
     messages: [{
-      id: `wamid.${Date.now()}.${serial++}`,
-      from: "6281234567890",
+      id,
+      from,
       timestamp: String(Math.floor(Date.now() / 1_000)),
       type: "text",
       text: { body: "Apakah barang ini masih ada? ".repeat(5) },
@@ -60,7 +60,13 @@ function postTo(origin: string): () => Promise<void> {
   return () =>
     new Promise((resolve, reject) => {
       let status = 0;
-      agent.dispatch({ origin, path: "/webhooks/qiscus", method: "POST", headers, body: aBody() }, {
+      agent.dispatch({
+        origin,
+        path: "/webhooks/qiscus",
+        method: "POST",
+        headers,
+        body: qiscusText(`wamid.${Date.now()}.${serial++}`),
+      }, {
         onRequestStart: () => {},
         onResponseStart: (_controller, statusCode) => void (status = statusCode),
         onResponseData: () => {},
