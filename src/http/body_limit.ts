@@ -9,11 +9,13 @@ import { tooLarge } from "./errors.ts";
  */
 export function bodyLimit(maxBytes: number, streamed: readonly RegExp[]): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const { body, headers, method, url } = c.req.raw;
-    if (body === null || streamed.some((path) => path.test(c.req.path))) return await next();
+    const { headers, method, url } = c.req.raw;
+    if (streamed.some((path) => path.test(c.req.path))) return await next();
     const told = headers.has("Transfer-Encoding") ? null : headers.get("Content-Length");
     if (told !== null && Number(told) > maxBytes) throw tooLarge(maxBytes);
     if (told !== null && headers.has("Content-Type")) return await next();
+    const { body } = c.req.raw; // only now: a body that was looked at as a stream is read more slowly
+    if (body === null) return await next();
     // Who takes optional bodies, looks for one by copying the request: copying Deno's own reads its signal, which makes
     // Deno print a warning.
     c.req.raw = new Request(url, { method, headers, body: await readAtMost(body, maxBytes) });
