@@ -59,7 +59,7 @@ export interface Dispatcher {
   /** A delivery falls due, an alarm says. */
   wake(alarm: Alarm): Promise<void>;
   /** The store may hold due deliveries of this webhook. */
-  poke(webhookId: WebhookId, options?: { readonly at: number }): void;
+  poke(webhookId: WebhookId): void;
   /** Somebody waits for this delivery: it goes before others, also to an endpoint that is being spared. */
   hurry(webhookId: WebhookId, deliveryNumber: number): Promise<void>;
   /** A webhook was changed, paused, or removed. */
@@ -271,11 +271,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       }
     },
 
-    poke(webhookId, options) {
+    poke(webhookId) {
       const lane = laneOf(webhookId);
-      if (lane === undefined || stopped) return;
-      if (options === undefined) look(lane);
-      else lookAt(lane, options.at);
+      if (lane !== undefined && !stopped) look(lane);
     },
 
     async hurry(webhookId, deliveryNumber) {

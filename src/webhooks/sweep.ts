@@ -4,6 +4,8 @@ import { logOf } from "../log.ts";
 import type { Deliveries } from "../store/deliveries.ts";
 
 const EVERY_MS = 30_000;
+/** After something was due, what falls due right after it is looked for so much later. */
+const SHORTLY_MS = 250;
 
 const log = logOf("webhooks");
 
@@ -11,32 +13,45 @@ export interface SweepDeps {
   readonly deliveries: Pick<Deliveries, "due">;
   /** The webhooks that may be delivered to. */
   readonly active: () => readonly WebhookId[];
-  readonly poke: (webhookId: WebhookId, options?: { readonly at: number }) => void;
+  readonly poke: (webhookId: WebhookId) => void;
   readonly now: () => number;
 }
 
 /**
- * Looks for due deliveries that nobody has in hand: at start, and then every 30 s. It makes up for alarms that never
- * came, whatever the reason.
+ * Looks for due deliveries that nobody has in hand: at start, every 30 s, and in between when one falls due. It makes
+ * up for alarms that never came, whatever the reason.
  */
 export function createSweep({ deliveries, active, poke, now }: SweepDeps) {
+  const timers = new Map<WebhookId, ReturnType<typeof setTimeout>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
-  async function sweep(): Promise<void> {
+  /** @param poked What was due first when the webhook was last poked; if it still is, its lane has enough to do. */
+  async function look(webhookIds: readonly WebhookId[], poked?: number): Promise<void> {
     const at = now();
-    for (const [webhookId, { dueNow, nextDueAt }] of await deliveries.due(active(), at)) {
+    for (const [webhookId, { dueNow, nextDueAt }] of await deliveries.due(webhookIds, at)) {
       if (dueNow) poke(webhookId);
-      else if (nextDueAt < at + EVERY_MS) poke(webhookId, { at: nextDueAt });
+      if (dueNow && nextDueAt !== poked) lookAgain(webhookId, SHORTLY_MS, nextDueAt);
+      else if (!dueNow && nextDueAt < at + EVERY_MS) lookAgain(webhookId, nextDueAt - at + 1);
     }
   }
 
+  function lookAgain(webhookId: WebhookId, afterMs: number, poked?: number): void {
+    if (stopped) return;
+    clearTimeout(timers.get(webhookId));
+    const again = setTimeout(() => {
+      timers.delete(webhookId);
+      look([webhookId], poked).catch(failed);
+    }, afterMs);
+    timers.set(webhookId, again);
+  }
+
+  function failed(error: unknown): void {
+    if (!stopped) log.error("sweep.failed", { error: messageOf(error) });
+  }
+
   async function again(): Promise<void> {
-    try {
-      await sweep();
-    } catch (error) {
-      log.error("sweep.failed", { error: messageOf(error) });
-    }
+    await look(active()).catch(failed);
     if (!stopped) timer = setTimeout(again, EVERY_MS);
   }
 
@@ -46,6 +61,7 @@ export function createSweep({ deliveries, active, poke, now }: SweepDeps) {
     stop() {
       stopped = true;
       clearTimeout(timer);
+      for (const waiting of timers.values()) clearTimeout(waiting);
     },
   };
 }
