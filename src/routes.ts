@@ -84,7 +84,7 @@ export function keyedRoutes(
   const api = [
     createInstanceRoutes({ devices: lines.devices, lines: lines.supervisor, subscriptions }),
     createInstanceMessageRoutes(lines),
-    createWhatsAppRoutes({ ...lines, lines: lines.supervisor }),
+    createWhatsAppRoutes({ ...lines, lines: lines.supervisor, stopping }),
     createWhatsAppMediaRoutes(lines),
     ...blasting.api,
     createWebhookEventRoutes({ environmentWebhook, trials, tryUrl, guard, now }),

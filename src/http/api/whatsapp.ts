@@ -122,11 +122,14 @@ export interface WhatsAppRouteDeps {
   readonly lines: Pick<Lines, "qr">;
   readonly sendMessage: SendMessage;
   readonly bulkGapMs?: number;
+  /** Aborted when the gateway stops: what is left of a bulk is not sent. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Routes for those who know one account only: the device `default`, which is made when it is first asked for. */
 export function createWhatsAppRoutes(deps: WhatsAppRouteDeps): OpenAPIHono<HttpEnv> {
   const { devices, defaultDevice, lines, sendMessage, bulkGapMs = BULK_GAP_MS } = deps;
+  const stopping = deps.stopping ?? new AbortController().signal;
   const routes = new OpenAPIHono<HttpEnv>();
 
   routes.openapi(status, async (c) => {
@@ -167,8 +170,8 @@ export function createWhatsAppRoutes(deps: WhatsAppRouteDeps): OpenAPIHono<HttpE
     const { messages } = c.req.valid("json");
     const results: { to: string; success: boolean; messageId?: string; error?: string }[] = [];
     for (const [index, fields] of messages.entries()) {
-      if (index > 0) await pause(bulkGapMs, c.req.raw.signal);
-      if (c.req.raw.signal.aborted) break; // nobody waits for the rest
+      if (index > 0) await pause(bulkGapMs, stopping);
+      if (stopping.aborted) break;
       const outcome = await sendMessage({ ...requestOf(fields), tenantId, device }).then(
         ({ message }) => ({ success: true, messageId: message.waMessageId ?? message.id }),
         (error: unknown) => ({ success: false, error: messageOf(error) }),
