@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { until } from "../support/engine.ts";
 import { call, type GatewayProcess, startGatewayProcess } from "../support/process.ts";
 import { startReceiver, type Step } from "../support/receiver.ts";
+import { INBOUND_ENV, tellOfMessage } from "./inbound.ts";
 
 const CALLERS = 24;
 
@@ -37,7 +38,7 @@ export async function killAtRandom(
   const taken = new Map<string, number>();
   const failedOnce = new Set<string>();
   const step: Step = async ({ json }) => {
-    const id = String(json.data.id);
+    const id = String(json.data.id ?? json.data.messageId);
     if (Math.random() < 0.2 && !failedOnce.has(id)) {
       failedOnce.add(id);
       return 500;
@@ -47,7 +48,13 @@ export async function killAtRandom(
     return 200;
   };
   const receiver = await startReceiver(step);
-  const settings = { WEBHOOK_URL: receiver.url, WEBHOOK_FORMAT: "account", LOG_LEVEL: "error", ...env };
+  const settings = {
+    WEBHOOK_URL: receiver.url,
+    WEBHOOK_FORMAT: "account",
+    LOG_LEVEL: "error",
+    ...INBOUND_ENV,
+    ...env,
+  };
   const accepted = new Set<string>();
   const committed = new Set<string>();
   let slowestStartMs = 0;
@@ -86,16 +93,23 @@ export async function killAtRandom(
   };
 }
 
-/** Sends events, each with an id of its own, until the gateway is gone. */
+/**
+ * Sends events, each with an id of its own, until the gateway is gone: a half of the callers is answered when an event
+ * is stored, the others when it is delivered.
+ */
 function putUnderLoad(gateway: GatewayProcess, accepted: Set<string>) {
   let over = false;
-  const work = async () => {
+  const work = async (_: unknown, caller: number) => {
+    const isInbound = caller % 2 === 0;
     while (!over) {
       const id = crypto.randomUUID();
-      const answer = await call(gateway.url, "POST", "/api/webhook/send", { eventType: "load", data: { id } })
-        .catch(() => undefined); // the gateway was killed: whether it has the event, the store tells
-      if (answer === undefined) return;
-      if (answer.status === 200) accepted.add(id);
+      const sent = isInbound
+        ? tellOfMessage(gateway.url, id)
+        : call(gateway.url, "POST", "/api/webhook/send", { eventType: "load", data: { id } })
+          .then(({ status }) => status);
+      const status = await sent.catch(() => undefined); // it was killed: whether it has the event, the store tells
+      if (status === undefined) return;
+      if (status === 200) accepted.add(id);
     }
   };
   const callers = Array.from({ length: CALLERS }, work);
@@ -111,8 +125,10 @@ function putUnderLoad(gateway: GatewayProcess, accepted: Set<string>) {
 function storedIn(dir: string): { readonly ids: ReadonlySet<string>; readonly pending: number } {
   const database = new DatabaseSync(`${dir}/data/logs.db`, { readOnly: true, timeout: 5_000 });
   try {
-    const rows = database.prepare("SELECT data ->> '$.payload.id' AS id FROM events WHERE type = 'custom'")
-      .all();
+    const rows = database.prepare(
+      `SELECT coalesce(data ->> '$.payload.id', data ->> '$.messageId') AS id FROM events
+       WHERE type IN ('custom', 'message.received')`,
+    ).all();
     const { pending } = database.prepare("SELECT count(*) AS pending FROM deliveries WHERE status = 0")
       .get()!;
     return { ids: new Set(rows.map(({ id }) => String(id))), pending: Number(pending) };
