@@ -8,6 +8,9 @@ import type { Section } from "./table.ts";
 
 const PER_SECOND = 20;
 const CHATS = 7;
+/** Twenty more attempts, five seconds apart, and breakers that open for a tenth of their time. */
+const env = { WEBHOOK_RETRY_SCALE: "0.1" };
+const RETRY = Array.from({ length: 20 }, () => 50);
 const PATIENCE_MS = 120_000;
 
 export const loss: Section = {
@@ -17,22 +20,22 @@ export const loss: Section = {
     const downMs = quick ? 6_000 : 90_000;
     const { port, url, stop } = await startChild("receiver.ts");
     await stop();
-    let gateway = await startGatewayProcess({ dir });
+    let gateway = await startGatewayProcess({ dir, env });
     try {
       await call(gateway.url, "POST", "/v1/webhooks", {
         url: `${url}/when`,
         events: ["message.received"],
         format: "device",
         ordering: "chat",
-        retry: "standard",
+        retry: RETRY,
       });
       const sent: Sent[] = [];
       await post(gateway, sent, downMs / 2);
       await gateway.kill();
-      gateway = await startGatewayProcess({ dir });
+      gateway = await startGatewayProcess({ dir, env });
       await post(gateway, sent, downMs / 2);
       await gateway.kill();
-      gateway = await startGatewayProcess({ dir });
+      gateway = await startGatewayProcess({ dir, env });
       const receiver = await startChild("receiver.ts", [String(port)]);
       const arrived = await arrivals(receiver.url, sent);
       await receiver.stop();
