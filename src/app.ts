@@ -15,6 +15,8 @@ import { keyedRoutes, type Parts } from "./routes.ts";
 import { openDenoKvQueue } from "./queue/deno_kv.ts";
 import { createRetention } from "./retention.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
+import { createExporter } from "./telemetry/exporter.ts";
+import { attemptSpan, eventSpan } from "./telemetry/spans.ts";
 import { ensureDefaultTenant } from "./tenants/default_tenant.ts";
 import { createTenancy } from "./tenants/tenancy.ts";
 import { createGuard } from "./webhooks/guard.ts";
@@ -81,6 +83,11 @@ export async function startGateway(
     load: () => engine.dispatcher.load(),
     now,
   });
+  const traces = settings.OTEL_EXPORTER_OTLP_ENDPOINT === undefined ? undefined : createExporter({
+    endpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    headers: settings.OTEL_EXPORTER_OTLP_HEADERS,
+    serviceName: settings.OTEL_SERVICE_NAME,
+  });
   const engine = await createEngine({
     store,
     queue,
@@ -91,11 +98,15 @@ export async function startGateway(
     disable: (webhookId, reason) => subscriptions.disable(webhookId, reason),
     onEvent(event) {
       metrics.event(event);
+      traces?.add(eventSpan(event, now()));
       blasting.saw(event);
       if (event.type === "device.connected") blasting.wake();
       if (event.type === "device.qr" && event.device !== null) onQr(event.device.id, event.data.code);
     },
-    onAttempt: metrics.attempt,
+    onAttempt(report) {
+      metrics.attempt(report);
+      traces?.add(attemptSpan(report));
+    },
     now,
   });
   const subscriptions = createSubscriptions({
@@ -198,7 +209,7 @@ export async function startGateway(
       await blasting.stop(left());
       await lines.stop(left());
       await engine.stop(left());
-      await within(LAST_ANSWERS_MS, server.shutdown());
+      await within(LAST_ANSWERS_MS, Promise.all([server.shutdown(), traces?.stop()]));
       await queue.close();
       await store.close();
       await lock.release();

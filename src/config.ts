@@ -230,6 +230,19 @@ export const SETTINGS = {
     { takes: "a comma-separated list of addresses or address ranges", schema: addressRanges },
     "Proxies whose `X-Forwarded-For` is believed.",
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(
+    httpUrl,
+    "OpenTelemetry collector that gets traces from event to webhook request, by OTLP over HTTP.",
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: optional(
+    {
+      takes: "`name=value` pairs, separated by commas",
+      schema: z.string().regex(/^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/),
+    },
+    "Headers for the collector, such as its key.",
+    { secret: true },
+  ),
+  OTEL_SERVICE_NAME: setting(text, "kabar", "Name of this gateway in traces."),
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;
