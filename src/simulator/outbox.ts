@@ -87,7 +87,7 @@ export class Outbox {
     const { signal } = this.#owner;
     const keys = child(receipt, "keys");
     const registrationId = bytes(child(receipt, "registration")).readUInt32BE(0);
-    signal.forget(number, device.id);
+    // the old session stays beside the new one: what the client has sent in the meantime is encrypted with it
     await signal.startSession(
       number,
       device.id,

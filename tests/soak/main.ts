@@ -1,0 +1,30 @@
+// deno task soak line [minutes] | kills [rounds]: lets things go wrong for a long time and looks whether all is there.
+import { quietLibsignal } from "../support/quiet_libsignal.ts";
+import { soakLine } from "./line.ts";
+import { killAtRandom } from "./random_kills.ts";
+
+/** Each gives what was seen and what is wrong with it. */
+const SOAKS: Readonly<Record<string, (amount?: number) => Promise<readonly [unknown, readonly string[]]>>> = {
+  async line(minutes = 30) {
+    const report = await soakLine({ minutes, tell: console.log });
+    return [report.seen, report.problems];
+  },
+  async kills(rounds = 200) {
+    const { vanished, undelivered, ...seen } = await killAtRandom({ rounds });
+    const lost = vanished.map((id) => `${id} vanished`);
+    return [seen, [...lost, ...undelivered.map((id) => `${id} was not delivered`)]];
+  },
+};
+
+const [name = "", amount] = Deno.args;
+const soak = Object.hasOwn(SOAKS, name) ? SOAKS[name] : undefined;
+if (soak === undefined) {
+  console.error(`There is no soak "${name}"; there are ${Object.keys(SOAKS).join(", ")}`);
+  Deno.exit(2);
+}
+quietLibsignal();
+const [seen, problems] = await soak(amount === undefined ? undefined : Number(amount));
+console.log(seen);
+for (const problem of problems.slice(0, 100)) console.log(`WRONG: ${problem}`);
+console.log(problems.length === 0 ? "Everything is accounted for" : `${problems.length} things are wrong`);
+Deno.exit(problems.length === 0 ? 0 : 1);
