@@ -18,7 +18,6 @@ const SEND_TIMEOUT_MS = 20_000;
 const SLOW_MS = 100;
 /** Waits before the second and the third try. */
 const RETRY_WAITS_MS: readonly number[] = [2_000, 4_000];
-/** How long the store gets to recover. */
 const STORE_WAIT_MS = 1_000;
 const EXPIRE_AFTER_MS = 24 * 3_600_000;
 const LOOK_FOR_EXPIRED_MS = 60_000;
@@ -39,6 +38,8 @@ export interface OutboxDeps {
   readonly now: () => number;
   readonly retryWaitsMs?: readonly number[];
   readonly sendTimeoutMs?: number;
+  /** How long the store gets to recover when it refuses. */
+  readonly storeWaitMs?: number;
   /** How old a message may become before it is given up unsent. */
   readonly expireAfterMs?: number;
 }
@@ -65,6 +66,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const { messages, devices, publish, sessionOf, files, now } = deps;
   const retryWaitsMs = deps.retryWaitsMs ?? RETRY_WAITS_MS;
   const sendTimeoutMs = deps.sendTimeoutMs ?? SEND_TIMEOUT_MS;
+  const storeWaitMs = deps.storeWaitMs ?? STORE_WAIT_MS;
   const expireAfterMs = deps.expireAfterMs ?? EXPIRE_AFTER_MS;
   const lanes = new Map<DeviceId, Lane>();
   const waiters = new Map<MessageId, Set<(message: OutgoingMessage) => void>>();
@@ -79,8 +81,11 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     return lane;
   };
 
-  const inBackground = (what: string, work: Promise<void>): void => {
-    const settled = work.catch((error) => log.error("outbox.failed", { what, error: messageOf(error) }));
+  const inBackground = (what: string, work: Promise<unknown>): void => {
+    const settled = work.then(
+      () => {},
+      (error) => log.error("outbox.failed", { what, error: messageOf(error) }),
+    );
     running.add(settled);
     settled.finally(() => running.delete(settled));
   };
@@ -111,28 +116,35 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       lane.refilled(found, found.length < limit);
     } catch (error) {
       lane.notRefilled();
-      after(STORE_WAIT_MS, () => pump(deviceId));
+      after(storeWaitMs, () => pump(deviceId));
       throw error;
     }
     pump(deviceId);
   }
 
-  /** Tries once, and sees to what follows. `before`: how often it was tried already. */
+  /**
+   * Tries once, and sees to what follows. `before`: how often it was tried already. `known`: what WhatsApp answered to
+   * the latest try, when only the store could not take that yet; then nothing is sent again.
+   */
   async function attempt(
     deviceId: DeviceId,
     lane: Lane,
     message: OutgoingMessage,
     before: number,
+    known?: SendOutcome,
   ): Promise<void> {
     const attempts = before + 1;
+    let outcome = known;
     try {
-      const session = sessionOf(deviceId);
-      if (session === undefined) return lane.putBack(message);
-      if (isExpired(message)) {
-        await failed(message, expiredError());
-        return lane.decided(message);
+      if (outcome === undefined) {
+        const session = sessionOf(deviceId);
+        if (session === undefined) return lane.putBack(message);
+        if (isExpired(message)) {
+          await failed(message, expiredError());
+          return lane.decided(message);
+        }
+        outcome = await sendOnce(session, message, attempts);
       }
-      const outcome = await sendOnce(session, message, attempts);
       if (outcome?.ok) await accepted({ ...message, attempts }, outcome.acceptedAt);
       // A receipt may have come before the answer, or instead of it.
       if (outcome === undefined || outcome.ok || !(await isStillOpen(message))) return lane.decided(message);
@@ -148,7 +160,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       await messages.change(message.id, (current) => begin(current, attempts), now());
       again(deviceId, lane, message, { before: attempts, waitMs });
     } catch (error) {
-      again(deviceId, lane, message, { before, waitMs: STORE_WAIT_MS });
+      again(deviceId, lane, message, { before, waitMs: storeWaitMs, known: outcome });
       throw error;
     } finally {
       pump(deviceId);
@@ -159,12 +171,16 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     deviceId: DeviceId,
     lane: Lane,
     message: OutgoingMessage,
-    { before, waitMs }: { readonly before: number; readonly waitMs: number },
+    { before, waitMs, known }: {
+      readonly before: number;
+      readonly waitMs: number;
+      readonly known?: SendOutcome;
+    },
   ): void {
     lane.hold(message);
     after(waitMs, () => {
       lane.resume();
-      inBackground("send", attempt(deviceId, lane, message, before));
+      inBackground("send", attempt(deviceId, lane, message, before, known));
     });
   }
 
@@ -180,14 +196,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       if (begun === undefined || !isOpen(begun.message)) return undefined;
       return await send(session, message);
     }
-    let writing: Promise<unknown> | undefined;
-    const timer = setTimeout(() => {
-      writing = write();
-      writing.catch(() => {}); // told below
-    }, SLOW_MS);
+    const timer = setTimeout(() => inBackground("begin", write()), SLOW_MS);
     const outcome = await send(session, message);
     clearTimeout(timer);
-    await writing;
     return outcome;
   }
 

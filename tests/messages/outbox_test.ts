@@ -167,6 +167,56 @@ Deno.test("outbox believes a receipt over a missing answer", async () => {
   });
 });
 
+for (
+  const [what, answer, status] of [
+    ["accepted", { ok: true, acceptedAt: NOW }, "sent"],
+    ["refused", REFUSED, "failed"],
+  ] as const
+) {
+  Deno.test(`outbox sends once what WhatsApp has ${what}, however often the store refuses to note it`, async () => {
+    const message = aMessage();
+    const stored = memoryMessages([message]);
+    let refusals = 3;
+    const messages: OutboxDeps["messages"] = {
+      ...stored,
+      change: (...args) =>
+        refusals-- > 0 ? Promise.reject(new Error("disk is full")) : stored.change(...args),
+    };
+    const { line, outbox } = setUp([], { messages, storeWaitMs: 1 });
+    line.answer = () => {
+      line.up = false; // nothing more could leave, but the outcome can be noted
+      return answer;
+    };
+
+    await using(outbox, async () => {
+      outbox.add(message);
+      await until(() => stored.all.get(message.id)?.status === status, "it is noted");
+
+      assertEquals(line.sent.length, 1);
+      assertEquals(refusals < 0, true);
+    });
+  });
+}
+
+Deno.test("outbox counts a try that the store could not note", async () => {
+  const message = aMessage();
+  const stored = memoryMessages([message]);
+  let calls = 0;
+  const messages: OutboxDeps["messages"] = {
+    ...stored,
+    change: (...args) => ++calls === 1 ? Promise.reject(new Error("disk is full")) : stored.change(...args),
+  };
+  const { line, outbox } = setUp([], { messages, storeWaitMs: 1 });
+  line.answer = () => TIMED_OUT;
+
+  await using(outbox, async () => {
+    outbox.add(message);
+    await until(() => stored.all.get(message.id)?.status === "failed", "it is given up");
+
+    assertEquals(line.sent.length, 3);
+  });
+});
+
 Deno.test("outbox lets other chats pass a message that is tried again", async () => {
   const stuck = aMessage();
   const other = aMessage({ to: "628987654321@s.whatsapp.net" });
