@@ -140,9 +140,12 @@ function observeQueue(registry: Registry, { deliveries, load, now }: GatewayMetr
 }
 
 function observeDevices(registry: Registry, { devices, tenants, webhooks }: GatewayMetricsDeps): void {
-  registry.observed("kabar_devices", "Devices, by status.", () =>
+  registry.observed("kabar_devices", "WhatsApp devices of this gateway, by status.", () =>
     Promise.all(
-      DEVICE_STATUSES.map(async (status) => ({ labels: { status }, value: await devices.count({ status }) })),
+      DEVICE_STATUSES.map(async (status) => ({
+        labels: { status },
+        value: await devices.count({ kind: "whatsapp", status }),
+      })),
     ));
   registry.observed("kabar_webhooks", "Webhooks that exist.", () => [{ value: webhooks() }]);
   registry.observed("kabar_tenants", "Tenants that exist.", async () => [{ value: await tenants.count() }]);
@@ -200,11 +203,11 @@ function observeFormerNames(
 ): void {
   const former = (name: string, of: string, read: () => number | Promise<number>) =>
     registry.observed(name, `The same as ${of}.`, async () => [{ value: await read() }]);
-  former("rijan_devices_total", "the sum of kabar_devices", () => devices.count({}));
+  former("rijan_devices_total", "the sum of kabar_devices", () => devices.count({ kind: "whatsapp" }));
   former(
     "rijan_devices_connected",
     'kabar_devices{status="connected"}',
-    () => devices.count({ status: "connected" }),
+    () => devices.count({ kind: "whatsapp", status: "connected" }),
   );
   former("rijan_messages_sent", 'kabar_messages_total{direction="sent"}', () => counted.sent);
   former("rijan_messages_received", 'kabar_messages_total{direction="received"}', () => counted.received);

@@ -69,7 +69,11 @@ export interface Devices {
     readonly limit?: number;
     readonly offset?: number;
   }): Promise<readonly Device[]>;
-  count(filter: { readonly tenantId?: TenantId; readonly status?: DeviceStatus }): Promise<number>;
+  count(filter: {
+    readonly tenantId?: TenantId;
+    readonly kind?: DeviceKind;
+    readonly status?: DeviceStatus;
+  }): Promise<number>;
   update(id: DeviceId, change: DeviceChange, now: number): Promise<Device | undefined>;
   /** Removes the device with its credentials and its inbox. Its events and deliveries stay. */
   remove(id: DeviceId): Promise<boolean>;

@@ -81,10 +81,7 @@ Deno.test("metrics count devices by status, and keep the names of older dashboar
       ["devices_total", 1],
       ["devices_connected", 0],
       ["webhooks_failed", 0],
-      [
-        "tenants_active",
-        1,
-      ],
+      ["tenants_active", 1],
       ["messages_sent", 0],
       ["messages_received", 0],
       ["webhooks_registered", 0],

@@ -16,7 +16,8 @@ async function makeDevice(gateway: GatewayProcess, label: string): Promise<strin
 
 async function labelsOf(gateway: GatewayProcess): Promise<readonly string[]> {
   const { body } = await call(gateway.url, "GET", "/v1/devices");
-  return body.data.devices.map(({ label }: { readonly label: string }) => label).sort();
+  const devices: readonly { readonly label: string; readonly kind: string }[] = body.data.devices;
+  return devices.filter(({ kind }) => kind === "whatsapp").map(({ label }) => label).sort();
 }
 
 /** Whether it can take work, as it says itself; undefined when it does not answer. */

@@ -91,10 +91,11 @@ export function createDevices(db: Database): Devices {
         if (offset !== undefined) query = query.offset(offset);
         return (yield* run(query.compile())).map(toDevice);
       }),
-    count: ({ tenantId, status }) =>
+    count: ({ tenantId, kind, status }) =>
       db.read(function* () {
         let query = build.selectFrom("devices").select((eb) => eb.fn.countAll<number>().as("count"));
         if (tenantId !== undefined) query = query.where("tenant_id", "=", tenantId);
+        if (kind !== undefined) query = query.where("kind", "=", kind);
         if (status !== undefined) query = query.where("status", "=", status);
         return (yield* first(query.compile()))?.count ?? 0;
       }),

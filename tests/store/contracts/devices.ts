@@ -69,13 +69,15 @@ export function devicesContract(name: string, open: Open): void {
     assertEquals(await ids({ offset: 2 }), [a.id]);
   });
 
-  test("are counted by tenant and status", async ({ devices }) => {
+  test("are counted by tenant, kind and status", async ({ devices }) => {
     await devices.create(aDevice({ status: "connected" }));
     await devices.create(aDevice());
 
     assertEquals(await devices.count({}), 2);
     assertEquals(await devices.count({ tenantId: DEFAULT_TENANT, status: "connected" }), 1);
     assertEquals(await devices.count({ tenantId: "tenant_x" }), 0);
+    assertEquals(await devices.count({ kind: "qiscus" }), 0);
+    assertEquals(await devices.count({ kind: "whatsapp" }), 2);
   });
 
   test("change only what is mentioned, to null too", async ({ devices }) => {
