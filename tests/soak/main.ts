@@ -1,7 +1,13 @@
-// deno task soak line [minutes] | kills [rounds]: lets things go wrong for a long time and looks whether all is there.
+// deno task soak line [minutes] | kills [rounds] | memory [deliveries] | slow [clients]: lets things go wrong, or just
+// on, for a long time, and looks whether all is there.
 import { quietLibsignal } from "../support/quiet_libsignal.ts";
 import { soakLine } from "./line.ts";
+import { watchMemory } from "./memory.ts";
 import { killAtRandom } from "./random_kills.ts";
+import { besetBySlowness } from "./slow_clients.ts";
+
+/** Memory comes and goes by so much without anything being kept. */
+const MOST_GROWTH_MB = 40;
 
 /** Each gives what was seen and what is wrong with it. */
 const SOAKS: Readonly<Record<string, (amount?: number) => Promise<readonly [unknown, readonly string[]]>>> = {
@@ -13,6 +19,16 @@ const SOAKS: Readonly<Record<string, (amount?: number) => Promise<readonly [unkn
     const { vanished, undelivered, ...seen } = await killAtRandom({ rounds });
     const lost = vanished.map((id) => `${id} vanished`);
     return [seen, [...lost, ...undelivered.map((id) => `${id} was not delivered`)]];
+  },
+  async memory(deliveries = 200_000) {
+    const seen = await watchMemory(deliveries);
+    const grows = seen.growthMb > MOST_GROWTH_MB;
+    return [seen, grows ? [`memory grew by ${seen.growthMb} MB after warming up`] : []];
+  },
+  async slow(clients = 1_000) {
+    const seen = await besetBySlowness(clients);
+    const unserved = clients - seen.slowClientsServed;
+    return [seen, unserved > 0 ? [`${unserved} slow clients got no answer`] : []];
   },
 };
 
