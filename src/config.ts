@@ -210,7 +210,16 @@ export const SETTINGS = {
     { takes: "64 hex digits", schema: z.string().regex(/^[0-9a-f]{64}$/i) },
     "The public key that this WhatsApp proves itself with, for tests.",
   ),
+  WHATSAPP_MEDIA_CA: optional(
+    text,
+    "File (PEM) of the authority that this WhatsApp's media servers prove themselves with, for tests.",
+  ),
   RECOVER_SESSIONS: setting(flag, "true", "Whether devices that ran are started again at start."),
+  MARK_AS_SEEN: setting(
+    flag,
+    "false",
+    "Whether messages are marked as read on WhatsApp as soon as they are stored; not those older than a day.",
+  ),
   MAX_ATTACHMENT_SIZE: setting(
     wholeNumber(1_000, 2_000_000_000),
     "64000000",

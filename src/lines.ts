@@ -2,6 +2,7 @@ import type { Settings } from "./config.ts";
 import { createDefaultDevice, type DefaultDevice } from "./devices/default_device.ts";
 import { createDeviceService, type DeviceService } from "./devices/devices.ts";
 import { createSessionFor, type SessionFor } from "./devices/session_for.ts";
+import { messageOf } from "./errors.ts";
 import { createDeeds, type Deeds } from "./messages/deeds.ts";
 import { createFetchMedia } from "./messages/fetch_media.ts";
 import { createMediaCache, type MediaCache } from "./messages/media_cache.ts";
@@ -9,6 +10,7 @@ import { createOutbox, type Outbox } from "./messages/outbox.ts";
 import { createOutgoingFiles, type OutgoingFiles } from "./messages/outgoing_files.ts";
 import { createTakeReceipts } from "./messages/receipts.ts";
 import { createSendMessage, type SendMessage } from "./messages/send.ts";
+import { createSeen } from "./messages/seen.ts";
 import { logOf } from "./log.ts";
 import type { Publish } from "./publish.ts";
 import type { Store } from "./store/store.ts";
@@ -49,6 +51,7 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
   /** How WhatsApp is reached, besides what the settings say. */
   readonly whatsapp?: WhatsAppSettings;
 }): Lines {
+  const trusted = { mediaCaPem: mediaCaOf(settings), ...whatsapp };
   const fetchMedia = createFetchMedia({ guard, version: VERSION });
   const files = createOutgoingFiles({
     folder: `${settings.DATA_DIR}/media/outgoing`,
@@ -64,11 +67,14 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
     files,
     now,
   });
+  const seen = settings.MARK_AS_SEEN
+    ? createSeen({ publish, sessionOf: (deviceId) => supervisor.get(deviceId), now })
+    : undefined;
   const supervisor = createSupervisor({
-    sessions: lazySessions(store, settings, whatsapp),
+    sessions: lazySessions(store, settings, trusted),
     devices: store.devices,
     credentials: store.credentials,
-    publish,
+    publish: seen?.publish ?? publish,
     receipts: createTakeReceipts({
       messages: store.messages,
       receipts: store.receipts,
@@ -129,11 +135,22 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
     },
     async stop(graceMs) {
       media.stop();
+      seen?.stop();
       await outbox.stop(graceMs);
       await supervisor.stopAll();
       await fetchMedia.close();
     },
   };
+}
+
+/** The authority of a simulator's media hosts, as PEM. */
+function mediaCaOf({ WHATSAPP_MEDIA_CA: path }: Settings): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new Error(`Cannot read WHATSAPP_MEDIA_CA: ${messageOf(error)}`);
+  }
 }
 
 /** Baileys takes a while to load and 100 MB of memory: it is loaded when the first device starts. */

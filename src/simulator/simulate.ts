@@ -16,13 +16,16 @@ export async function simulate(
   print: (line: string) => void,
 ): Promise<void> {
   const simulator = await WhatsAppSimulator.start({ hostname: host, port: wsPort });
+  const caPath = await Deno.makeTempFile({ prefix: "kabar-simulator-", suffix: ".pem" });
   try {
+    await Deno.writeTextFile(caPath, simulator.tlsCaPem);
     const control = startControlServer({ simulator, hostname: host, port });
-    for (const line of introduction(simulator, control.url)) print(line);
+    for (const line of introduction(simulator, control.url, caPath)) print(line);
     await aborted(signal);
     await control.stop();
   } finally {
     await simulator.stop();
+    await Deno.remove(caPath);
   }
 }
 
@@ -33,7 +36,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function introduction(simulator: WhatsAppSimulator, url: string): string[] {
+function introduction(simulator: WhatsAppSimulator, url: string, caPath: string): string[] {
   const post = (path: string, body: unknown) =>
     `  curl -sX POST ${url}${path} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   return [
@@ -41,6 +44,7 @@ function introduction(simulator: WhatsAppSimulator, url: string): string[] {
     "",
     "Start the gateway with these settings, so that its sessions connect here:",
     `  WHATSAPP_WS_URL=${simulator.url} WHATSAPP_ROOT_KEY=${simulator.rootKey.toString("hex")}`,
+    `  WHATSAPP_MEDIA_CA=${caPath}`,
     "",
     "Make a phone and scan the QR code that the gateway shows (its text, not the picture):",
     post("/phones", { phone: "4915100000001", name: "Shop" }),
