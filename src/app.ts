@@ -139,6 +139,8 @@ export async function startGateway(
       events: (before, limit) => store.events.prune(before, limit),
       inbox: (before, limit) => store.inbox.prune(before, limit),
       system_log: (before, limit) => store.systemLog.prune(before, limit),
+      messages: (before, limit) => store.messageHistory.pruneAll(before, limit),
+      blasts: (before, limit) => store.blasts.prune(before, limit),
     },
     days: settings.EVENT_RETENTION_DAYS,
     now,

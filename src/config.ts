@@ -128,7 +128,7 @@ export const SETTINGS = {
   EVENT_RETENTION_DAYS: setting(
     wholeNumber(1, 3650),
     "30",
-    "How long events, deliveries and logs are kept, in days.",
+    "How long events, deliveries, messages, blasts and logs are kept, in days.",
   ),
   WHATSAPP_WEBHOOK_SECRET: optional(
     text,

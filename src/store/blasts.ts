@@ -98,6 +98,8 @@ export interface Blasts {
    * @returns The ids of those that were stored.
    */
   add(messages: readonly BlastMessage[]): Promise<ReadonlySet<MessageId>>;
+  /** Removes at most `limit` blasts that ended before `before` and whose messages are gone. */
+  prune(before: number, limit: number): Promise<number>;
   /** Removes a blast with its messages: one that never began. */
   discard(id: string): Promise<void>;
   /** Takes the next queued message in hand: it is `processing` when this resolves, under the id that is given for it. */

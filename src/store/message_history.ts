@@ -17,4 +17,9 @@ export interface MessageHistory {
   failedSince(since: number, atMost: number): Promise<number>;
   /** Removes at most `limit` of a tenant's messages that are sent or failed and were made before `before`. */
   prune(tenantId: TenantId, before: number, limit: number): Promise<number>;
+  /**
+   * As `prune` for all tenants, but leaves alone messages of blasts that had not ended before `before`; costs little
+   * however long the history is.
+   */
+  pruneAll(before: number, limit: number): Promise<number>;
 }

@@ -93,6 +93,17 @@ export function createBlasts(db: Database): Blasts {
         return stored;
       });
     },
+    prune: (before, limit) =>
+      db.write(function* () {
+        const old = build.selectFrom("blasts").select("number").where("finished_at", "<", before)
+          .where((eb) =>
+            eb.not(eb.exists(
+              eb.selectFrom("message_logs").select("id").whereRef("blast_id", "=", "blasts.id"),
+            ))
+          ).limit(limit);
+        const query = build.deleteFrom("blasts").where("number", "in", old).returning("number");
+        return (yield* run(query.compile())).length;
+      }),
     async discard(id) {
       const some = build.selectFrom("message_logs").select("id").where("blast_id", "=", id).limit(STEP);
       const remove = build.deleteFrom("message_logs").where("id", "in", some).returning("id").compile();

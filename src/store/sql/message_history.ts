@@ -1,7 +1,11 @@
 import { sql } from "kysely";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run, type Work } from "../database.ts";
 import type { MessageCount, MessageHistory } from "../message_history.ts";
+import { piecesOf } from "./hot.ts";
 import { utcText } from "./times.ts";
+
+/** Messages that are looked at in one go. */
+const STEP = 500;
 
 export function createMessageHistory(db: Database): MessageHistory {
   const { build } = db;
@@ -32,5 +36,41 @@ export function createMessageHistory(db: Database): MessageHistory {
         const query = build.deleteFrom("message_logs").where("id", "in", old).returning("id");
         return (yield* run(query.compile())).length;
       }),
+    async pruneAll(before, limit) {
+      let removed = 0;
+      let after = 0;
+      while (removed < limit) {
+        const { ids, last } = await db.read(() => oldOnes(db, { after, before, limit: limit - removed }));
+        for (const piece of piecesOf(ids)) {
+          removed += await db.write(function* () {
+            const query = build.deleteFrom("message_logs").where("id", "in", piece)
+              .where("status", "in", ["sent", "failed"]).returning("id");
+            return (yield* run(query.compile())).length;
+          });
+        }
+        if (last === undefined) break;
+        after = last;
+      }
+      return removed;
+    },
   };
+}
+
+/** The next messages that can go, and the last that was looked at: undefined when only young ones follow. */
+function* oldOnes(
+  { build }: Database,
+  { after, before, limit }: { readonly after: number; readonly before: number; readonly limit: number },
+): Work<{ readonly ids: readonly number[]; readonly last?: number }> {
+  const rows = yield* run(
+    build.selectFrom("message_logs").select(["id", "status", "created_ms"]).select((eb) =>
+      eb.exists(
+        eb.selectFrom("blasts").select("blasts.number").whereRef("blasts.id", "=", "message_logs.blast_id")
+          .where((blast) => blast.or([blast("finished_at", "is", null), blast("finished_at", ">=", before)])),
+      ).as("in_use")
+    ).where("id", ">", after).orderBy("id").limit(Math.min(STEP, limit)).compile(),
+  );
+  const old = rows.filter((row) => row.created_ms < before);
+  const ids = old.filter(({ status, in_use }) => !in_use && (status === "sent" || status === "failed"));
+  // clocks are set back now and then, so one young message in between does not end it
+  return { ids: ids.map(({ id }) => id), last: old.length === 0 ? undefined : rows[rows.length - 1].id };
 }

@@ -146,6 +146,8 @@ async function useEverything(store: Store): Promise<void> {
 
   await store.systemLog.prune(T0 + 1, 5);
   await store.inbox.prune(T0 + 1, 5);
+  await store.messageHistory.pruneAll(T0 + 1, 5);
+  await store.blasts.prune(T0 + 1, 5);
   await store.events.prune(T0 + 1, 5);
   await store.webhooks.remove(webhookId, T0);
   await store.devices.remove(device.id);
