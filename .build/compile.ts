@@ -18,7 +18,8 @@ const PERMISSIONS = [
   "--allow-sys=hostname,osUptime",
 ];
 
-const BUNDLE = "dist/kabar.js";
+/** In parts, so that what few need (Baileys, the simulator) takes no memory until somebody does. */
+const BUNDLE = "dist/bundle";
 
 async function deno(...args: readonly string[]): Promise<void> {
   const { code } = await new Deno.Command(Deno.execPath(), { args: [...args] }).spawn().status;
@@ -36,9 +37,18 @@ if (name !== undefined && TARGETS[name] === undefined) {
   Deno.exit(2);
 }
 
-await Deno.mkdir("dist", { recursive: true });
-await deno("bundle", "--quiet", "--platform=deno", "--minify", `--output=${BUNDLE}`, "src/main.ts");
-await Deno.writeTextFile(BUNDLE, ascii(await Deno.readTextFile(BUNDLE)));
+await deno(
+  "bundle",
+  "--quiet",
+  "--platform=deno",
+  "--minify",
+  "--code-splitting",
+  `--outdir=${BUNDLE}`,
+  "src/main.ts",
+);
+for await (const { name } of Deno.readDir(BUNDLE)) {
+  await Deno.writeTextFile(`${BUNDLE}/${name}`, ascii(await Deno.readTextFile(`${BUNDLE}/${name}`)));
+}
 
 const output = name === undefined ? "dist/kabar" : `dist/kabar-${name}`;
 await deno(
@@ -51,10 +61,11 @@ await deno(
   "--unstable-kv",
   ...PERMISSIONS,
   ...(name === undefined ? [] : [`--target=${TARGETS[name]}`]),
+  `--include=${BUNDLE}`,
   `--output=${output}`,
-  BUNDLE,
+  `${BUNDLE}/main.js`,
 );
-await Deno.remove(BUNDLE);
+await Deno.remove(BUNDLE, { recursive: true });
 const built = name?.startsWith("windows") || (name === undefined && Deno.build.os === "windows")
   ? `${output}.exe`
   : output;
