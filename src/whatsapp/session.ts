@@ -1,4 +1,4 @@
-import type { EventDraft } from "../events/event.ts";
+import type { DisconnectReason, EventDraft } from "../events/event.ts";
 import type { Chat, Jid, Person } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
 import type { Actions } from "./actions.ts";
@@ -8,15 +8,7 @@ import type { OutgoingContent } from "./outgoing.ts";
  * Why a connection ended. `final` ones are not tried again: the owner has to act, and `message` says how.
  */
 export interface SessionEnd {
-  readonly reason:
-    | "logout"
-    | "replaced"
-    | "banned"
-    | "auth_failure"
-    | "pairing_expired"
-    | "connection_lost"
-    | "restart_required"
-    | "stopped";
+  readonly reason: DisconnectReason;
   readonly final: boolean;
   /** WhatsApp's status code, where there was one. */
   readonly code: number | null;
