@@ -70,7 +70,8 @@ export function createSending(deps: SendingDeps) {
     return outcome;
   }
 
-  async function attempt(request: OutgoingRequest): Promise<SendOutcome> {
+  async function attempt(asked: OutgoingRequest): Promise<SendOutcome> {
+    const request = await addressed(asked);
     const { to, waMessageId } = request;
     const unreachable = await cannotReach(to);
     if (unreachable !== undefined) return unreachable;
@@ -99,6 +100,22 @@ export function createSending(deps: SendingDeps) {
     if (found !== undefined && !found.some(({ exists }) => exists)) return NOT_ON_WHATSAPP;
     const message = "WhatsApp did not tell the recipient's devices";
     return { ok: false, code: null, message, retryable: true };
+  }
+
+  /**
+   * What refers to a message goes where that one was, and names it as it was addressed: a chat whose messages came under
+   * a LID knows none under the phone number.
+   */
+  async function addressed(request: OutgoingRequest): Promise<OutgoingRequest> {
+    const { content, to } = request;
+    if (!("target" in content)) return request;
+    const { waMessageId } = content.target;
+    const { remoteJid, participant } = (await find(waMessageId))?.key ?? {};
+    if (!remoteJid || !isSameKind(remoteJid, to)) return request;
+    const author = content.target.participant === undefined ? {} : {
+      participant: participant || content.target.participant,
+    };
+    return { ...request, to: remoteJid, content: { ...content, target: { ...content.target, ...author } } };
   }
 
   /** @returns Undefined when the quoted message is not known. */
@@ -139,6 +156,12 @@ export function createSending(deps: SendingDeps) {
     if (error !== null) return refusalOf(error);
     return { ok: true, acceptedAt: fromSeconds(t) || clock.now() };
   }
+}
+
+/** Both are chats with a person, or the same group. */
+function isSameKind(found: Jid, asked: Jid): boolean {
+  const isPerson = (jid: Jid) => isPn(jid) || isLid(jid);
+  return found === asked || (isPerson(found) && isPerson(asked));
 }
 
 function unknownQuote(id: string): SendOutcome {

@@ -230,6 +230,36 @@ withWorld(
   },
 );
 
+withWorld("session names a message as it was addressed when it reacts to it", async ({ simulator, link }) => {
+  const { session, reports, phone } = await link();
+  const [anna, budi] = [
+    simulator.contact(aNumber(), "Anna", { addressing: "lid" }),
+    simulator.contact(aNumber(), "Budi", { addressing: "pn" }),
+  ];
+  const group = simulator.group("Keluarga", [anna, phone], { addressing: "lid" });
+  const hers = await anna.sendText(phone, "Halo");
+  const his = await budi.sendText(phone, "Halo");
+  const shared = await anna.sendText(group, "Halo semua");
+  await reports.data("message.received", 3);
+  const react = (waMessageId: string, to: string, participant?: string) =>
+    send(session, to, { kind: "reaction", target: { waMessageId, fromMe: false, participant }, emoji: "👍" });
+
+  await react(hers, anna.pnJid);
+  await react(his, budi.lidJid);
+  await react(shared, group.jid, anna.pnJid);
+  await waitUntil(() => anna.inbox.length === 2 && budi.inbox.length === 1, "the reactions");
+
+  const seen = [...anna.inbox, ...budi.inbox].map(({ to, message }) => {
+    const { remoteJid, id, participant } = message.reactionMessage?.key ?? {};
+    return [to, remoteJid, id, participant || undefined];
+  });
+  assertEquals(seen, [
+    [anna.lidJid, anna.lidJid, hers, undefined],
+    [group.jid, group.jid, shared, anna.lidJid],
+    [budi.pnJid, budi.pnJid, his, undefined],
+  ]);
+});
+
 withWorld("session opens the votes in a poll that it sent", async ({ simulator, link }) => {
   const { session, reports, phone } = await link();
   const anna = simulator.contact(aNumber(), "Anna");
