@@ -10,6 +10,7 @@ import { PASSKEY_REQUIRED, REMOVED, sessionEndOf, STOPPED } from "./disconnects.
 import { createGroupCache } from "./group_cache.ts";
 import { fromInboxMessage } from "./inbox_message.ts";
 import type { Trying } from "./keep_trying.ts";
+import { keepLateWrites } from "./late_writes.ts";
 import { createLearning, membersOf } from "./learning.ts";
 import { silenceLibsignal } from "./libsignal_silence.ts";
 import { cutLine, webSocketOf } from "./liveness.ts";
@@ -84,6 +85,7 @@ async function open(
       return row?.fromMe ? fromInboxMessage(row).message ?? undefined : undefined;
     },
   }));
+  keepLateWrites(socket.authState.keys);
   const webSocket = webSocketOf(socket);
   gateOutput(webSocket, ledger.durable);
   // before other listeners: it puts itself before those of Baileys
