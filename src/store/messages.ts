@@ -84,10 +84,10 @@ export interface Messages {
     decide: (message: OutgoingMessage) => MessageChange | null,
     now: number,
   ): Promise<{ readonly message: OutgoingMessage; readonly changed: boolean } | undefined>;
-  /** Newest first. */
+  /** Newest first. `before`: only those that were made before this one; none when it is not known. */
   list(
     filter: MessageFilter,
-    page: { readonly limit: number; readonly offset?: number },
+    page: { readonly limit: number; readonly offset?: number; readonly before?: MessageId },
   ): Promise<readonly OutgoingMessage[]>;
   /**
    * A device's messages in these statuses, oldest first: what its outbox still has to do. Those of a blast are left

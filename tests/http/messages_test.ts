@@ -174,3 +174,38 @@ Deno.test("GET /v1/messages/:id does not show another tenant's message", async (
 
   assertEquals([own.status, hidden.status], [200, 404]);
 });
+
+Deno.test("GET messages lists a device's messages page by page, newest first", async () => {
+  await using http = await setUp();
+  await http.addDevice("device_b");
+  const made = ["sent", "failed", "sent", "queued", "sent"].map((status) =>
+    aMessage({ deviceId: "device_a", status: status as "sent" })
+  );
+  await http.store.messages.createAll([...made, aMessage({ deviceId: "device_b" })]);
+  const idsOf = (page: { at(path: string): unknown }) =>
+    (page.at("data.messages") as readonly { readonly id: string }[]).map(({ id }) => id);
+
+  const first = await http.ask("GET", "/v1/devices/device_a/messages?limit=3");
+  const cursor = String(first.at("data.next_cursor"));
+  const second = await http.ask("GET", `/v1/devices/device_a/messages?limit=3&cursor=${cursor}`);
+  const sent = await http.ask("GET", "/v1/devices/device_a/messages?status=sent&limit=3");
+
+  const newest = made.map(({ id }) => id).toReversed();
+  assertEquals([...idsOf(first), ...idsOf(second)], newest);
+  assertEquals([second.at("data.next_cursor"), sent.at("data.next_cursor")], [null, null]);
+  assertEquals(idsOf(sent), [newest[0], newest[2], newest[4]]);
+  assertEquals(first.at("data.messages.0.status"), "sent");
+});
+
+Deno.test("GET messages refuses a cursor of another device, and a device of somebody else", async () => {
+  await using http = await setUp();
+  await http.addDevice("device_b");
+  const other = aMessage({ deviceId: "device_b" });
+  await http.store.messages.createAll([other]);
+
+  const wrong = await http.ask("GET", `/v1/devices/device_a/messages?cursor=${other.id}`);
+  const nobodys = await http.ask("GET", "/v1/devices/device_c/messages");
+
+  assertEquals([wrong.status, nobodys.status], [400, 404]);
+  assertStringIncludes(wrong.text, "next_cursor");
+});

@@ -1,13 +1,13 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
-import { NotFoundError } from "../../errors.ts";
+import { InvalidError, NotFoundError } from "../../errors.ts";
 import type { SendMessage, Sent } from "../../messages/send.ts";
 import type { Messages, OutgoingMessage } from "../../store/messages.ts";
 import type { Receipts } from "../../store/receipts.ts";
 import { isGroup } from "../../whatsapp/jid.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { idParam } from "../fields.ts";
+import { idParam, query, wholeNumber } from "../fields.ts";
 import { DeviceId } from "./device_shape.ts";
 import { PLAIN_KINDS } from "./message_bodies.ts";
 import { MessageShape, messageShown, SentShape, sentShown } from "./message_shape.ts";
@@ -31,6 +31,31 @@ const status = createRoute({
   responses: { 200: dataOf("The message", MessageShape), ...refusals(404, 429) },
 });
 
+const PAGE = 50;
+const list = createRoute({
+  ...route,
+  method: "get",
+  path: "/devices/{id}/messages",
+  summary: "List the messages that a device has sent or still has to send, newest first",
+  request: {
+    params: DeviceId,
+    query: query({
+      status: z.enum(["queued", "processing", "sent", "failed"]).optional().openapi({
+        description: "`sent`: also those that were delivered, read or played",
+      }),
+      limit: wholeNumber({ min: 1, max: 500 }).optional(),
+      cursor: z.string().max(100).optional().openapi({ description: "`next_cursor` of the page before" }),
+    }),
+  },
+  responses: {
+    200: dataOf(
+      "A page of messages; `next_cursor` is null on the last one",
+      z.object({ messages: z.array(MessageShape), next_cursor: z.string().nullable() }),
+    ),
+    ...refusals(404, 429),
+  },
+});
+
 const get = createRoute({
   ...route,
   method: "get",
@@ -43,7 +68,7 @@ const get = createRoute({
 export interface MessageRouteDeps {
   readonly devices: Pick<DeviceService, "get">;
   readonly sendMessage: SendMessage;
-  readonly messages: Pick<Messages, "get" | "byWaMessageId">;
+  readonly messages: Pick<Messages, "get" | "byWaMessageId" | "list">;
   readonly receipts: Pick<Receipts, "counts">;
 }
 
@@ -88,6 +113,20 @@ export function createMessageRoutes(deps: MessageRouteDeps): OpenAPIHono<HttpEnv
       : await messages.byWaMessageId(messageId, device.id);
     const own = found?.deviceId === device.id ? found : undefined;
     return c.json({ success: true as const, data: await shown(own, messageId) }, 200);
+  });
+
+  routes.openapi(list, async (c) => {
+    const { status, limit = PAGE, cursor } = c.req.valid("query");
+    const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
+    if (cursor !== undefined && (await messages.get(cursor))?.deviceId !== device.id) {
+      throw new InvalidError("cursor", "Parameter `cursor` must be the `next_cursor` of a page before");
+    }
+    const filter = { deviceId: device.id, status };
+    const page = await messages.list(filter, { limit: limit + 1, before: cursor });
+    const some = page.slice(0, limit);
+    const next_cursor = page.length > limit ? some[some.length - 1].id : null;
+    const data = { messages: some.map(messageShown), next_cursor };
+    return c.json({ success: true as const, data }, 200);
   });
 
   routes.openapi(get, async (c) => {

@@ -64,9 +64,16 @@ export function createMessages(db: Database): Messages {
         yield* run(update(changedColumns(change, now), id));
         return { message: { ...message, ...change, updatedAt: now }, changed: true };
       }),
-    list: (filter, { limit, offset = 0 }) =>
+    list: (filter, { limit, offset = 0, before }) =>
       db.read(function* () {
-        const query = narrow(messages(), filter).orderBy("id", "desc").limit(limit).offset(offset);
+        let query = narrow(messages(), filter).orderBy("id", "desc").limit(limit).offset(offset);
+        if (before !== undefined) {
+          query = query.where(
+            "id",
+            "<",
+            build.selectFrom("message_logs").select("id").where("job_id", "=", before),
+          );
+        }
         return (yield* run(query.compile())).map(toMessage);
       }),
     waiting: (deviceId, statuses, limit) =>

@@ -136,6 +136,8 @@ export function messagesContract(name: string, open: Open): void {
     assertEquals(await ids({}, { limit: 9 }), [c.id, b.id, a.id]);
     assertEquals(await ids({ tenantId: DEFAULT_TENANT }, { limit: 1, offset: 1 }), [b.id]);
     assertEquals(await ids({ deviceId: "device_a" }, { limit: 9 }), [c.id, a.id]);
+    assertEquals(await ids({ deviceId: "device_a" }, { limit: 9, before: b.id }), [a.id]);
+    assertEquals(await ids({ deviceId: "device_a" }, { limit: 9, before: "msg_none" }), []);
     assertEquals(await ids({ channel: "qiscus" }, { limit: 9 }), [b.id]);
     assertEquals(await ids({ status: "sent" }, { limit: 9 }), [a.id]);
     assertEquals(await ids({ recipientPhone: "0812" }, { limit: 9 }), [b.id]);

@@ -137,6 +137,8 @@ async function useEverything(store: Store): Promise<void> {
     await store.messages.list({ tenantId, status, channel: "qiscus" }, { limit: 5, offset: 2 });
     await store.messages.list({ tenantId, status, deviceId: device.id }, { limit: 5 });
     await store.messages.list({ tenantId, status, recipientPhone: "0812" }, { limit: 5 });
+    await store.messages.list({ status, deviceId: device.id }, { limit: 5 });
+    await store.messages.list({ status, deviceId: device.id }, { limit: 5, before: outgoing.id });
   }
   await store.messages.list({ blastId: "blast_a" }, { limit: 5 });
 
