@@ -84,7 +84,7 @@ export async function demo({ stay, signal, print }: Terminal & { readonly stay: 
     await arrived("message.status", ({ data }) => data.status === "read");
 
     step("Now the application is broken when Anna writes again; Kabar tries again by itself");
-    receiver.breakFor(1);
+    receiver.breakOnce("message.received");
     await anna.sendText(phone, "Yes please!");
     await arrived("message.received", ({ attempt }) => attempt === 2);
 

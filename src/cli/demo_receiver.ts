@@ -19,8 +19,8 @@ export interface ReceivedWebhook {
 /** An application that takes webhooks, checks their signature, and can be broken. */
 export interface DemoReceiver {
   readonly url: string;
-  /** Answers the next `count` requests with 500. */
-  breakFor(count: number): void;
+  /** Answers the next request about this event with 500. */
+  breakOnce(event: string): void;
   /** Resolves with the first request, past or to come, that `check` accepts. */
   waitFor(check: (webhook: ReceivedWebhook) => boolean): Promise<ReceivedWebhook>;
   stop(): Promise<void>;
@@ -32,7 +32,7 @@ export function startDemoReceiver(
 ): DemoReceiver {
   const received: ReceivedWebhook[] = [];
   const waiting = new Set<(webhook: ReceivedWebhook) => void>();
-  let failures = 0;
+  let broken: string | undefined;
 
   async function handle(request: Request): Promise<Response> {
     const body = await request.text();
@@ -44,9 +44,9 @@ export function startDemoReceiver(
       attempt: Number(request.headers.get("x-kabar-attempt")),
       signature,
       signatureIsValid: signature === createHmac("sha256", secret).update(body).digest("hex"),
-      status: failures > 0 ? 500 : 200,
+      status: event === broken ? 500 : 200,
     };
-    failures = Math.max(0, failures - 1);
+    if (event === broken) broken = undefined;
     received.push(webhook);
     onReceived(webhook);
     for (const hear of [...waiting]) hear(webhook);
@@ -57,8 +57,8 @@ export function startDemoReceiver(
 
   return {
     url: `http://127.0.0.1:${server.addr.port}/webhook`,
-    breakFor(count) {
-      failures = count;
+    breakOnce(event) {
+      broken = event;
     },
     waitFor(check) {
       const known = received.find(check);
