@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import type { proto } from "@whiskeysockets/baileys";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
+import { undoFailedDecryptions } from "../whatsapp/failed_decryption.ts";
 import { createServerIdentity } from "./certificate.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
 import type { ContactOptions, Person } from "./chat.ts";
@@ -52,6 +53,7 @@ export class WhatsAppSimulator {
 
   /** Starts the servers: WhatsApp's WebSocket and the media hosts. */
   static async start(options: SimulatorOptions = {}): Promise<WhatsAppSimulator> {
+    undoFailedDecryptions(); // phones do not forget their sessions
     const simulator = new WhatsAppSimulator(options);
     await simulator.#listen();
     return simulator;

@@ -7,6 +7,7 @@ import type { Inbox } from "../store/inbox.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type ConnectionLife, followConnection } from "./connection_life.ts";
 import { PASSKEY_REQUIRED, REMOVED, sessionEndOf, STOPPED } from "./disconnects.ts";
+import { undoFailedDecryptions } from "./failed_decryption.ts";
 import { createGroupCache } from "./group_cache.ts";
 import { fromInboxMessage } from "./inbox_message.ts";
 import type { Trying } from "./keep_trying.ts";
@@ -47,6 +48,7 @@ const LOGOUT_MS = 5_000;
 /** Sessions on Baileys, with their identities and messages in the store. */
 export function createSessions(deps: SessionsDeps): Sessions {
   silenceLibsignal();
+  undoFailedDecryptions();
   checkSignatures(deps.settings.rootKey);
   return { open: (deviceId, events, options = {}) => open(deviceId, events, options, deps) };
 }
