@@ -48,7 +48,7 @@ const ROUTES = {
   "POST /groups/:jid/(join|leave)": "{who}",
   "PUT /groups/:jid/(subject|description|setting)": "{by, …}",
   "GET /faults, PUT /faults":
-    "{refuse?, dropAck?, ackDelayMs?, ignoreQueries?, queryErrors?, upgradeStatus?, loginFailure?, delayOutMs?}",
+    "{refuse?, dropAck?, ackDelayMs?, ignoreQueries?, queryErrors?, upgradeStatus?, loginFailure?, delayOutMs?, refreshOnScan?}",
   "GET /complaints, DELETE /complaints": "what clients did wrong",
   "GET /queries": "how often each query came",
   "…message":

@@ -21,6 +21,7 @@ const faults = z.strictObject({
   upgradeStatus: z.int().min(400).max(599).optional(),
   loginFailure: z.int().min(400).max(599).optional(),
   delayOutMs: ms.optional(),
+  refreshOnScan: z.boolean().optional(),
 });
 type FaultsBody = z.output<typeof faults>;
 

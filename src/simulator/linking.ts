@@ -21,6 +21,9 @@ interface Linkable {
   onCodeFinish?: (finish: BinaryNode) => void;
   onSigned?: (answer: BinaryNode) => void;
   onGone?: (error: Error) => void;
+  /** The secret that was in the QR code before the registration was refreshed. */
+  retired?: Buffer;
+  onRefreshed?: (ack: BinaryNode) => void;
 }
 
 export class Linking {
@@ -88,6 +91,7 @@ export class Linking {
       throw new Error("Cannot scan: nobody shows this QR code (it expired, or the client is gone)");
     }
     const { connection } = linkable;
+    if (this.#network.faults.refreshOnScan) await this.#refresh(linkable, content.advSecret);
     const identity = Buffer.from(connection.payload?.devicePairingData?.eIdent ?? []);
     if (!content.noisePub.equals(connection.clientStatic)) {
       throw new Error("Cannot scan: the noise key differs");
@@ -134,6 +138,29 @@ export class Linking {
     return await this.#complete(linkable, phone, advSecret);
   }
 
+  /**
+   * Has the client make a new secret, once; a code with the one before cannot be linked any more.
+   * @throws {Error} If this is the old secret.
+   */
+  async #refresh(linkable: Linkable, secret: Buffer): Promise<void> {
+    if (linkable.retired === undefined) {
+      linkable.retired = secret;
+      const acknowledged = answerOf(linkable, "onRefreshed");
+      const type = "companion_reg_refresh";
+      const attrs = { from: SERVER, type, id: this.#network.nextId("refresh"), t: unixSeconds() };
+      linkable.connection.send(node("notification", attrs, [node(type)]));
+      await acknowledged;
+    }
+    if (linkable.retired.equals(secret)) {
+      throw new Error("Cannot scan: WhatsApp has retired this QR code; scan the one that is shown next");
+    }
+  }
+
+  /** The client has taken a notification. */
+  acknowledged(connection: Connection, ack: BinaryNode): void {
+    if (ack.attrs.class === "notification") this.#waiting.get(connection)?.onRefreshed?.(ack);
+  }
+
   async #complete(linkable: Linkable, phone: VirtualPhone, advSecret: Buffer): Promise<LinkedDevice> {
     const { connection } = linkable;
     const device = deviceOf(connection, phone);
@@ -166,7 +193,10 @@ export class Linking {
   }
 }
 
-function answerOf(linkable: Linkable, what: "onCodeFinish" | "onSigned"): Promise<BinaryNode> {
+function answerOf(
+  linkable: Linkable,
+  what: "onCodeFinish" | "onSigned" | "onRefreshed",
+): Promise<BinaryNode> {
   return new Promise<BinaryNode>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("Cannot link: the client does not answer")), ANSWER_MS);
     linkable[what] = (answer) => (clearTimeout(timer), resolve(answer));

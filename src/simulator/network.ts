@@ -33,6 +33,8 @@ export interface Faults {
   loginFailure?: number;
   /** Delays every node to clients that connect from now on. */
   delayOutMs?: number;
+  /** Retires the secret of a QR code when it is scanned: the client has to show another, which can be scanned. */
+  refreshOnScan?: boolean;
 }
 
 /** The address book of the simulator, its media servers, and what the clients did wrong. */

@@ -202,6 +202,7 @@ export class WhatsAppSimulator {
 
   /** A client that is not logged in may link itself and say that it is alive. */
   #onStranger(connection: Connection, stanza: BinaryNode): void {
+    if (stanza.tag === "ack") return this.#linking.acknowledged(connection, stanza);
     if (stanza.tag !== "iq") return;
     const { type, xmlns } = stanza.attrs;
     if (type === "result" || type === "error") return this.#linking.answered(connection, stanza);

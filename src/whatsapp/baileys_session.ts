@@ -19,6 +19,7 @@ import { MEDIA_HOSTS } from "./media_download.ts";
 import { createTrustingUpload } from "./media_upload.ts";
 import { gateOutput } from "./output_gate.ts";
 import { requestPairingCode } from "./pairing_code.ts";
+import { createRegistration } from "./registration.ts";
 import { createReports } from "./reports.ts";
 import { createSending } from "./sending.ts";
 import type { OpenOptions, Session, SessionDraft, SessionEnd, SessionEvents, Sessions } from "./session.ts";
@@ -102,6 +103,7 @@ async function open(
     see: journal.see,
     onGroupChange: groups.forget,
     onPasskey: () => void finish(PASSKEY_REQUIRED),
+    registration: createRegistration({ socket, auth, onNewSecret: () => life.showQrAgain() }),
   });
   socket.ev.on("creds.update", auth.save);
   socket.ev.on("messages.upsert", ({ messages, requestId }) => {

@@ -5,6 +5,7 @@ import { codeOf } from "./baileys_errors.ts";
 import type { Clock } from "./clock.ts";
 import { sessionEndOf, upgradeRefused } from "./disconnects.ts";
 import { watchLine } from "./liveness.ts";
+import { withSecret } from "./registration.ts";
 import type { SessionEnd, SessionEvents } from "./session.ts";
 import type { SessionMemory } from "./session_memory.ts";
 import {
@@ -35,6 +36,8 @@ export interface ConnectionLife {
   isConnected(): boolean;
   /** Resolves when the first QR code is shown: WhatsApp waits to be paired. */
   readonly qrShown: Promise<void>;
+  /** The secret in the QR code has changed: shows the code again with the new one. */
+  showQrAgain(): void;
 }
 
 /** Follows a connection from its opening to its end, tells of each step, and ends what hangs. */
@@ -45,12 +48,19 @@ export function followConnection(deps: LifeDeps): ConnectionLife {
   const { promise: qrShown, resolve: firstQr } = Promise.withResolvers<void>();
   let connected = false;
   let qrs = 0;
+  let shown: { readonly code: string; readonly expiresAt: number } | undefined;
 
   function showQr(code: string): void {
     const shownMs = settings.qrTimeoutMs ?? (qrs === 0 ? FIRST_QR_MS : NEXT_QR_MS);
     qrs++;
     firstQr();
-    events.qr(code, clock.now() + shownMs);
+    shown = { code, expiresAt: clock.now() + shownMs };
+    showQrAgain();
+  }
+
+  /** Baileys goes on with the secret that it began with. */
+  function showQrAgain(): void {
+    if (shown !== undefined) events.qr(withSecret(shown.code, auth.creds.advSecretKey), shown.expiresAt);
   }
 
   /** Tells that the device is connected, after what a crash has left is published. */
@@ -95,5 +105,5 @@ export function followConnection(deps: LifeDeps): ConnectionLife {
   });
   if (auth.paired) void clock.wait(connectMs * 3, ending).then(() => connected ? undefined : lost());
 
-  return { isConnected: () => connected && !ending.aborted, qrShown };
+  return { isConnected: () => connected && !ending.aborted, qrShown, showQrAgain };
 }

@@ -3,7 +3,7 @@ import type { Jid, Person } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
 import { createBatches } from "./batches.ts";
 import type { Directory } from "./directory.ts";
-import { holdStanzas } from "./hold.ts";
+import { holdStanzas, type Passage } from "./hold.ts";
 import { plainJid } from "./jid.ts";
 import { keepTrying, type Trying } from "./keep_trying.ts";
 import { peopleIn } from "./learning.ts";
@@ -31,6 +31,8 @@ export interface ReportsDeps {
   readonly onGroupChange: (group: Jid) => void;
   /** WhatsApp wants the account's owner to prove themselves with a passkey. */
   readonly onPasskey: () => void;
+  /** Sees to what comes before a phone has linked the device. */
+  readonly registration: (notification: BinaryNode) => Promise<Passage>;
 }
 
 const BATCH = 200;
@@ -40,7 +42,19 @@ const BATCH = 200;
  * stored. Call it before other listeners are added to the socket.
  */
 export function createReports(deps: ReportsDeps) {
-  const { deviceId, socket, events, directory, learn, me, trying, see, onGroupChange, onPasskey } = deps;
+  const {
+    deviceId,
+    socket,
+    events,
+    directory,
+    learn,
+    me,
+    trying,
+    see,
+    onGroupChange,
+    onPasskey,
+    registration,
+  } = deps;
   const { ws } = socket;
   const receipts = createBatches<SessionReceipt>(
     (batch) => keepTrying("receipts", () => events.receipts(batch), trying),
@@ -90,7 +104,7 @@ export function createReports(deps: ReportsDeps) {
     } else if (type === "passkey_prologue_request") {
       onPasskey();
     }
-    return "pass";
+    return await registration(stanza);
   });
 
   for (const event of ["CB:presence", "CB:chatstate"]) {
