@@ -19,7 +19,8 @@ export interface GatewayProcessOptions {
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
-const PERMISSIONS = [
+const FLAGS = [
+  "--node-modules-dir=manual", // looking at each package's installation takes longer than all else
   "--allow-net",
   "--allow-read",
   "--allow-write",
@@ -34,7 +35,7 @@ export const KEY = "key-of-the-tests";
 function commandOf(args: readonly string[], { dir, env = {} }: GatewayProcessOptions): Deno.Command {
   const binary = Deno.env.get("KABAR_BINARY");
   return new Deno.Command(binary ?? Deno.execPath(), {
-    args: binary === undefined ? ["run", "--config", CONFIG, ...PERMISSIONS, MAIN, ...args] : [...args],
+    args: binary === undefined ? ["run", "--config", CONFIG, ...FLAGS, MAIN, ...args] : [...args],
     cwd: dir,
     env: {
       HOST: "127.0.0.1",
