@@ -15,6 +15,7 @@ import { createRecorder } from "./recorder.ts";
 import { createSend } from "./sender.ts";
 import { createSlots, type Slot } from "./slots.ts";
 import { advance } from "./state.ts";
+import { createSupply } from "./supply.ts";
 
 /** Attempts whose outcome may wait for its commit, per request in flight. */
 const UNRECORDED_PER_SLOT = 4;
@@ -74,6 +75,16 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { deliveries, queue, now, random, retryScale } = deps;
   const feed = createFeed(deps);
   const recorder = createRecorder({ deliveries, now, onRested: pump });
+  const supply = createSupply({
+    feed,
+    deliveries,
+    now,
+    onWork(lane) {
+      enter(lane);
+      pump();
+    },
+    refused: recorder.refused,
+  });
   const send = createSend({ attempt: deps.attempt, now });
   const lanes = new Map<WebhookId, Lane>();
   const round: Lane[] = [];
@@ -131,7 +142,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       return;
     }
     if (!outcome.ok && outcome.reason === "unrenderable") lane.abandoned(); // the endpoint has no part in it
-    else giveBack(lane, lane.ended(outcome.ok, now(), retryScale));
+    else supply.giveBack(lane, lane.ended(outcome, now(), retryScale));
     waitForProbe(lane);
     enter(lane);
     const made = { attempts: delivery.attempts - delivery.roundStart };
@@ -144,12 +155,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const recorded = await recorder.record(delivery, outcome, state);
     feed.release(delivery.number);
     pump();
-    void fetchMore(lane);
+    void supply.fetchMore(lane);
     if (!recorded) return;
     deps.onAttempt({ webhook, delivery, event, outcome, state, gone });
     if (state.status === "pending") ring(delivery, number + 1, state.dueAt);
     else {
-      if (delivery.orderingKey !== null) fetchKey(lane, delivery.orderingKey);
+      if (delivery.orderingKey !== null) supply.fetchKey(lane, delivery.orderingKey);
       deps.onDecided({
         deliveryNumber: delivery.number,
         status: state.status,
@@ -173,63 +184,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   function waitForProbe(lane: Lane): void {
     const { breaker, webhook } = lane;
     const waits = breaker.state === "open" && now() < breaker.until;
-    if (waits && lanes.get(webhook.id) === lane) lookAt(lane, breaker.until);
-  }
-
-  function lookAt(lane: Lane, at: number): void {
-    clearTimeout(lane.timer);
-    lane.timer = setTimeout(() => look(lane), Math.max(0, at - now()));
-  }
-
-  function look(lane: Lane): void {
-    lane.behind = true;
-    enter(lane);
-    pump();
-    void fetchMore(lane);
-  }
-
-  function giveBack(lane: Lane, jobs: readonly Job[]): void {
-    if (jobs.length === 0) return;
-    lane.behind = true;
-    // Should the store refuse, their leases run out.
-    feed.giveBack(jobs.map(({ delivery }) => delivery.number), now()).catch(recorder.refused);
-  }
-
-  /** Fetches due deliveries of a lane that is behind, as many as it has room for. */
-  async function fetchMore(lane: Lane): Promise<void> {
-    if (lane.fetching || stopped || !lane.open(now())) return;
-    lane.fetching = true;
-    try {
-      while (
-        (lane.behind || lane.keysToFetch.size > 0) && lane.room > 0 && lane.room >= lane.held && !stopped
-      ) {
-        admit(lane, await feed.next(lane));
-      }
-    } catch (error) {
-      lane.behind = true;
-      recorder.refused(error);
-    } finally {
-      lane.fetching = false;
-    }
-  }
-
-  function admit(lane: Lane, jobs: readonly Job[]): void {
-    for (const job of jobs) lane.push(job);
-    if (lane.webhook.status !== "active") giveBack(lane, lane.drop()); // paused while they were fetched
-    enter(lane);
-    pump();
-  }
-
-  /** The webhook was removed: what was stored for it at the same moment goes nowhere. */
-  function cancelAll(webhookId: WebhookId): void {
-    deliveries.cancelPending(webhookId, now()).catch((error: unknown) => {
-      log.error("webhook.not_cancelled", { webhook: webhookId, error: messageOf(error) });
-    });
-  }
-
-  function fetchKey(lane: Lane, key: string): void {
-    lane.fetchKey(key);
-    void fetchMore(lane);
+    if (waits && lanes.get(webhook.id) === lane) supply.lookAt(lane, breaker.until);
   }
 
   return {
@@ -240,15 +195,15 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const shared = stored.length > 1 ? new Renderings() : undefined;
       stored.forEach((delivery, index) => {
         const lane = laneOf(delivery.webhookId);
-        if (lane === undefined) return cancelAll(delivery.webhookId);
+        if (lane === undefined) return supply.cancelAll(delivery.webhookId);
         if (claimed[index]) {
           lane.unreserve();
           feed.hold(delivery.number);
-          admit(lane, [{ delivery, event, shared }]);
-        } else if (delivery.orderingKey !== null) fetchKey(lane, delivery.orderingKey);
+          supply.admit(lane, [{ delivery, event, shared }]);
+        } else if (delivery.orderingKey !== null) supply.fetchKey(lane, delivery.orderingKey);
         else {
           lane.behind = true;
-          void fetchMore(lane);
+          void supply.fetchMore(lane);
         }
       });
       pump();
@@ -261,7 +216,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         if (delivery === undefined) return; // a late or repeated alarm
         const lane = laneOf(delivery.webhookId);
         if (lane !== undefined && lane.open(now()) && lane.room > 0) {
-          admit(lane, await feed.jobsOf([delivery]));
+          supply.admit(lane, await feed.jobsOf([delivery]));
         } else {
           if (lane !== undefined) lane.behind = true;
           await feed.giveBack([deliveryNumber], delivery.dueAt);
@@ -273,7 +228,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
     poke(webhookId) {
       const lane = laneOf(webhookId);
-      if (lane !== undefined && !stopped) look(lane);
+      if (lane !== undefined && !stopped) supply.look(lane);
     },
 
     async hurry(webhookId, deliveryNumber) {
@@ -287,7 +242,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
           const claimed = delivery === undefined ? [] : [delivery];
           for (const job of await feed.jobsOf(claimed)) lane.pushFirst(job);
         }
-        look(lane);
+        supply.look(lane);
       } catch (error) {
         recorder.refused(error); // the sweep finds it again
       }
@@ -300,13 +255,15 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         for (const { delivery } of lane?.drop() ?? []) feed.release(delivery.number);
         clearTimeout(lane?.timer);
         lanes.delete(webhookId);
-        cancelAll(webhookId);
+        supply.cancelAll(webhookId);
         return;
       }
       if (lane === undefined) return;
       const was = lane.webhook;
       lane.webhook = webhook;
-      if (webhook.status !== "active" || webhook.ordering !== was.ordering) giveBack(lane, lane.drop());
+      if (webhook.status !== "active" || webhook.ordering !== was.ordering) {
+        supply.giveBack(lane, lane.drop());
+      }
       if (webhook.status === "active") this.poke(webhookId);
     },
 
@@ -318,6 +275,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     async stop(graceMs) {
       stopped = true;
       recorder.stop();
+      supply.stop();
       for (const lane of lanes.values()) clearTimeout(lane.timer);
       const timer = setTimeout(() => abort.abort(), graceMs);
       if (running > 0) await new Promise<void>((resolve) => whenIdle = resolve);

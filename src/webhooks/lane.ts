@@ -3,7 +3,8 @@ import type { Renderings } from "../formats/request.ts";
 import type { Delivery } from "../store/deliveries.ts";
 import type { Webhook } from "../store/webhooks.ts";
 import { afterOutcome, type Breaker, closedBreaker, mayTry, probing } from "./breaker.ts";
-import { afterFailure, afterSuccess, INITIAL_LIMIT } from "./lane_limit.ts";
+import { INITIAL_LIMIT, limitAfter } from "./lane_limit.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** A delivery in hand: claimed, with its event. */
 export interface Job {
@@ -123,10 +124,10 @@ export class Lane {
   }
 
   /** A request has ended. Returns what no longer fits in memory and has to go back to the store. */
-  ended(ok: boolean, now: number, scale: number): readonly Job[] {
+  ended(outcome: Outcome, now: number, scale: number): readonly Job[] {
     this.#running--;
-    this.#limit = ok ? afterSuccess(this.#limit) : afterFailure(this.#limit);
-    this.#breaker = afterOutcome(this.#breaker, ok, now, scale);
+    this.#limit = limitAfter(this.#limit, outcome);
+    this.#breaker = afterOutcome(this.#breaker, outcome.ok, now, scale);
     if (mayTry(this.#breaker, now) === "no") return this.drop();
     const keep = this.#limit * HELD_PER_REQUEST;
     return this.#jobs.length > keep ? this.#jobs.splice(keep) : [];

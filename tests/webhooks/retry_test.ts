@@ -1,24 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidError } from "../../src/errors.ts";
-import type { Failed } from "../../src/webhooks/outcome.ts";
 import { nextWaitMs, parseRetry, RETRY_POLICIES } from "../../src/webhooks/retry.ts";
+import { aFailure } from "../support/outcomes.ts";
 
 const EVEN = { random: () => 0.5, scale: 1 };
-
-function aFailure(change: Partial<Failed> = {}): Failed {
-  return {
-    ok: false,
-    reason: "status",
-    statusCode: 500,
-    error: "HTTP 500",
-    response: "",
-    retryAfterMs: null,
-    gone: false,
-    startedAt: 0,
-    durationMs: 1,
-    ...change,
-  };
-}
 
 Deno.test("retry waits as planned", () => {
   const waits = [1, 2, 3, 4].map((made) => nextWaitMs(RETRY_POLICIES.account, made, aFailure(), EVEN));

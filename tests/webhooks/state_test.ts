@@ -1,19 +1,15 @@
 import { assertEquals } from "@std/assert";
 import type { Failed, Outcome } from "../../src/webhooks/outcome.ts";
 import { advance, type Step } from "../../src/webhooks/state.ts";
+import { aFailure, aSuccess } from "../support/outcomes.ts";
 
-const SUCCESS: Outcome = { ok: true, statusCode: 200, response: "", startedAt: 0, durationMs: 1 };
-const FAILURE: Failed = {
-  ok: false,
+const SUCCESS = aSuccess();
+const FAILURE = aFailure({
   reason: "timeout",
   statusCode: null,
   error: "Response timeout after 10 s",
   response: null,
-  retryAfterMs: null,
-  gone: false,
-  startedAt: 0,
-  durationMs: 1,
-};
+});
 
 /** Advances a delivery with waits of 1 s and 5 s at the time 1000. */
 function advanced(attempts: number, outcome: Outcome): Step {
