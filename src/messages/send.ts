@@ -11,6 +11,7 @@ import { newWaMessageId } from "../whatsapp/message_id.ts";
 import { NOT_ON_WHATSAPP } from "../whatsapp/send_errors.ts";
 import type { FileRequest, OutgoingFiles } from "./outgoing_files.ts";
 import type { Outbox } from "./outbox.ts";
+import { sameRequest } from "./same_request.ts";
 
 /** How long an answer waits for WhatsApp before it says `queued` or `processing`. */
 const ANSWER_WITHIN_MS = 30_000;
@@ -95,10 +96,11 @@ export function createSendMessage(deps: SendDeps): SendMessage {
     const before = idempotencyKey === undefined
       ? undefined
       : await messages.byIdempotencyKey(tenantId, idempotencyKey);
-    if (before !== undefined) return await answerOf(sameRequest(before, to, content), wait, true);
-    if (wait && !deps.isConnected(device.id)) throw offline(device);
+    if (before === undefined && wait && !deps.isConnected(device.id)) throw offline(device);
 
     const context = await contextOf(request, deps);
+    const asked = { deviceId: device.id, to, content, context };
+    if (before !== undefined) return await answerOf(sameRequest(before, asked), wait, true);
     const waMessageId = newWaMessageId();
     const said = "file" in content ? await withFile(content, waMessageId, tenantId, files) : content;
     const at = now();
@@ -136,7 +138,7 @@ export function createSendMessage(deps: SendDeps): SendMessage {
     }
     const { message, created } = await creating;
     if (!created && "file" in content) await files.discard(waMessageId);
-    return await answerOf(created ? message : sameRequest(message, to, content), wait, !created);
+    return await answerOf(created ? message : sameRequest(message, asked), wait, !created);
   };
 }
 
@@ -197,21 +199,6 @@ async function withFile(
     ...(seconds === undefined ? {} : { seconds }),
   };
   return { kind: brought.kind, media, ...(caption === undefined ? {} : { caption }) };
-}
-
-/** The message that was sent under the same key, when it says the same to the same. */
-function sameRequest(message: OutgoingMessage, to: Jid, content: NewContent): OutgoingMessage {
-  const sameKind = content.kind === "any"
-    ? "media" in message.content
-    : message.content.kind === content.kind;
-  const same = message.to === to && sameKind &&
-    ("file" in content || JSON.stringify(message.content) === JSON.stringify(content));
-  if (same) return message;
-  throw new RefusedError(
-    "IDEMPOTENCY_KEY_REUSED",
-    `The idempotency key was used before, for another message ("${message.id}"): use a new key for each message`,
-    { message_id: message.id },
-  );
 }
 
 function sendFailed(message: OutgoingMessage): RefusedError {

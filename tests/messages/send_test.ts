@@ -104,6 +104,50 @@ Deno.test("sendMessage refuses a key that was used for something else", async ()
   assertEquals(error.code, "IDEMPOTENCY_KEY_REUSED");
 });
 
+for (
+  const [what, other] of [
+    ["through another device", { device: aDevice({ id: "device_2" }) }],
+    ["as an answer to another message", { quotedId: "3EB0QUOTED" }],
+    ["with other mentions", { mentions: ["628111111111"] }],
+  ] as const
+) {
+  Deno.test(`sendMessage refuses a key that was used for the same text (${what})`, async () => {
+    const quoted = aMessage({ waMessageId: "3EB0QUOTED", status: "sent", deviceId: "device_1" });
+    const { send, line } = setUp([quoted]);
+    await send({ idempotencyKey: "order-10" });
+
+    const error = await assertRejects(() => send({ idempotencyKey: "order-10", ...other }), RefusedError);
+
+    assertEquals(error.code, "IDEMPOTENCY_KEY_REUSED");
+    assertEquals(line.sent.length, 1);
+  });
+}
+
+for (
+  const [what, other] of [
+    ["caption", { caption: "other" }],
+    ["name", { fileName: "other.pdf" }],
+    ["kind", { kind: "document" }],
+    ["file", { file: { from: "upload", upload: { path: "/nowhere", sizeBytes: 9 } } }],
+  ] as const
+) {
+  Deno.test(`sendMessage refuses a key that was used for a file with another ${what}`, async () => {
+    const media = { mediaId: "3EB0F", mimeType: "image/png", sizeBytes: 8, fileName: "a.png" };
+    const content = { kind: "image", media, caption: "menu" } as const;
+    const { send } = setUp([aMessage({ idempotencyKey: "file-1", status: "sent", content })]);
+    const file = { from: "upload", upload: { path: "/nowhere", sizeBytes: 8 } } as const;
+    const asked = { kind: "image", file, caption: "menu" } as const;
+
+    const same = await send({ idempotencyKey: "file-1", content: asked });
+    const error = await assertRejects(
+      () => send({ idempotencyKey: "file-1", content: { ...asked, ...other } }),
+      RefusedError,
+    );
+
+    assertEquals([same.replayed, error.code], [true, "IDEMPOTENCY_KEY_REUSED"]);
+  });
+}
+
 Deno.test("sendMessage refuses when the device is not connected, and stores nothing", async () => {
   const { send, line, messages } = setUp();
   line.up = false;
