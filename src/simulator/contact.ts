@@ -1,6 +1,6 @@
 // A person whom the phones write with: has a Signal identity, sends, receives, and remembers both.
 import { Buffer } from "node:buffer";
-import { proto } from "@whiskeysockets/baileys";
+import type { proto } from "@whiskeysockets/baileys";
 import {
   editContent,
   type MediaDetails,
@@ -14,7 +14,8 @@ import { jidOf, SERVER } from "./jids.ts";
 import type { LinkedDevice } from "./linked_device.ts";
 import { type MediaKind, openMedia } from "./media.ts";
 import type { Network } from "./network.ts";
-import { type BinaryNode, bytes, node, unixSeconds } from "./nodes.ts";
+import { type BinaryNode, node, unixSeconds } from "./nodes.ts";
+import { Opening } from "./opening.ts";
 import type {
   Chat,
   ContactOptions,
@@ -39,7 +40,7 @@ import {
   type Typing,
   typingStanza,
 } from "./signs_of_life.ts";
-import { SignalPeer, unpad } from "./signal_peer.ts";
+import { SignalPeer } from "./signal_peer.ts";
 
 export class Contact {
   readonly number: string;
@@ -60,6 +61,7 @@ export class Contact {
   retriesAsked = 0;
   readonly #network: Network;
   readonly #outbox: Outbox;
+  readonly #opening: Opening;
 
   constructor(
     network: Network,
@@ -67,10 +69,20 @@ export class Contact {
   ) {
     this.#network = network;
     this.#outbox = new Outbox(this);
+    this.#opening = new Opening({
+      signal: this.signal,
+      ask: (device, { attrs: { id, to } }, count) => this.askRetry(device, id, to, count),
+      complain: (what) => network.complain(`${who.name}: ${what}`),
+    });
     this.number = who.number;
     this.lid = who.lid;
     this.name = who.name;
     this.addressing = who.addressing ?? "lid";
+  }
+
+  /** How often this contact asked for each message that it could not open, by the message's id. */
+  get asked(): ReadonlyMap<string, number> {
+    return this.#opening.asked;
   }
 
   get pnJid(): string {
@@ -165,28 +177,14 @@ export class Contact {
 
   /** A message that was encrypted for this person alone. */
   async receive(device: LinkedDevice, stanza: BinaryNode, enc: BinaryNode): Promise<void> {
-    const { number } = device.phone;
-    const message = await this.#open(device, stanza, enc);
-    if (message === undefined) return;
-    const introduced = message.senderKeyDistributionMessage;
-    if (introduced?.axolotlSenderKeyDistributionMessage && introduced.groupId) {
-      const { groupId, axolotlSenderKeyDistributionMessage } = introduced;
-      await this.signal.learnSenderKey(groupId, number, device.id, axolotlSenderKeyDistributionMessage);
-      const rest = Object.keys(proto.Message.toObject(message)).filter((key) => key !== "messageContextInfo");
-      if (rest.length === 1) return;
-    }
-    this.#take(device, stanza, message, enc.attrs.type);
+    const message = await this.#opening.open(device, stanza, enc);
+    if (message !== undefined) this.#take(device, stanza, message, enc.attrs.type);
   }
 
   /** A message that was encrypted for a whole group. */
   async receiveShared(device: LinkedDevice, stanza: BinaryNode, enc: BinaryNode): Promise<void> {
-    const plain = await this.signal.openFromGroup(
-      stanza.attrs.to,
-      device.phone.number,
-      device.id,
-      bytes(enc),
-    );
-    this.#take(device, stanza, unpad(plain), "skmsg");
+    const message = await this.#opening.openShared(device, stanza, enc);
+    if (message !== undefined) this.#take(device, stanza, message, "skmsg");
   }
 
   /** A message that the owner of a phone typed on the phone itself. */
@@ -224,10 +222,10 @@ export class Contact {
     for (const device of phone.devices.values()) device.deliver(stanza);
   }
 
-  /** Pretends that a message could not be decrypted: the client must send it again. */
+  /** Asks for a message again, as when it could not be opened: the client must send it once more. */
   askRetry(device: LinkedDevice, id: string, chat = this.jid, count = 1): void {
     const participant = this.#network.groups.get(chat)?.jidOf(this);
-    device.deliver(retryStanza(chat, participant, id, this.signal.registrationId, count));
+    device.deliver(retryStanza({ from: chat, participant }, id, this.signal, count));
   }
 
   // ---- signs of life ----
@@ -245,24 +243,18 @@ export class Contact {
     for (const device of phone.devices.values()) device.deliver(callStanza(this, id, callId, step, details));
   }
 
-  /** Installs WhatsApp anew: a new identity, of which the phones are told. */
-  reinstall(phones: readonly VirtualPhone[]): void {
+  /** Has a new identity and no sessions from now on, of which nobody is told. */
+  forgetSessions(): void {
     this.signal.reset();
     this.#outbox.forgetIntroductions();
+  }
+
+  /** Installs WhatsApp anew: a new identity, of which the phones are told. */
+  reinstall(phones: readonly VirtualPhone[]): void {
+    this.forgetSessions();
     const attrs = { from: this.jid, type: "encrypt", id: this.#network.nextId("identity"), t: unixSeconds() };
     for (const device of phones.flatMap((phone) => [...phone.devices.values()])) {
       device.deliver(node("notification", attrs, [node("identity")]));
-    }
-  }
-
-  /** @returns Nothing when there is no session, as after a reinstallation: then the message is asked for again. */
-  async #open(device: LinkedDevice, stanza: BinaryNode, enc: BinaryNode): Promise<proto.Message | undefined> {
-    const { number } = device.phone;
-    try {
-      return unpad(await this.signal.open(number, device.id, enc.attrs.type, bytes(enc)));
-    } catch (error) {
-      if (this.signal.hasSession(number, device.id)) throw error;
-      this.askRetry(device, stanza.attrs.id, stanza.attrs.to);
     }
   }
 

@@ -12,8 +12,9 @@ export function showPerson({ number, name, pnJid, lidJid }: Person) {
 }
 
 export function showContact(contact: Contact) {
-  const { addressing, autoReceipts, inbox, retriesAsked } = contact;
-  return { ...showPerson(contact), addressing, autoReceipts, received: inbox.length, retriesAsked };
+  const { addressing, autoReceipts, inbox, asked, retriesAsked } = contact;
+  const counts = { received: inbox.length, askedAgain: asked.size, retriesAsked };
+  return { ...showPerson(contact), addressing, autoReceipts, ...counts };
 }
 
 export function showDevice(device: LinkedDevice) {

@@ -7,7 +7,10 @@ import { Group } from "./group.ts";
 import { jidOf, SERVER } from "./jids.ts";
 import type { LinkedDevice } from "./linked_device.ts";
 import type { Network } from "./network.ts";
-import { node, unixSeconds } from "./nodes.ts";
+import { type BinaryNode, node, unixSeconds } from "./nodes.ts";
+import { Opening } from "./opening.ts";
+import { retryStanza } from "./receipts.ts";
+import { remember } from "./recent.ts";
 import { pad, SignalPeer } from "./signal_peer.ts";
 
 /** A chat that the phone hands to a freshly linked device; messages newest first. */
@@ -40,6 +43,7 @@ export class VirtualPhone {
   /** The chat settings that linked devices share. */
   readonly appState = new AppState();
   readonly #network: Network;
+  readonly #opening: Opening;
   #nextDevice = 1;
 
   constructor(
@@ -50,6 +54,16 @@ export class VirtualPhone {
     this.number = who.number;
     this.lid = who.lid;
     this.name = who.name;
+    this.#opening = new Opening({
+      signal: this.signal,
+      ask: (device, { attrs: { id, to, recipient } }, count) => {
+        const address = device.phone === this
+          ? { from: this.pnJid, recipient: recipient ?? to }
+          : { from: to };
+        device.deliver(retryStanza(address, id, this.signal, count));
+      },
+      complain: (what) => network.complain(`${who.name}: ${what}`),
+    });
   }
 
   get pnJid(): string {
@@ -62,6 +76,12 @@ export class VirtualPhone {
 
   takeDeviceId(): number {
     return this.#nextDevice++;
+  }
+
+  /** A message for the phone itself: a copy of what one of its devices sent, or one from another phone. */
+  async receive(device: LinkedDevice, stanza: BinaryNode, enc: BinaryNode): Promise<void> {
+    const message = await this.#opening.open(device, stanza, enc);
+    if (message !== undefined) remember(this.copies, { id: stanza.attrs.id, message });
   }
 
   /** Sends from the phone to one of its own devices: keys, history. */

@@ -33,20 +33,24 @@ export function readSignedPreKey(skey: BinaryNode | undefined): SignedPreKey {
 
 /** The `<user>` of an answered key query. */
 export function bundleToNode(jid: string, bundle: PreKeyBundle): BinaryNode {
+  const registration = node("registration", {}, bigEndian(bundle.registrationId, 4));
+  return node("user", { jid }, [registration, ...bundleContent(bundle)]);
+}
+
+/** A bundle's keys: what an answered key query and a retry receipt say of them. */
+export function bundleContent({ identity, signedPreKey, preKey }: PreKeyBundle): BinaryNode[] {
   const key = (tag: string, id: number, pub: Buffer, signature?: Buffer) =>
     node(tag, {}, [
       node("id", {}, bigEndian(id, 3)),
       node("value", {}, pub),
       ...(signature ? [node("signature", {}, signature)] : []),
     ]);
-  const { signedPreKey, preKey } = bundle;
-  return node("user", { jid }, [
-    node("registration", {}, bigEndian(bundle.registrationId, 4)),
+  return [
     node("type", {}, Buffer.from([5])),
-    node("identity", {}, bundle.identity),
+    node("identity", {}, identity),
     key("skey", signedPreKey.id, signedPreKey.pub, signedPreKey.signature),
     ...(preKey ? [key("key", preKey.id, preKey.pub)] : []),
-  ]);
+  ];
 }
 
 /** Reads the `<keys>` of a retry receipt. */

@@ -7,7 +7,6 @@ import type { Network } from "./network.ts";
 import { type BinaryNode, bytes, child, children, node, unixSeconds } from "./nodes.ts";
 import { deviceIdentityProblem } from "./pairing.ts";
 import { remember } from "./recent.ts";
-import { unpad } from "./signal_peer.ts";
 
 interface Addressed {
   readonly jid: string;
@@ -94,11 +93,8 @@ async function handOver(
   const person = network.find(user);
   if (!person) {
     network.complain(`message ${stanza.attrs.id} is encrypted for ${jid}, who is nobody`);
-  } else if (person instanceof Contact) {
+  } else if (person instanceof Contact || deviceId === 0) {
     await person.receive(sender, stanza, enc);
-  } else if (deviceId === 0) {
-    const plain = await person.signal.open(sender.phone.number, sender.id, enc.attrs.type, bytes(enc));
-    remember(person.copies, { id: stanza.attrs.id, message: unpad(plain) });
   } else {
     const device = person.devices.get(deviceId);
     // in lid groups Baileys encrypts its sender key for its own device too

@@ -13,6 +13,12 @@ import { ProtocolAddress, SessionBuilder, SessionCipher, SessionRecord } from "l
 import { type KeyPair, newKeyPair, sign, typed } from "./keys.ts";
 import type { PreKeyBundle } from "./prekeys.ts";
 
+/** The keys of a stored session that what comes next is derived from. */
+const KEYS_IN_SESSION = /"(rootKey|key)":"[^"]*"/g;
+/** How the names of one's own sender keys end: a phone is device 0. */
+const OWN_DEVICE = "::0";
+const WRONG_KEY = Buffer.alloc(32, 1).toString("base64");
+
 /** An encrypted message, with the type that its `<enc>` states. */
 export interface Sealed {
   readonly type: "pkmsg" | "msg";
@@ -35,12 +41,16 @@ export function unpad(padded: Uint8Array): proto.Message {
   return proto.Message.decode(padded.subarray(0, padded.length - count));
 }
 
+function newRegistrationId(): number {
+  return randomBytes(2).readUInt16BE(0) & 16383;
+}
+
 function address(user: string, device: number): ProtocolAddress {
   return new ProtocolAddress(user, device);
 }
 
 export class SignalPeer {
-  readonly registrationId = randomBytes(2).readUInt16BE(0) & 16383;
+  #registrationId = newRegistrationId();
   #identity: KeyPair = newKeyPair();
   #signedPreKey: KeyPair = newKeyPair();
   #signature: Buffer | undefined;
@@ -84,6 +94,10 @@ export class SignalPeer {
     },
   };
 
+  get registrationId(): number {
+    return this.#registrationId;
+  }
+
   get identity(): KeyPair {
     return this.#identity;
   }
@@ -104,6 +118,7 @@ export class SignalPeer {
 
   /** WhatsApp was installed anew: new identity, and nothing is left of the sessions. */
   reset(): void {
+    this.#registrationId = newRegistrationId();
     this.#identity = newKeyPair();
     this.#signedPreKey = newKeyPair();
     this.#signature = undefined;
@@ -116,6 +131,25 @@ export class SignalPeer {
 
   forget(user: string, device: number): void {
     this.#sessions.delete(`${user}.${device}`);
+  }
+
+  /** Gives a stored session a wrong key, as a fault of the disk does: nothing fits it from then on. */
+  damage(user: string, device: number): void {
+    const key = `${user}.${device}`;
+    const stored = this.#sessions.get(key);
+    if (stored === undefined) throw new Error(`Cannot damage the session with ${key}: there is none`);
+    const text = JSON.stringify(stored);
+    this.#sessions.set(
+      key,
+      JSON.parse(text.replaceAll(KEYS_IN_SESSION, (_, name) => `"${name}":"${WRONG_KEY}"`)),
+    );
+  }
+
+  /** Forgets how to read what linked devices send to a group. */
+  forgetSenderKeys(group: string): void {
+    for (const name of this.#senderKeys.keys()) {
+      if (name.startsWith(`${group}::`) && !name.endsWith(OWN_DEVICE)) this.#senderKeys.delete(name);
+    }
   }
 
   async startSession(user: string, device: number, bundle: PreKeyBundle): Promise<void> {
