@@ -21,6 +21,7 @@ import { gateOutput } from "./output_gate.ts";
 import { requestPairingCode } from "./pairing_code.ts";
 import { createRegistration } from "./registration.ts";
 import { createReports } from "./reports.ts";
+import { createRetries } from "./retries.ts";
 import { createSending } from "./sending.ts";
 import type { OpenOptions, Session, SessionDraft, SessionEnd, SessionEvents, Sessions } from "./session.ts";
 import { createActions } from "./session_actions.ts";
@@ -101,6 +102,7 @@ async function open(
     me,
     trying,
     see: journal.see,
+    resend: createRetries({ deviceId, socket, inbox, directory, me, log }),
     onGroupChange: groups.forget,
     onPasskey: () => void finish(PASSKEY_REQUIRED),
     registration: createRegistration({ socket, auth, onNewSecret: () => life.showQrAgain() }),

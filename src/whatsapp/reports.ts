@@ -27,6 +27,8 @@ export interface ReportsDeps {
   readonly trying: Trying;
   /** Sees every message before Baileys does. */
   readonly see: (stanza: BinaryNode) => void;
+  /** Answers a receipt that asks for a message again; tells whether it was one. */
+  readonly resend: (receipt: BinaryNode) => Promise<boolean>;
   /** A group is not what it was. */
   readonly onGroupChange: (group: Jid) => void;
   /** WhatsApp wants the account's owner to prove themselves with a passkey. */
@@ -51,6 +53,7 @@ export function createReports(deps: ReportsDeps) {
     me,
     trying,
     see,
+    resend,
     onGroupChange,
     onPasskey,
     registration,
@@ -79,6 +82,7 @@ export function createReports(deps: ReportsDeps) {
   });
 
   holdStanzas(ws, "CB:receipt", async (stanza) => {
+    if (await resend(stanza)) return "drop";
     if (statusOfReceipt(stanza, me()) === undefined) return "pass";
     const altOf = await directory(addressesInReceipt(stanza));
     const found = receiptsOf(stanza, { me: me(), altOf }).filter(({ chat }) => isConversation(chat.jid));
