@@ -3,6 +3,7 @@ import { createDefaultDevice, type DefaultDevice } from "./devices/default_devic
 import { createDeviceService, type DeviceService } from "./devices/devices.ts";
 import { createSessionFor, type SessionFor } from "./devices/session_for.ts";
 import { messageOf } from "./errors.ts";
+import type { DeviceId } from "./ids.ts";
 import { createDeeds, type Deeds } from "./messages/deeds.ts";
 import { createFetchMedia } from "./messages/fetch_media.ts";
 import { createMediaCache, type MediaCache } from "./messages/media_cache.ts";
@@ -59,17 +60,18 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
     fetchMedia,
     now,
   });
+  /** Devices that are connected only to be unlinked: nothing is sent through them any more. */
+  const leaving = new Set<DeviceId>();
+  const sessionOf = (deviceId: DeviceId) => leaving.has(deviceId) ? undefined : supervisor.get(deviceId);
   const outbox = createOutbox({
     messages: store.messages,
     devices: store.devices,
     publish,
-    sessionOf: (deviceId) => supervisor.get(deviceId),
+    sessionOf,
     files,
     now,
   });
-  const seen = settings.MARK_AS_SEEN
-    ? createSeen({ publish, sessionOf: (deviceId) => supervisor.get(deviceId), now })
-    : undefined;
+  const seen = settings.MARK_AS_SEEN ? createSeen({ publish, sessionOf, now }) : undefined;
   const supervisor = createSupervisor({
     sessions: lazySessions(store, settings, trusted),
     devices: store.devices,
@@ -88,7 +90,14 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
   });
   const devices = createDeviceService({
     devices: store.devices,
-    lines: supervisor,
+    lines: {
+      ...supervisor,
+      async logout(id) {
+        leaving.add(id);
+        await supervisor.logout(id).finally(() => leaving.delete(id));
+      },
+    },
+    abandon: outbox.abandon,
     countryCode: settings.DEFAULT_COUNTRY_CODE,
     now,
   });
@@ -96,12 +105,12 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
     messages: store.messages,
     inbox: store.inbox,
     outbox,
-    isConnected: (deviceId) => supervisor.get(deviceId) !== undefined,
+    isConnected: (deviceId) => sessionOf(deviceId) !== undefined,
     files,
     countryCode: settings.DEFAULT_COUNTRY_CODE,
     now,
   });
-  const sessionFor = createSessionFor((deviceId) => supervisor.get(deviceId));
+  const sessionFor = createSessionFor(sessionOf);
   const deeds = createDeeds({
     messages: store.messages,
     inbox: store.inbox,
@@ -131,7 +140,7 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
       await files.sweep(STALE_FILE_MS);
       media.start();
       await outbox.start();
-      if (settings.RECOVER_SESSIONS) await supervisor.resumeWanted();
+      await (settings.RECOVER_SESSIONS ? supervisor.resumeWanted() : supervisor.leaveWanted());
     },
     async stop(graceMs) {
       media.stop();

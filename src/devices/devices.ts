@@ -1,6 +1,7 @@
 import { NotFoundError, RefusedError } from "../errors.ts";
 import { type DeviceId, newId, type TenantId } from "../ids.ts";
 import type { Device, Devices } from "../store/devices.ts";
+import { alreadyLinked } from "../whatsapp/already_linked.ts";
 import { parsePhone } from "../whatsapp/jid.ts";
 import { cannotSend } from "./session_for.ts";
 
@@ -18,9 +19,11 @@ export interface Lines {
   restart(id: DeviceId): Promise<void>;
   /** Ends the link with the phone and forgets the identity. */
   logout(id: DeviceId): Promise<void>;
+  /** Logs it out, and removes it from the store. */
+  remove(id: DeviceId): Promise<void>;
   /** The QR that can be scanned now. */
   qr(id: DeviceId): Qr | undefined;
-  /** The QR, once there is one; undefined when there is none within `timeoutMs` or will be none. */
+  /** The QR, once there is one; undefined when there is none within `timeoutMs` or will be none. The row says why. */
   waitForQr(id: DeviceId, timeoutMs: number): Promise<Qr | undefined>;
   /** A code to type into the phone, 8 characters. */
   pairingCode(id: DeviceId, phone: string): Promise<string>;
@@ -33,6 +36,8 @@ const ALIAS = /^[\w.-]{1,100}$/;
 export interface DevicesDeps {
   readonly devices: Devices;
   readonly lines: Lines;
+  /** Gives up what waits to be sent through a device that is about to be removed. */
+  readonly abandon?: (id: DeviceId) => Promise<void>;
   readonly countryCode: string;
   readonly now: () => number;
 }
@@ -86,14 +91,10 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
 
   const afterwards = async (device: Device): Promise<Device> => await devices.get(device.id) ?? device;
 
-  /** Refuses what is only for a device that is not linked yet. */
-  function unpaired(device: Device): void {
-    if (device.status !== "connected") return;
-    throw new RefusedError(
-      "DEVICE_ALREADY_PAIRED",
-      `Cannot pair "${device.id}": it is connected as ${device.phoneNumber}; log it out first`,
-      { device_id: device.id, status: device.status },
-    );
+  /** Refuses what is only for a device that no phone has linked. */
+  function unlinked(device: Device): void {
+    if (device.jid === null || device.status === "needs_pairing" || device.status === "pairing") return;
+    throw alreadyLinked(device);
   }
 
   const act = (verb: "start" | "stop" | "restart" | "logout") => async (tenantId: TenantId, name: string) => {
@@ -146,6 +147,7 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
     async remove(tenantId, idOrAlias) {
       const device = await get(tenantId, idOrAlias);
       if (device.kind === "whatsapp") await lines.logout(device.id);
+      await deps.abandon?.(device.id);
       await devices.remove(device.id);
       return device;
     },
@@ -157,17 +159,17 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
 
     async qr(tenantId, idOrAlias, waitMs) {
       const device = await line(tenantId, idOrAlias);
-      unpaired(device);
+      unlinked(device);
       if (!device.wanted) await lines.start(device.id);
-      const qr = lines.qr(device.id) ?? await lines.waitForQr(device.id, waitMs);
-      const current = await afterwards(device);
+      const qr = await lines.waitForQr(device.id, waitMs);
+      const current = await devices.get(device.id);
+      if (current === undefined) throw new NotFoundError("device", idOrAlias);
       if (qr !== undefined) return { ...qr, device: current };
-      unpaired(current);
+      unlinked(current);
+      const within = current.wanted ? ` came within ${waitMs / 1000} s` : " will come";
       throw new RefusedError(
         "NO_QR",
-        `Cannot show a QR code for "${device.id}": none came within ${
-          waitMs / 1000
-        } s; the device is ${current.status}` +
+        `Cannot show a QR code for "${device.id}": none${within}; the device is ${current.status}` +
           (current.lastError === null ? "" : ` (${current.lastError})`),
         { device_id: device.id, status: current.status },
       );
@@ -176,7 +178,7 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
     async pairingCode(tenantId, idOrAlias, phone) {
       const digits = parsePhone(phone, { countryCode, field: "phone_number" });
       const device = await line(tenantId, idOrAlias);
-      unpaired(device);
+      unlinked(device);
       const code = await lines.pairingCode(device.id, digits);
       return { code, phone: digits, expiresAt: now() + PAIRING_CODE_MS };
     },

@@ -76,6 +76,43 @@ Deno.test("a message for a device that is stopped goes out once it is back, over
   assertEquals(budi.inbox.length, 1);
 });
 
+Deno.test("what waits for a device fails when the device is removed, and is not sent while it is unlinked", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  await gateway.ask("POST", `/v1/devices/${id}/stop`);
+  const kept = await gateway.ask("POST", `/v1/devices/${id}/messages/text?wait=false`, {
+    to: BUDI,
+    text: "halo",
+  });
+
+  await gateway.ask("DELETE", `/v1/devices/${id}`);
+  const found = await gateway.ask("GET", `/v1/messages/${kept.at("data.message_id")}`);
+
+  assertEquals([found.at("data.status"), found.at("data.last_error")], [
+    "failed",
+    "The device was removed before the message was sent",
+  ]);
+  assertEquals((await gateway.events("message.status")).map(({ status }) => status), ["failed"]);
+  assertEquals(budi.inbox, []);
+});
+
+Deno.test("what waits for a device that is stopped is not sent when it is only unlinked", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  await gateway.ask("POST", `/v1/devices/${id}/stop`);
+  const kept = await gateway.ask("POST", `/v1/devices/${id}/messages/text?wait=false`, {
+    to: BUDI,
+    text: "halo",
+  });
+
+  await gateway.ask("POST", `/v1/devices/${id}/logout`);
+  const found = await gateway.ask("GET", `/v1/messages/${kept.at("data.message_id")}`);
+
+  assertEquals([found.at("data.status"), budi.inbox], ["queued", []]);
+});
+
 Deno.test("an Idempotency-Key holds over a restart", async () => {
   await using gateway = await startWhatsAppGateway();
   const { id } = await gateway.pair("kasir");

@@ -265,3 +265,23 @@ Deno.test("outbox forgets the file of a message that is decided", async () => {
     assertEquals(discarded, ["3EB0F"]);
   });
 });
+
+Deno.test("outbox fails what waits for a device that is removed, and what still comes for it", async () => {
+  const waiting = aMessage();
+  const tried = aMessage({ status: "processing", attempts: 1 });
+  const late = aMessage();
+  const { messages, line, outbox } = setUp([waiting, tried]);
+  line.up = false;
+
+  await using(outbox, async () => {
+    await outbox.start();
+    await outbox.abandon("device_1");
+    await messages.create(late);
+    const told = outbox.outcome(late.id, 5_000);
+    outbox.add(late);
+    await told;
+
+    assertEquals([...messages.all.values()].map(({ status }) => status), ["failed", "failed", "failed"]);
+    assertEquals(line.sent, []);
+  });
+});
