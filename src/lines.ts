@@ -63,6 +63,10 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
   /** Devices that are connected only to be unlinked: nothing is sent through them any more. */
   const leaving = new Set<DeviceId>();
   const sessionOf = (deviceId: DeviceId) => leaving.has(deviceId) ? undefined : supervisor.get(deviceId);
+  const leave = async (deviceId: DeviceId, work: () => Promise<void>) => {
+    leaving.add(deviceId);
+    await work().finally(() => leaving.delete(deviceId));
+  };
   const outbox = createOutbox({
     messages: store.messages,
     devices: store.devices,
@@ -92,12 +96,13 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
     devices: store.devices,
     lines: {
       ...supervisor,
-      async logout(id) {
-        leaving.add(id);
-        await supervisor.logout(id).finally(() => leaving.delete(id));
+      logout: (id) => leave(id, () => supervisor.logout(id)),
+      async remove(id) {
+        await outbox.abandon(id);
+        await leave(id, () => supervisor.remove(id));
+        await outbox.abandon(id); // what was on its way
       },
     },
-    abandon: outbox.abandon,
     countryCode: settings.DEFAULT_COUNTRY_CODE,
     now,
   });

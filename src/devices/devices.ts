@@ -36,8 +36,6 @@ const ALIAS = /^[\w.-]{1,100}$/;
 export interface DevicesDeps {
   readonly devices: Devices;
   readonly lines: Lines;
-  /** Gives up what waits to be sent through a device that is about to be removed. */
-  readonly abandon?: (id: DeviceId) => Promise<void>;
   readonly countryCode: string;
   readonly now: () => number;
 }
@@ -146,9 +144,7 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
 
     async remove(tenantId, idOrAlias) {
       const device = await get(tenantId, idOrAlias);
-      if (device.kind === "whatsapp") await lines.logout(device.id);
-      await deps.abandon?.(device.id);
-      await devices.remove(device.id);
+      await (device.kind === "whatsapp" ? lines.remove(device.id) : devices.remove(device.id));
       return device;
     },
 
