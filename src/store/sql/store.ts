@@ -14,6 +14,7 @@ import { createMessageHistory } from "./message_history.ts";
 import { createMessages } from "./messages.ts";
 import { RecentDeliveries } from "./recent_deliveries.ts";
 import { createReceipts } from "./receipts.ts";
+import { rememberTenants } from "./remembered_tenants.ts";
 import { createOrphans } from "./orphans.ts";
 import { createSettings } from "./settings.ts";
 import { createSystemLog } from "./system_log.ts";
@@ -28,7 +29,7 @@ export function createStore(db: Database, now: () => number, vault: Vault = open
   const settings = createSettings(db);
   const recent = new RecentDeliveries();
   return {
-    tenants: createTenants(db),
+    tenants: rememberTenants(createTenants(db)),
     devices: createDevices(db),
     credentials: createCredentials(db, vault),
     inbox: createInbox(db),
