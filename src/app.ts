@@ -7,7 +7,7 @@ import { createMetricsRoutes } from "./http/metrics.ts";
 import { STREAMED_MEDIA } from "./http/v1/media_messages.ts";
 import { createHttp } from "./http/server.ts";
 import { createLines, type Lines } from "./lines.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf, NotFoundError } from "./errors.ts";
 import { logOf } from "./log.ts";
 import type { DeviceId, TenantId } from "./ids.ts";
 import { createGatewayMetrics } from "./metrics/gateway_metrics.ts";
@@ -233,7 +233,11 @@ async function removeDevices(tenantId: TenantId, { devices }: Lines): Promise<vo
   for (;;) {
     const page = await devices.list(tenantId, { limit: 100, offset: 0 });
     if (page.devices.length === 0) return;
-    for (const { id } of page.devices) await devices.remove(tenantId, id);
+    await Promise.all(page.devices.map(({ id }) =>
+      devices.remove(tenantId, id).catch((error: unknown) => {
+        if (!(error instanceof NotFoundError)) throw error; // somebody else was faster
+      })
+    ));
   }
 }
 

@@ -55,6 +55,8 @@ export class DeviceLine {
   #connected = false;
   #qr: ShownQr | undefined;
   #halting = new AbortController();
+  /** Ends the wait for the next try, while there is one. */
+  #waiting: AbortController | undefined;
   #running: Promise<void> | undefined;
   readonly #changed = new Set<() => void>();
 
@@ -90,15 +92,22 @@ export class DeviceLine {
     return qr !== undefined && qr.expiresAt > this.#now() ? qr : undefined;
   }
 
-  /** Begins to connect, and keeps at it. Resolves when the row says so. */
+  /** Begins to connect, and keeps at it; tries at once when it waits before its next try. Resolves when the row says so. */
   async run(device: Device, options: OpenOptions = {}): Promise<void> {
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined) return await this.#tryNow();
     this.#halting = new AbortController();
     this.#news.begin(device);
     this.#running = this.#keepUp(options, this.#halting.signal).finally(() => {
       this.#running = undefined;
       this.#touch();
     });
+    await this.#news.settled();
+  }
+
+  async #tryNow(): Promise<void> {
+    if (this.#waiting === undefined) return;
+    this.#waiting.abort();
+    this.#news.connecting();
     await this.#news.settled();
   }
 
@@ -156,7 +165,9 @@ export class DeviceLine {
       const backoff = this.#news.isUnstable ? policy.unstableBackoff : policy.backoff;
       const waitMs = backoffMs(failures, backoff, random());
       log.info("device.lost", { deviceId: this.device.id, code: end.code, failures, waitMs });
-      await clock.wait(waitMs, signal);
+      this.#waiting = new AbortController();
+      await clock.wait(waitMs, AbortSignal.any([signal, this.#waiting.signal]));
+      this.#waiting = undefined;
       if (!signal.aborted) this.#news.connecting();
     }
   }

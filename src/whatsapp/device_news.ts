@@ -14,6 +14,9 @@ export interface NewsDeps {
 }
 
 type News = { [T in SessionDraft["type"]]: readonly [type: T, data: EventData[T]] }[SessionDraft["type"]];
+/** A device that no phone has linked is nobody on WhatsApp. */
+export const NOBODY = { phoneNumber: null, jid: null, lid: null, pushName: null } satisfies DeviceChange;
+
 /** What the world was told last of the connection. */
 type Told = "nothing" | "connecting" | "connected" | "disconnected";
 
@@ -113,6 +116,7 @@ export class DeviceNews {
       wanted: false,
       lastError: message,
       disconnectedAt: this.#now(),
+      ...(reason === "logout" ? NOBODY : {}),
     };
     this.#told = "nothing";
     this.#tell(change, ["device.disconnected", { reason, message, final: true }]);

@@ -4,15 +4,17 @@ import type { DeviceId } from "../ids.ts";
 import type { Logger } from "../log.ts";
 import type { Credentials } from "../store/credentials.ts";
 import type { Device, DeviceChange, Devices, DeviceStatus } from "../store/devices.ts";
+import { alreadyLinked } from "./already_linked.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DEFAULT_POLICY, DeviceLine, type LinePolicy, type ShownQr } from "./device_line.ts";
+import { NOBODY } from "./device_news.ts";
 import { sessionEndOf, STOPPED } from "./disconnects.ts";
 import type { Session, SessionReceipt, Sessions } from "./session.ts";
 import { createTurns } from "./turns.ts";
 
 export interface SupervisorDeps {
   readonly sessions: Sessions;
-  readonly devices: Pick<Devices, "get" | "list" | "update">;
+  readonly devices: Pick<Devices, "get" | "list" | "update" | "remove">;
   readonly credentials: Pick<Credentials, "load" | "clear">;
   readonly publish: (draft: EventDraft) => Promise<unknown>;
   readonly receipts: (device: Device, receipts: readonly SessionReceipt[]) => Promise<void>;
@@ -36,6 +38,8 @@ export interface Supervisor {
   restart(id: DeviceId): Promise<void>;
   /** Unlinks the device from the phone, as far as WhatsApp can be reached, and forgets its identity. */
   logout(id: DeviceId): Promise<void>;
+  /** Logs the device out and removes it from the store; nothing that is asked of it meanwhile comes in between. */
+  remove(id: DeviceId): Promise<void>;
   /** The session of a device that is connected to WhatsApp now. */
   get(id: DeviceId): Session | undefined;
   /** How the device stands now; undefined when it was never started in this run. */
@@ -47,10 +51,13 @@ export interface Supervisor {
   /**
    * A code of 8 characters to type into the phone. `phone` is digits.
    * @throws {PairingRefusedError} If WhatsApp gives none.
+   * @throws {RefusedError} If a phone has linked the device already.
    */
   pairingCode(id: DeviceId, phone: string): Promise<string>;
   /** Starts what was wanted when the gateway last ran, a few at a time. Resolves when all have begun. */
   resumeWanted(): Promise<void>;
+  /** Instead of that: says of the devices that a crash has left as connected that they are not. */
+  leaveWanted(): Promise<void>;
   /** Closes every connection because the gateway stops; what is wanted stays wanted. */
   stopAll(): Promise<void>;
 }
@@ -115,14 +122,19 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     return line;
   }
 
+  async function isLinked({ id, jid }: Device): Promise<boolean> {
+    return jid !== null && await credentials.load(id) !== undefined;
+  }
+
   async function halt(id: DeviceId): Promise<void> {
     const device = await read(id);
+    if (device.status === "failed" && !device.wanted) return; // it stopped by itself, and why is still to be seen
     const line = lineOf(device);
     await line.halt();
-    const linked = await credentials.load(id) !== undefined && device.jid !== null;
     await line.tellEnd(STOPPED, {
-      status: linked ? "disconnected" : "needs_pairing",
+      status: await isLinked(device) ? "disconnected" : "needs_pairing",
       wanted: false,
+      ...(device.wanted ? { lastError: null } : {}),
       ...(device.status === "connected" ? { disconnectedAt: clock.now() } : {}),
     });
   }
@@ -138,10 +150,24 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     await line.halt((session) => session.logout());
     await credentials.clear(id);
     const end = sessionEndOf({ code: 401, paired: true });
-    const gone = { phoneNumber: null, jid: null, lid: null, pushName: null };
-    const change: DeviceChange = { status: "needs_pairing", wanted: false, lastError: null, ...gone };
+    const change: DeviceChange = { status: "needs_pairing", wanted: false, lastError: null, ...NOBODY };
     if (linked) await line.tellEnd(end, { ...change, disconnectedAt: clock.now() });
     else await line.tellEnd(STOPPED, change);
+  }
+
+  /** Calls `work` with the devices that are wanted, page by page. */
+  async function eachWanted(work: (device: Device) => Promise<unknown>): Promise<void> {
+    for (let offset = 0;; offset += PAGE) {
+      const wanted = await devices.list({ kind: "whatsapp", wanted: true, limit: PAGE, offset });
+      await Promise.all(wanted.map(work));
+      if (wanted.length < PAGE) return;
+    }
+  }
+
+  /** Writes down that a device is not connected, for the time that nobody keeps it so. */
+  async function rest({ id, status, jid }: Device): Promise<void> {
+    if (!["connected", "connecting", "pairing"].includes(status)) return;
+    await devices.update(id, { status: jid === null ? "needs_pairing" : "disconnected" }, clock.now());
   }
 
   return {
@@ -153,6 +179,12 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         await begin(id);
       }),
     logout: (id) => inTurn(id, () => unlink(id)),
+    remove: (id) =>
+      inTurn(id, async () => {
+        await unlink(id);
+        await devices.remove(id);
+        lines.delete(id);
+      }),
     get: (id) => lines.get(id)?.connectedSession,
     status: (id) => lines.get(id)?.device.status,
     qr: (id) => lines.get(id)?.qr,
@@ -161,39 +193,32 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       const over = (): ShownQr | "connected" | undefined =>
         line?.qr ?? (line?.isConnected ? "connected" : undefined);
       const found = await line?.until(over, timeoutMs);
+      await line?.settled(); // the row says what is answered
       return found === "connected" ? undefined : found;
     },
     pairingCode: (id, phone) =>
       inTurn(id, async () => {
+        const device = await read(id);
+        if (await isLinked(device)) throw alreadyLinked(device);
         await lines.get(id)?.halt();
         const line = await begin(id, { plainName: true });
         const session = await line.until(() => line.session, OPEN_MS);
         if (session === undefined) throw new Error(`Cannot pair "${id}": its session did not open`);
         return await session.pairingCode(phone);
       }),
-    async resumeWanted() {
-      for (let offset = 0;; offset += PAGE) {
-        const wanted = await devices.list({ kind: "whatsapp", wanted: true, limit: PAGE, offset });
-        await Promise.all(
-          wanted.map((device) =>
-            inTurn(device.id, () => lineOf(device).run(device)).catch((error) =>
-              log.error("device.not_resumed", { deviceId: device.id, error: messageOf(error) })
-            )
-          ),
-        );
-        if (wanted.length < PAGE) return;
-      }
-    },
+    resumeWanted: () =>
+      eachWanted((device) =>
+        inTurn(device.id, () => lineOf(device).run(device)).catch((error) =>
+          log.error("device.not_resumed", { deviceId: device.id, error: messageOf(error) })
+        )
+      ),
+    leaveWanted: () => eachWanted(rest),
     async stopAll() {
       const all = [...lines.values()];
       await Promise.all(all.map((line) => line.halt()));
       await Promise.race([Promise.all(all.map((line) => line.settled())), clock.wait(LONGEST_TURN_MS)]);
       closing.abort();
-      await Promise.all(all.map(async ({ device }) => {
-        if (!["connected", "connecting", "pairing"].includes(device.status)) return;
-        const status = device.jid === null ? "needs_pairing" : "disconnected";
-        await devices.update(device.id, { status }, clock.now());
-      }));
+      await Promise.all(all.map(({ device }) => rest(device)));
     },
   };
 }

@@ -108,7 +108,7 @@ Deno.test("DELETE /v1/devices/:id logs the device out and removes it", async () 
   const gone = await http.ask("DELETE", "/v1/devices/device_a");
 
   assertEquals(gone.at("data"), { device_id: "device_a", deleted: true });
-  assertEquals(http.lines.calls, ["logout device_a"]);
+  assertEquals(http.lines.calls, ["remove device_a"]);
   assertEquals(await http.store.devices.get("device_a"), undefined);
 });
 
@@ -146,12 +146,31 @@ Deno.test("pairing/qr tells the device's state when there is no code to show", a
 
 Deno.test("pairing/qr refuses a device that is linked and connected", async () => {
   await using http = await setUp();
-  await http.addDevice("device_a", { status: "connected", phoneNumber: "628111" });
+  await http.addDevice("device_a", {
+    status: "connected",
+    phoneNumber: "628111",
+    jid: "628111@s.whatsapp.net",
+  });
 
   const refused = await http.ask("GET", "/v1/devices/device_a/pairing/qr");
 
   assertEquals([refused.status, refused.at("error.code")], [409, "DEVICE_ALREADY_PAIRED"]);
 });
+
+for (const [method, path] of [["GET", "pairing/qr"], ["POST", "pairing/code"]] as const) {
+  Deno.test(`${path} refuses a device that is linked and stopped, and does not start it`, async () => {
+    await using http = await setUp();
+    const linked = { phoneNumber: "628111", jid: "628111@s.whatsapp.net" };
+    await http.addDevice("device_a", { status: "disconnected", wanted: false, ...linked });
+
+    const body = method === "POST" ? { phone_number: "628222222222" } : undefined;
+    const refused = await http.ask(method, `/v1/devices/device_a/${path}`, { body });
+
+    assertEquals([refused.status, refused.at("error.code")], [409, "DEVICE_ALREADY_PAIRED"]);
+    assertStringIncludes(String(refused.at("error.message")), "linked with 628111 and disconnected");
+    assertEquals(http.lines.calls, []);
+  });
+}
 
 Deno.test("pairing/qr.svg and .png are pictures", async () => {
   await using http = await setUp();

@@ -1,4 +1,5 @@
 // Lines that come and go as a test says, in the place of real sessions.
+import { NotFoundError } from "../../src/errors.ts";
 import type { Lines, Qr } from "../../src/devices/devices.ts";
 import type { DeviceChange, Devices } from "../../src/store/devices.ts";
 
@@ -26,6 +27,11 @@ export class FakeLines implements Lines {
 
   logout(id: string): Promise<void> {
     return this.#do("logout", id, { wanted: false, status: "needs_pairing", phoneNumber: null });
+  }
+
+  async remove(id: string): Promise<void> {
+    this.calls.push(`remove ${id}`);
+    if (!await this.#devices.remove(id)) throw new NotFoundError("device", id);
   }
 
   qr(): Qr | undefined {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { NotFoundError } from "../../src/errors.ts";
+import { NotFoundError, RefusedError } from "../../src/errors.ts";
 import { newWaMessageId } from "../../src/whatsapp/message_id.ts";
 import { aNumber, waitUntil } from "../support/sessions.ts";
 import { withSupervised } from "../support/supervised.ts";
@@ -111,6 +111,7 @@ withSupervised("supervisor does not come back after the phone has unlinked the d
   assert(message?.includes("scan a new QR code"));
   await waitUntil(() => world.row(id)?.status === "needs_pairing", "needs_pairing");
   assertEquals([world.row(id)?.wanted, world.credentials.creds.has(id)], [false, false]);
+  assertEquals([world.row(id)?.jid, world.row(id)?.phoneNumber], [null, null]);
 });
 
 withSupervised("supervisor does not fight over a device that was replaced", async (world) => {
@@ -223,4 +224,92 @@ withSupervised("supervisor shows one QR code until the next, and none once it is
   assertEquals(await world.supervisor.waitForQr(id, 50), undefined);
   const [{ code, expiresAt }] = world.of("device.qr");
   assert(code.includes("2@") && expiresAt > Date.now());
+});
+
+withSupervised(
+  "supervisor gives no pairing code for a device that is linked, and leaves it so",
+  async (world) => {
+    const { id, phone } = await world.linked();
+    await world.supervisor.stop(id);
+
+    await assertRejects(() => world.supervisor.pairingCode(id, aNumber()), RefusedError, "linked with");
+    await world.supervisor.start(id);
+    await world.connected(id, 2);
+
+    assertEquals(world.of("device.connected").at(-1)?.phoneNumber, phone.number);
+  },
+);
+
+withSupervised(
+  "supervisor tries at once when a device is started that waits to be tried again",
+  async (world) => {
+    const { id, device } = await world.linked();
+    world.simulator.faults.upgradeStatus = 503;
+    device.drop();
+    await waitUntil(() => world.row()?.lastError?.includes("HTTP 503"), "a refusal");
+    delete world.simulator.faults.upgradeStatus;
+
+    await world.supervisor.start(id);
+    const status = world.row()?.status;
+    await world.connected(id, 2);
+
+    assertEquals(status, "connecting");
+  },
+  { policy: { backoff: { firstMs: 600_000, mostMs: 600_000 } } },
+);
+
+withSupervised("supervisor takes back what it said of a device that is stopped", async (world) => {
+  const { id, device } = await world.linked();
+  world.simulator.faults.upgradeStatus = 503;
+  device.drop();
+  await waitUntil(() => world.row()?.lastError?.includes("HTTP 503"), "a refusal");
+
+  await world.supervisor.stop(id);
+
+  assertEquals([world.row()?.status, world.row()?.lastError], ["disconnected", null]);
+});
+
+withSupervised("supervisor leaves a device failed that is stopped afterwards", async (world) => {
+  const { id, device } = await world.linked();
+  device.replace();
+  await waitUntil(() => world.row()?.status === "failed", "failed");
+
+  await world.supervisor.stop(id);
+
+  assertEquals(world.row()?.status, "failed");
+  assert(world.row()?.lastError?.includes("Another program"));
+});
+
+withSupervised(
+  "supervisor says of no device that it is connected when it may not connect any",
+  async (world) => {
+    const { id } = await world.linked();
+    await world.restart();
+    await world.devices.update(id, { status: "connected" }, 1); // as a crash leaves it
+
+    await world.supervisor.leaveWanted();
+
+    assertEquals([world.row()?.status, world.row()?.wanted], ["disconnected", true]);
+  },
+);
+
+withSupervised("supervisor removes a device whatever else is asked of it", async (world) => {
+  const { id, phone } = await world.linked();
+  const { supervisor } = world;
+
+  const asked = [supervisor.remove(id), supervisor.start(id), supervisor.remove(id), supervisor.restart(id)];
+  const outcomes = await Promise.allSettled(asked);
+
+  assertEquals(outcomes.map(({ status }) => status), ["fulfilled", "rejected", "rejected", "rejected"]);
+  assertEquals([world.row(id), phone.devices.size], [undefined, 0]);
+  await waitUntil(() => world.simulator.connections.size === 0, "the end of every connection");
+});
+
+withSupervised("supervisor gives the QR code once the device says that it is being paired", async (world) => {
+  const id = await world.device();
+
+  await world.supervisor.start(id);
+  await world.supervisor.waitForQr(id, 10_000);
+
+  assertEquals(world.row(id)?.status, "pairing");
 });
