@@ -244,10 +244,8 @@ withSupervised(
   "supervisor tries at once when a device is started that waits to be tried again",
   async (world) => {
     const { id, device } = await world.linked();
-    world.simulator.faults.upgradeStatus = 503;
     device.drop();
-    await waitUntil(() => world.row()?.lastError?.includes("HTTP 503"), "a refusal");
-    delete world.simulator.faults.upgradeStatus;
+    await waitUntil(() => world.row()?.status === "disconnected", "the loss");
 
     await world.supervisor.start(id);
     const status = world.row()?.status;
