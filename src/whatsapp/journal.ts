@@ -10,7 +10,10 @@ import {
   type WAMessage,
 } from "@whiskeysockets/baileys";
 import type { InboxMessage } from "../store/inbox.ts";
+import { createDirectory } from "./directory.ts";
+import { isGroup } from "./jid.ts";
 import { isConversation, saysSomething } from "./normalise/message.ts";
+import { createSignalTurns, encryptInTurn } from "./signal_turns.ts";
 import { type BinaryNode, childrenOf, isOffline } from "./stanza.ts";
 
 type MakeSignalRepository = SocketConfig["makeSignalRepository"];
@@ -65,22 +68,25 @@ export function createJournal({ prepare, write, arrived, me }: JournalDeps): Jou
   const makeSignalRepository: MakeSignalRepository = (auth, logger, pnToLid) => {
     const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid);
     const transaction = transactionOf(auth.keys);
+    const turns = createSignalTurns(createDirectory(auth.keys));
 
     async function decrypt(lock: string, ciphertext: Uint8Array, work: () => Promise<Uint8Array>) {
-      const { plaintext, entry } = await transaction(async () => {
-        const plaintext = await work();
-        const arrival = open(ciphertext, plaintext);
-        if (arrival === undefined) return { plaintext };
-        const row = await prepare(arrival);
-        write(row);
-        return { plaintext, entry: { arrival, row } };
-      }, lock);
+      const decrypted = () =>
+        transaction(async () => {
+          const plaintext = await work();
+          const arrival = open(ciphertext, plaintext);
+          if (arrival === undefined) return { plaintext };
+          const row = await prepare(arrival);
+          write(row);
+          return { plaintext, entry: { arrival, row } };
+        }, lock);
+      const { plaintext, entry } = isGroup(lock) ? await decrypted() : await turns(lock, decrypted);
       if (entry !== undefined) await arrived(entry.arrival, entry.row);
       return plaintext;
     }
 
     return {
-      ...repository,
+      ...encryptInTurn(repository, turns),
       decryptMessage: (message) =>
         decrypt(message.jid, message.ciphertext, () => repository.decryptMessage(message)),
       decryptGroupMessage: (message) =>

@@ -33,3 +33,29 @@ Deno.test("texts can be read after one of theirs crossed the first of a new Sign
   assertEquals(budi.inbox.map(({ message }) => wordsOf(message)), ["1", "2", "3"]);
   assertEquals(gateway.simulator.complaints, []);
 });
+
+Deno.test("texts that go both ways at the same time can all be read, none asked for again", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  budi.autoReceipts = ["delivered"];
+  const numbers = Array.from({ length: 400 }, (_, number) => number);
+  await budi.sendText(phone, "first");
+  await until(async () => (await gateway.events("message.received")).length === 1, "it came");
+  const sending = Promise.all(
+    numbers.map((number) =>
+      gateway.ask("POST", `/v1/devices/${id}/messages/text?wait=false`, { to: BUDI, text: `out ${number}` })
+    ),
+  );
+  for (const number of numbers) {
+    await budi.sendText(phone, `in ${number}`);
+    if (number % 3 === 0) await new Promise((done) => setTimeout(done, 1));
+  }
+
+  await sending;
+  await until(() => budi.inbox.length >= numbers.length, "Budi has got all", 30_000);
+  const came = async () => (await gateway.events("message.received")).length > numbers.length;
+  await until(came, "all came", 30_000);
+
+  assertEquals([budi.asked.size, budi.retriesAsked], [0, 0]);
+});
