@@ -140,7 +140,21 @@ function accountOut({ contacts, group }: Cast, asked: readonly Asked[], { messag
       "messages out": asked.length,
       "outcomes (HTTP answer, status in the end)": Object.fromEntries([...outcomes].toSorted()),
       "texts that arrived again under the same id": repeated,
+      ...askedAgain(contacts),
     },
+  };
+}
+
+/** How often people could not open what they got, and the gateway what it got. */
+function askedAgain(contacts: Cast["contacts"]) {
+  const times = contacts.flatMap(({ asked }) => [...asked.values()]);
+  return {
+    "texts that people asked for again": times.length,
+    "most often the same one": Math.max(0, ...times),
+    "texts that the gateway asked for again": contacts.reduce(
+      (sum, { retriesAsked }) => sum + retriesAsked,
+      0,
+    ),
   };
 }
 

@@ -11,7 +11,7 @@ export function count(tally: Tally, what: string): void {
 
 /** Breaks lines and makes WhatsApp misbehave for a while, every few seconds; ends all of it when `signal` aborts. */
 export async function troubleWhatsApp(
-  { simulator, members, contacts }: Cast,
+  { simulator, members, contacts, group }: Cast,
   tally: Tally,
   signal: AbortSignal,
 ) {
@@ -64,14 +64,30 @@ export async function troubleWhatsApp(
       if (got?.device !== undefined) contact.askRetry(got.device, got.id, got.to);
     },
   };
+  const broken = signalTroubles({ members, contacts, group });
   while (!signal.aborted) {
     await pause(between(4_000, 16_000), signal);
     if (signal.aborted) break;
-    const [what, make] = anyOf(Object.entries(troubles));
+    const [what, make] = anyOf(Object.entries({ ...troubles, ...broken }));
     count(tally, what);
     await make();
   }
   simulator.network.setFaults({});
+}
+
+/** What goes wrong on people's phones: they cannot open what comes next. */
+function signalTroubles(
+  { members, contacts, group }: Pick<Cast, "members" | "contacts" | "group">,
+): Readonly<Record<string, () => void>> {
+  return {
+    "a phone lost its Signal sessions": () => anyOf(contacts).forgetSessions(),
+    "a phone damaged a Signal session": () => {
+      const { number, devices } = anyOf(members).phone;
+      const { signal } = anyOf(contacts);
+      for (const { id } of devices.values()) if (signal.hasSession(number, id)) signal.damage(number, id);
+    },
+    "a phone lost its sender keys": () => anyOf(group.contacts).signal.forgetSenderKeys(group.jid),
+  };
 }
 
 /** How the receiver of webhooks answers now; changes every few seconds, and is well at last. */
