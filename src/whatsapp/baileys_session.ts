@@ -18,7 +18,7 @@ import { cutLine, webSocketOf } from "./liveness.ts";
 import { MEDIA_HOSTS } from "./media_download.ts";
 import { createTrustingUpload } from "./media_upload.ts";
 import { gateOutput } from "./output_gate.ts";
-import { requestPairingCode } from "./pairing_code.ts";
+import { PairingRefusedError, requestPairingCode } from "./pairing_code.ts";
 import { createRegistration } from "./registration.ts";
 import { createReports } from "./reports.ts";
 import { createRetries } from "./retries.ts";
@@ -26,7 +26,7 @@ import { createSending } from "./sending.ts";
 import type { OpenOptions, Session, SessionDraft, SessionEnd, SessionEvents, Sessions } from "./session.ts";
 import { createActions } from "./session_actions.ts";
 import { openSessionMemory } from "./session_memory.ts";
-import { CONNECT_TIMEOUT_MS, type WhatsAppSettings } from "./settings.ts";
+import { CODE_QR_MS, CONNECT_TIMEOUT_MS, type WhatsAppSettings } from "./settings.ts";
 import { checkSignatures } from "./signatures.ts";
 import { socketConfig } from "./socket_config.ts";
 import { within } from "./within.ts";
@@ -59,8 +59,9 @@ async function open(
   deviceId: DeviceId,
   events: SessionEvents,
   { plainName = false }: OpenOptions,
-  { credentials, inbox, settings, log, clock = systemClock, random = Math.random }: SessionsDeps,
+  { credentials, inbox, settings: given, log, clock = systemClock, random = Math.random }: SessionsDeps,
 ): Promise<Session> {
+  const settings = plainName ? { ...given, qrTimeoutMs: given.qrTimeoutMs ?? CODE_QR_MS } : given;
   const ending = new AbortController(); // the connection is over: nothing more is sent or asked
   const over = new AbortController(); // what it left is handed over too, or left in the journal
   let finishing: Promise<void> | undefined;
@@ -188,6 +189,9 @@ async function open(
     ...actions,
     deviceId,
     async pairingCode(phone) {
+      if (auth.paired) { // asking would overwrite who the device is
+        throw new PairingRefusedError(`Cannot pair "${deviceId}" by a code: a phone has linked it already`);
+      }
       const timeoutMs = settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
       await within(timeoutMs, life.qrShown, clock);
       return await requestPairingCode(socket, phone, timeoutMs);

@@ -81,7 +81,8 @@ export function sessionEndOf({ code, text, paired }: Disconnect): SessionEnd {
       reason: "pairing_expired",
       final: true,
       code,
-      message: "Nobody scanned the QR code in time. Start the device again to get a new one",
+      message:
+        "Nobody scanned the QR code or typed the pairing code in time. Start the device again to get a new one",
     };
   }
   const known = code === null ? undefined : KNOWN[code];

@@ -10,7 +10,7 @@ export interface WhatsAppSettings {
   readonly keepAliveMs?: number;
   /** How long connecting, and any question to the server, may take. Default 20 s. */
   readonly connectTimeoutMs?: number;
-  /** How long each QR code is shown. Default 60 s for the first, 20 s for the others. */
+  /** How long each QR code is shown. Default 60 s for the first, 20 s for the others; longer while a code is typed. */
   readonly qrTimeoutMs?: number;
 }
 
@@ -21,3 +21,8 @@ export const PONG_MS = 5_000;
 export const CONNECT_TIMEOUT_MS = 20_000;
 export const FIRST_QR_MS = 60_000;
 export const NEXT_QR_MS = 20_000;
+/**
+ * As long as each QR code "is shown" for a device that waits for a pairing code to be typed. WhatsApp gives six, and
+ * Baileys ends the connection after the last; the pairing code is good for longer than those would last.
+ */
+export const CODE_QR_MS = 40_000;

@@ -32,13 +32,15 @@ export class Reports implements SessionEvents {
   readonly received: SessionReceipt[] = [];
   readonly ends: SessionEnd[] = [];
   qrCode: string | undefined;
+  qrExpiresAt = 0;
   me: Parameters<SessionEvents["connected"]>[0] | undefined;
   /** Stands in for the event log: what it says becomes of `happened`. */
   store: () => Promise<void> = () => Promise.resolve();
   readonly #waiting = new Set<() => void>();
 
-  qr(code: string) {
+  qr(code: string, expiresAt: number) {
     this.qrCode = code;
+    this.qrExpiresAt = expiresAt;
     this.#note("qr");
   }
   connecting() {

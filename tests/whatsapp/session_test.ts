@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
-import { aNumber, withWorld } from "../support/sessions.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { PairingRefusedError } from "../../src/whatsapp/pairing_code.ts";
+import { aNumber, Reports, withWorld } from "../support/sessions.ts";
 
 withWorld("session pairs by qr code, and then connects", async ({ simulator, open }) => {
   const phone = simulator.phone(aNumber(), "Toko Budi");
@@ -32,3 +33,31 @@ withWorld("session reports a text with who sent it and where", async ({ simulato
   });
   assertEquals(Math.abs(sentAt - Date.now()) < 5_000, true);
 });
+
+withWorld(
+  "session of a linked device gives no pairing code, and stays who it is",
+  async ({ link, again }) => {
+    const { session, phone } = await link();
+
+    await assertRejects(() => session.pairingCode(aNumber()), PairingRefusedError, "has linked it already");
+    await session.stop();
+    const reports = new Reports();
+    await again().open("device_1", reports);
+    await reports.logged("connected");
+
+    assertEquals(reports.me?.jid, phone.pnJid);
+  },
+);
+
+withWorld(
+  "session waits for a pairing code to be typed for as long as the code is good",
+  async ({ open }) => {
+    const { session, reports } = await open("device_1", { plainName: true });
+    const began = Date.now();
+
+    await session.pairingCode(aNumber());
+
+    const REFS = 6;
+    assert(reports.qrExpiresAt - began >= 180_000 / REFS, "six QR codes last longer than the code");
+  },
+);
