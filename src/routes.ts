@@ -67,7 +67,7 @@ export function keyedRoutes(
       messages: store.messages,
       receipts: store.receipts,
     }),
-    createMediaMessageRoutes({ ...lines, maxBytes: settings.MAX_ATTACHMENT_SIZE }),
+    createMediaMessageRoutes(lines),
     createMediaRoutes(lines),
     createDeedRoutes(lines),
     createContactRoutes({ ...lines, countryCode: settings.DEFAULT_COUNTRY_CODE }),

@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { RefusedError } from "../errors.ts";
 import type { MediaKind } from "../events/content.ts";
@@ -14,7 +13,6 @@ export type FileRequest =
   }
   & (
     | { readonly from: "url"; readonly url: string }
-    | { readonly from: "base64"; readonly data: string }
     | { readonly from: "upload"; readonly upload: Upload }
   );
 
@@ -64,9 +62,6 @@ export interface OutgoingFilesDeps {
   readonly now: () => number;
 }
 
-/** Characters of base64 that are decoded at a time: a multiple of 4. */
-const BASE64_STEP = 1 << 20;
-
 export function createOutgoingFiles(deps: OutgoingFilesDeps): OutgoingFiles {
   const { folder, maxBytes, fetchMedia, now } = deps;
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -111,11 +106,6 @@ export function createOutgoingFiles(deps: OutgoingFilesDeps): OutgoingFiles {
         }
         const { bytes, mimeType: told, fileName } = fetched;
         return { sizeBytes: await write(path, bytes), told, fileName };
-      }
-      case "base64": {
-        const { data, told } = partsOfBase64(request.data);
-        if (Math.floor(data.length * 0.75) - 2 > maxBytes) throw tooLarge(maxBytes);
-        return { sizeBytes: await write(path, decoding(data)), told };
       }
       case "upload": {
         const { sizeBytes, mimeType: told, fileName } = request.upload;
@@ -188,20 +178,4 @@ function tooLarge(maxBytes: number): RefusedError {
     max_bytes: maxBytes,
     setting: "MAX_ATTACHMENT_SIZE",
   });
-}
-
-/** Takes bare base64 and data URLs, with or without line breaks, in either alphabet. */
-function partsOfBase64(text: string): { readonly data: string; readonly told?: string } {
-  const dataUrl = /^data:([^,]*?)(;base64)?,/i.exec(text.slice(0, 256));
-  const data = (dataUrl === null ? text : text.slice(dataUrl[0].length)).replace(/\s+/g, "");
-  if (data === "" || !/^[A-Za-z0-9+/_-]*={0,2}$/.test(data)) {
-    throw new RefusedError("INVALID_MEDIA", "Cannot read the file: it is not base64");
-  }
-  return { data, ...(dataUrl?.[1] ? { told: dataUrl[1] } : {}) };
-}
-
-async function* decoding(data: string): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < data.length; start += BASE64_STEP) {
-    yield Buffer.from(data.slice(start, start + BASE64_STEP), "base64");
-  }
 }

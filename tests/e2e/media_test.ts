@@ -109,3 +109,57 @@ Deno.test("the file of a message that came in is fetched when asked for, and kep
   assertEquals(Buffer.from(again.bytes), PNG);
   assertEquals([none.status, none.at("error.code")], [404, "MEDIA_NOT_FOUND"]);
 });
+
+Deno.test("a file that is too large is refused in the same words, whichever way it comes", async () => {
+  await using gateway = await startWhatsAppGateway({ settings: { MAX_ATTACHMENT_SIZE: "1000" } });
+  const { id } = await gateway.pair("kasir");
+  const large = Buffer.concat([PNG, Buffer.alloc(6_000_000)]);
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response(large),
+  );
+  const path = `/v1/devices/${id}/messages/image`;
+  const form = new FormData();
+  form.append("to", BUDI);
+  form.append("file", new File([large], "menu.png"));
+
+  const answers = [
+    await gateway.ask("POST", path, { to: BUDI, media_base64: large.toString("base64") }),
+    await gateway.ask("POST", path, form),
+    await gateway.ask("POST", path, { to: BUDI, media_url: `http://127.0.0.1:${server.addr.port}/a.png` }),
+  ];
+  await server.shutdown();
+
+  for (const answer of answers) {
+    assertEquals([answer.status, answer.at("error.code")], [413, "MEDIA_TOO_LARGE"]);
+    assertEquals(answer.at("error.details.setting"), "MAX_ATTACHMENT_SIZE");
+  }
+  assertEquals(left(gateway.lines.files.pathOf("x").replace(/x$/, "")), []);
+});
+
+Deno.test("what a message with a file cannot do is refused, naming the field", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  const file = { to: BUDI, media_base64: PNG.toString("base64") };
+  const refusalOf = async (kind: string, body: unknown, headers = {}) => {
+    const answer = await gateway.ask("POST", `/v1/devices/${id}/messages/${kind}`, body, headers);
+    return [answer.status, answer.at("error.code"), answer.at("error.message")].join(" ");
+  };
+
+  assertEquals(
+    await refusalOf("image", { ...file, media_type: "video" }),
+    '400 VALIDATION_ERROR Field `media_type` must be image or left out on this path, got "video"',
+  );
+  assertEquals(
+    await refusalOf("sticker", { ...file, caption: "menu" }),
+    "400 VALIDATION_ERROR Field `caption` cannot go with sticker: WhatsApp shows none there; send a text as well",
+  );
+  assertEquals(
+    await refusalOf("image", { to: BUDI, media_base64: "no base64!" }),
+    "400 INVALID_MEDIA Field `media_base64` must be base64 or a data URL: it cannot be read",
+  );
+  assertEquals(
+    await refusalOf("image", file, { "Idempotency-Key": "k".repeat(256) }),
+    "400 VALIDATION_ERROR Header `idempotency-key` must have at most 255 characters, got a string of 256 characters",
+  );
+});

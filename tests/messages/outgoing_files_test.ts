@@ -44,6 +44,10 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return (await assertRejects(() => work, RefusedError)).code;
 }
 
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
+
 function left(folder: string): readonly string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name);
 }
@@ -122,49 +126,33 @@ Deno.test("files whose server is not there are unreachable", () =>
     assertEquals(code, "MEDIA_UNREACHABLE");
   }));
 
-Deno.test("files are taken as base64 and as data URLs", () =>
-  withFiles(async ({ files }) => {
-    const bare = await files.bring({ from: "base64", data: PNG.toString("base64") }, DEFAULT);
-    const url = `data:image/png;base64,${PNG.toString("base64")}`;
-    const dataUrl = await files.bring({ from: "base64", data: url }, DEFAULT);
-
-    assertEquals([bare.mimeType, dataUrl.sizeBytes], ["image/png", PNG.length]);
-  }));
-
-Deno.test("files that are no base64, or too much of it, are refused", () =>
-  withFiles(async ({ files }) => {
-    assertEquals(await codeOf(files.bring({ from: "base64", data: "###" }, DEFAULT)), "INVALID_MEDIA");
-    const large = Buffer.alloc(2_000).toString("base64");
-    assertEquals(await codeOf(files.bring({ from: "base64", data: large }, DEFAULT)), "MEDIA_TOO_LARGE");
+Deno.test("files that come with a request are refused when they are too large", () =>
+  withFiles(async ({ files, folder }) => {
+    assertEquals(await codeOf(files.receive(piecesOf(Buffer.alloc(2_000)), {})), "MEDIA_TOO_LARGE");
+    assertEquals(left(folder), []);
   }));
 
 Deno.test("files that do not fit their message are removed", () =>
   withFiles(async ({ files, folder }) => {
-    const data = Buffer.from("<html>").toString("base64");
+    const upload = await files.receive(piecesOf(Buffer.from("<html>")), {});
 
-    assertEquals(await codeOf(files.bring({ from: "base64", data }, DEFAULT)), "MEDIA_TYPE_NOT_SUPPORTED");
+    assertEquals(await codeOf(files.bring({ from: "upload", upload }, DEFAULT)), "MEDIA_TYPE_NOT_SUPPORTED");
     assertEquals(left(folder), []);
   }));
 
 Deno.test("files find their kind themselves when nobody says", () =>
   withFiles(async ({ files }) => {
-    const brought = await files.bring({ from: "base64", data: PNG.toString("base64") }, {
-      ...DEFAULT,
-      kind: "any",
-    });
+    const upload = await files.receive(piecesOf(PNG), {});
+
+    const brought = await files.bring({ from: "upload", upload }, { ...DEFAULT, kind: "any" });
 
     assertEquals(brought.kind, "image");
   }));
 
 Deno.test("files that were uploaded and never sent are swept away", () =>
   withFiles(async ({ files, folder }) => {
-    await files.receive(
-      (async function* () {
-        yield await Promise.resolve(PNG);
-      })(),
-      {},
-    );
-    await files.bring({ from: "base64", data: PNG.toString("base64") }, DEFAULT);
+    await files.receive(piecesOf(PNG), {});
+    await files.bring({ from: "upload", upload: await files.receive(piecesOf(PNG), {}) }, DEFAULT);
 
     const removed = await files.sweep(60_000);
 

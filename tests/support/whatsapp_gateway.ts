@@ -182,12 +182,7 @@ async function run(
       { at: "/v1", routes: createMessageRoutes({ ...store, devices, sendMessage }) },
       {
         at: "/v1",
-        routes: createMediaMessageRoutes({
-          devices,
-          sendMessage,
-          files,
-          maxBytes: settings.MAX_ATTACHMENT_SIZE,
-        }),
+        routes: createMediaMessageRoutes({ devices, sendMessage, files }),
       },
       { at: "/v1", routes: createMediaRoutes(lines) },
       { at: "/v1", routes: createDeedRoutes(lines) },

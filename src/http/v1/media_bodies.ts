@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { RefusedError } from "../../errors.ts";
+import { InvalidError, RefusedError } from "../../errors.ts";
 import type { MediaKind } from "../../events/content.ts";
 import type { FileRequest, Upload } from "../../messages/outgoing_files.ts";
 import { body } from "../fields.ts";
@@ -32,6 +32,9 @@ export const MediaBody = body({
   seconds: z.int().min(0).max(86_400).optional().openapi({ description: "How long it plays" }),
 });
 
+/** Those that carry the file itself. */
+export const BASE64_FIELDS: ReadonlySet<string> = new Set(["media_base64", "mediaBuffer", "base64"]);
+
 type MediaFields = z.output<typeof MediaBody>;
 
 /** What a message with a file takes as a form: the file, and the same fields beside it. */
@@ -63,13 +66,14 @@ export function fieldsOfForm(fields: Readonly<Record<string, string>>): Readonly
 /**
  * The message that a body asks for.
  * @param kind What the path says; null on `/messages/media`.
- * @throws {RefusedError} If it names no file, or more than one.
+ * @throws {RefusedError | InvalidError} If it names no file, or more than one, or says what its kind cannot.
  */
 export function mediaMessageOf(
   kind: MediaKind | null,
   fields: MediaFields,
   upload: Upload | undefined,
 ): SendBody {
+  checkKind(kind, fields);
   const fileName = fields.file_name ?? fields.fileName;
   const file = fileOf(fields, upload);
   const { caption, seconds } = fields;
@@ -87,18 +91,29 @@ export function mediaMessageOf(
 
 function fileOf(fields: MediaFields, upload: Upload | undefined): FileRequest {
   const url = fields.media_url ?? fields.mediaUrl ?? fields.url;
-  const data = fields.media_base64 ?? fields.mediaBuffer ?? fields.base64;
-  const given = [url, data, upload].filter((one) => one !== undefined).length;
-  if (given !== 1) {
-    const what = given === 0 ? "it names no file" : "it names more than one file";
+  if ((url === undefined) === (upload === undefined)) {
+    const what = url === undefined ? "it names no file" : "it names more than one file";
     const message =
       `Cannot send this: ${what}; give one of \`media_url\`, \`media_base64\`, or a file in a form`;
     throw new RefusedError("INVALID_MEDIA", message);
   }
   const mimeType = fields.mime_type ?? fields.mimeType;
   const said = mimeType === undefined ? {} : { mimeType };
-  if (url !== undefined) return { from: "url", url, ...said };
-  if (data !== undefined) return { from: "base64", data, ...said };
   if (upload !== undefined) return { from: "upload", upload, ...said };
-  throw new TypeError("Cannot happen: exactly one is given");
+  return { from: "url", url: url ?? "", ...said };
+}
+
+/** Refuses what a message of this kind cannot do with what it is given. */
+function checkKind(kind: MediaKind | null, { media_type, mediaType, caption }: MediaFields): void {
+  const said = media_type ?? mediaType;
+  if (kind !== null && said !== undefined && said !== kind) {
+    const message = `Field \`media_type\` must be ${kind} or left out on this path, got "${said}"`;
+    throw new InvalidError("media_type", message);
+  }
+  const sentAs = kind ?? said;
+  if (caption && (sentAs === "voice" || sentAs === "audio" || sentAs === "sticker")) {
+    const message =
+      `Field \`caption\` cannot go with ${sentAs}: WhatsApp shows none there; send a text as well`;
+    throw new InvalidError("caption", message);
+  }
 }

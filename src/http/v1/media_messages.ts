@@ -6,10 +6,10 @@ import type { OutgoingFiles, Upload } from "../../messages/outgoing_files.ts";
 import type { SendMessage } from "../../messages/send.ts";
 import { TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { HttpError, refuseInvalid, tooLarge } from "../errors.ts";
-import { readMultipart } from "../multipart.ts";
+import { refuseInvalid } from "../errors.ts";
+import { readMediaRequest } from "../media_request.ts";
 import { DeviceId } from "./device_shape.ts";
-import { fieldsOfForm, MediaBody, MediaForm, mediaMessageOf } from "./media_bodies.ts";
+import { BASE64_FIELDS, fieldsOfForm, MediaBody, MediaForm, mediaMessageOf } from "./media_bodies.ts";
 import type { SendBody } from "./message_bodies.ts";
 import { SEND_ANSWERS, sentAnswer, statusCodeOf } from "./messages.ts";
 import { SendHeaders, SendQuery } from "./send_options.ts";
@@ -28,15 +28,10 @@ const KINDS: readonly { readonly path: string; readonly kind: MediaKind | null; 
 export const STREAMED_MEDIA =
   /^\/v1\/devices\/[^/]+\/messages\/(media|image|video|audio|voice|document|sticker)\/?$/;
 
-/** What a JSON body may hold besides its file. */
-const BESIDES_BYTES = 1_048_576;
-
 export interface MediaMessageRouteDeps {
   readonly devices: Pick<DeviceService, "get">;
   readonly sendMessage: SendMessage;
   readonly files: Pick<OutgoingFiles, "receive" | "discardUpload">;
-  /** How large a file may be. */
-  readonly maxBytes: number;
 }
 
 /** Routes that send messages with files: from a URL, as base64, or in a form that is streamed to the disk. */
@@ -71,9 +66,11 @@ export function createMediaMessageRoutes(deps: MediaMessageRouteDeps): OpenAPIHo
       const tenantId = c.get("tenant").id;
       const device = await devices.get(tenantId, c.req.param("id") ?? "");
       const { wait = true } = valid(SendQuery, c.req.query(), "query", c);
-      const { message, upload } = await bodyOf(kind, c, deps);
+      const key = { "idempotency-key": c.req.header("Idempotency-Key") };
+      const headers = valid(SendHeaders, key, "header", c);
+      const { message, upload } = await messageOf(kind, c, deps.files);
       try {
-        const { idempotencyKey = c.req.header("Idempotency-Key"), ...rest } = message;
+        const { idempotencyKey = headers["idempotency-key"], ...rest } = message;
         const sent = await sendMessage({ tenantId, device, wait, idempotencyKey, ...rest });
         if (sent.replayed) c.header("Idempotency-Replayed", "true");
         return c.json(sentAnswer(sent), statusCodeOf(sent));
@@ -85,59 +82,19 @@ export function createMediaMessageRoutes(deps: MediaMessageRouteDeps): OpenAPIHo
   return routes;
 }
 
-interface MediaRequest {
-  readonly message: SendBody;
-  readonly upload?: Upload;
-}
-
-async function bodyOf(
-  kind: MediaKind | null,
-  c: Context<HttpEnv>,
-  { files, maxBytes }: MediaMessageRouteDeps,
-): Promise<MediaRequest> {
-  const type = c.req.header("Content-Type") ?? "";
-  if (/^multipart\/form-data\b/i.test(type)) return await formOf(kind, c, files);
-  if (/^application\/([\w.-]+\+)?json\b/i.test(type)) {
-    // base64 makes a file a third larger
-    const json = await jsonOf(c.req.raw, Math.ceil(maxBytes * 4 / 3) + BESIDES_BYTES);
-    return { message: mediaMessageOf(kind, valid(MediaBody, json, "json", c), undefined) };
-  }
-  const message = "Send JSON (Content-Type: application/json) or a form with a file (multipart/form-data)";
-  throw new HttpError(415, "UNSUPPORTED_MEDIA_TYPE", message);
-}
-
-async function jsonOf(request: Request, maxBytes: number): Promise<unknown> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(new Uint8Array(chunk));
-  }
-  try {
-    return JSON.parse(await new Blob(chunks).text());
-  } catch {
-    throw new HttpError(400, "INVALID_JSON", "The body is not valid JSON");
-  }
-}
-
-async function formOf(
+async function messageOf(
   kind: MediaKind | null,
   c: Context<HttpEnv>,
   files: MediaMessageRouteDeps["files"],
-): Promise<MediaRequest> {
-  const uploads: Upload[] = [];
+): Promise<{ readonly message: SendBody; readonly upload?: Upload }> {
+  const { target, given, upload } = await readMediaRequest(c, files, {
+    base64: BASE64_FIELDS,
+    fieldsOf: fieldsOfForm,
+  });
   try {
-    const form = await readMultipart(c.req.raw, async (bytes, { fileName, mimeType }) => {
-      if (uploads.length > 0) {
-        throw new HttpError(400, "INVALID_MEDIA", "A message carries one file, not more");
-      }
-      uploads.push(await files.receive(bytes, { fileName, mimeType }));
-    });
-    const fields = valid(MediaBody, fieldsOfForm(form.fields), "form", c);
-    return { message: mediaMessageOf(kind, fields, uploads[0]), upload: uploads[0] };
+    return { message: mediaMessageOf(kind, valid(MediaBody, given, target, c), upload), upload };
   } catch (error) {
-    for (const upload of uploads) await files.discardUpload(upload);
+    if (upload !== undefined) await files.discardUpload(upload);
     throw error;
   }
 }
@@ -145,7 +102,7 @@ async function formOf(
 function valid<S extends z.ZodType>(
   schema: S,
   data: unknown,
-  target: "json" | "form" | "query",
+  target: "json" | "form" | "query" | "header",
   c: Context<HttpEnv>,
 ): z.output<S> {
   const parsed = schema.safeParse(data);
