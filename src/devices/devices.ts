@@ -64,11 +64,12 @@ export interface DeviceService {
    * @throws {RefusedError} If the device is linked already, or no QR comes within `waitMs`.
    */
   qr(tenantId: TenantId, idOrAlias: string, waitMs: number): Promise<Qr & { readonly device: Device }>;
-  /** @throws {InvalidError} If `phone` is no phone number. */
+  /** @throws {InvalidError} If `phone`, given in `field`, is no phone number. */
   pairingCode(
     tenantId: TenantId,
     idOrAlias: string,
     phone: string,
+    field?: string,
   ): Promise<{ readonly code: string; readonly phone: string; readonly expiresAt: number }>;
 }
 
@@ -171,8 +172,8 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
       );
     },
 
-    async pairingCode(tenantId, idOrAlias, phone) {
-      const digits = parsePhone(phone, { countryCode, field: "phone_number" });
+    async pairingCode(tenantId, idOrAlias, phone, field = "phone_number") {
+      const digits = parsePhone(phone, { countryCode, field });
       const device = await line(tenantId, idOrAlias);
       unlinked(device);
       const code = await lines.pairingCode(device.id, digits);

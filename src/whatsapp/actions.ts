@@ -56,8 +56,8 @@ export interface Downloaded {
 export interface Actions {
   /** Which of these phone numbers (digits) are on WhatsApp: their jids, null for those that are not. */
   onWhatsApp(phones: readonly string[]): Promise<ReadonlyMap<string, Jid | null>>;
-  /** Tells the authors that these messages were read. Unknown ids are left out. */
-  markRead(messageIds: readonly string[]): Promise<void>;
+  /** Tells the authors that these messages were read. Gives whose were: not unknown ones, and not our own. */
+  markRead(messageIds: readonly string[]): Promise<readonly string[]>;
   /** Shows the owner as online or not; presence of others comes only while online. */
   setOnline(online: boolean): Promise<void>;
   /** Shows in a chat that somebody types or records. */

@@ -39,6 +39,12 @@ export function isGroup(jid: string): boolean {
   return serverOf(jid) === GROUP_SERVER;
 }
 
+/** Whether a text is the whole jid of a group. */
+export function isGroupJid(text: string): boolean {
+  const [user, server, ...rest] = text.split("@");
+  return rest.length === 0 && server === GROUP_SERVER && GROUP_USER.test(user);
+}
+
 export function kindOf(jid: string): Chat["kind"] {
   switch (serverOf(jid)) {
     case GROUP_SERVER:
@@ -59,6 +65,7 @@ export function phoneOf(jid: string | null | undefined): string | null {
 
 const TAKES = 'a phone number ("628123456789", "+62 812-3456-789", "0812…") or a jid ' +
   '("628123456789@s.whatsapp.net", "…@lid", "…@g.us")';
+/** The user part of a group's jid; old groups name their founder. */
 const GROUP_USER = /^\d{5,25}(-\d{5,15})?$/;
 
 /**

@@ -28,6 +28,17 @@ export interface ActionsDeps {
 const ANSWER_MS = 30_000;
 const REUPLOAD_MS = 60_000;
 
+/** What WhatsApp means by the codes with which it refuses. */
+const MEANINGS: Readonly<Record<number, string>> = {
+  401: "this number may not do it",
+  403: "this number may not do it: it is no member, or no admin",
+  404: "WhatsApp knows nothing of the kind",
+  406: "WhatsApp does not accept it",
+  429: "WhatsApp asks to do it less often",
+  500: "WhatsApp has a fault: try again later",
+  503: "WhatsApp has a fault: try again later",
+};
+
 /** What a session does for its owner besides sending, on Baileys. */
 export function createActions(deps: ActionsDeps): Actions {
   const { deviceId, socket, inbox, connected, ended, clock, mediaHosts, mediaCaPem } = deps;
@@ -46,7 +57,10 @@ export function createActions(deps: ActionsDeps): Actions {
       return await Promise.race([work(), late]);
     } catch (error) {
       if (error instanceof WhatsAppRefusal) throw error;
-      throw new WhatsAppRefusal(`Cannot ${what}: ${messageOf(error)}`, codeOf(error));
+      const code = codeOf(error);
+      const meaning = code === null ? undefined : MEANINGS[code];
+      const why = meaning === undefined ? messageOf(error) : `${meaning} (${messageOf(error)})`;
+      throw new WhatsAppRefusal(`Cannot ${what}: ${why}`, code);
     } finally {
       ended.removeEventListener("abort", stop);
       stop();
@@ -76,9 +90,10 @@ export function createActions(deps: ActionsDeps): Actions {
       return new Map(phones.map((phone) => [phone, jids.get(phone) ?? null]));
     },
     async markRead(messageIds) {
-      const found = await Promise.all(messageIds.map(find));
+      const found = await Promise.all([...new Set(messageIds)].map(find));
       const keys = found.flatMap((info): WAMessageKey[] => info && !info.key.fromMe ? [info.key] : []);
       if (keys.length > 0) await ask("mark as read", () => socket.readMessages(keys));
+      return keys.map(({ id }) => id ?? "");
     },
     setOnline: (online) =>
       ask("show presence", () => socket.sendPresenceUpdate(online ? "available" : "unavailable")),

@@ -158,3 +158,55 @@ Deno.test("a group is made, changed and read", async () => {
   assertEquals((found.at("data.participants") as readonly unknown[]).length, 3);
   assertEquals(all.at("data.count"), 1);
 });
+
+Deno.test("marking messages as read counts those that are known, and refuses when none is", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const incoming = await gateway.simulator.contact(BUDI, "Budi").sendText(phone, "pagi");
+  await until(async () => (await gateway.events("message.received")).length === 1, "it came");
+  const paths = [`/v1/devices/${id}/chats/${BUDI}/mark-read`, `/v1/devices/${id}/messages/mark-read`];
+
+  for (const path of paths) {
+    const some = await gateway.ask("POST", path, { message_ids: [incoming, "3A00"] });
+    const none = await gateway.ask("POST", path, { message_ids: ["3A00"] });
+
+    assertEquals([some.status, some.at("data.marked")], [200, 1]);
+    assertEquals([none.status, none.at("error.code")], [404, "MESSAGE_NOT_FOUND"]);
+  }
+});
+
+Deno.test("a new group tells who is not in it, and takes no group for a person", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  gateway.simulator.contact(BUDI, "Budi");
+  const groups = `/v1/devices/${id}/groups`;
+
+  const made = await gateway.ask("POST", groups, { subject: "Setia", participants: [BUDI, "628999999999"] });
+  const nested = await gateway.ask("POST", groups, { subject: "Setia", participants: ["120363025246@g.us"] });
+
+  assertEquals([made.status, made.at("data.not_added")], [201, ["628999999999@s.whatsapp.net"]]);
+  assertEquals([nested.status, nested.at("error.code")], [400, "INVALID_RECIPIENT"]);
+  assertMatch(String(nested.at("error.message")), /participants\[0\]: it is a group/);
+});
+
+Deno.test("what is no group's jid is refused with what one looks like", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+
+  for (const wrong of ["nope", "%20", "1@s.whatsapp.net", "120363025246@g.us@g.us"]) {
+    const refused = await gateway.ask("GET", `/v1/devices/${id}/groups/${wrong}`);
+
+    assertEquals([refused.status, refused.at("error.code")], [400, "INVALID_RECIPIENT"]);
+    assertMatch(String(refused.at("error.message")), /as group: it takes a group's jid, such as/);
+  }
+});
+
+Deno.test("typing to nobody is refused with the field's name", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+
+  const refused = await gateway.ask("POST", `/v1/devices/${id}/presence`, { type: "composing" });
+
+  assertEquals(refused.status, 400);
+  assertMatch(String(refused.at("error.message")), /^Field `to` is required for `composing`/);
+});

@@ -33,7 +33,7 @@ function setUp(answer: () => Promise<void> = () => Promise.resolve()) {
   const session = {
     markRead(messageIds: readonly string[]) {
       marked.push(messageIds);
-      return answer();
+      return answer().then(() => messageIds);
     },
   };
   const seen = createSeen({ publish, sessionOf: () => session, now: () => NOW, gatherMs: 1 });

@@ -226,7 +226,8 @@ export function createInstanceRoutes(
 
   routes.openapi(pairingCode, async (c) => {
     const { phoneNumber } = c.req.valid("json");
-    const paired = await devices.pairingCode(c.get("tenant").id, c.req.valid("param").id, phoneNumber);
+    const { id } = c.req.valid("param");
+    const paired = await devices.pairingCode(c.get("tenant").id, id, phoneNumber, "phoneNumber");
     const data = { pairingCode: paired.code, expiresAt: new Date(paired.expiresAt).toISOString() };
     return c.json({ success: true as const, data }, 200);
   });

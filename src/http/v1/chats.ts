@@ -11,6 +11,7 @@ import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, query, secondsOf, wholeNumber } from "../fields.ts";
 import { DeviceId } from "./device_shape.ts";
+import { foundSome } from "./marked.ts";
 
 const route = { tags: ["Chats"], security: TENANT_KEY };
 /** As many as are marked at once when nobody names the messages. */
@@ -105,7 +106,13 @@ const markRead = createRoute({
     ),
   },
   responses: {
-    200: dataOf("It is told", z.object({ chat_id: z.string(), marked: z.int() })),
+    200: dataOf(
+      "It is told",
+      z.object({
+        chat_id: z.string(),
+        marked: z.int().openapi({ description: "Not counted: messages that are not known, and your own" }),
+      }),
+    ),
     ...refusals(404, 409, 413, 415, 429, 502, 504),
   },
 });
@@ -195,8 +202,9 @@ export function createChatRoutes(
     const session = sessionFor(device);
     const ids = given ?? (await inbox.history(device.id, jid, { limit: MARKED }))
       .filter(({ fromMe }) => !fromMe).map(({ messageId }) => messageId);
-    if (ids.length > 0) await session.markRead(ids);
-    return c.json({ success: true as const, data: { chat_id: jid, marked: ids.length } }, 200);
+    const marked = ids.length === 0 ? [] : await session.markRead(ids);
+    if (given !== undefined) foundSome(given, marked);
+    return c.json({ success: true as const, data: { chat_id: jid, marked: marked.length } }, 200);
   });
 
   routes.openapi(archive, async (c) => {

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
+import { InvalidError } from "../../errors.ts";
 import { parsePhone } from "../../whatsapp/jid.ts";
 import { recipientOf } from "../../messages/send.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
@@ -106,7 +107,13 @@ export function createContactRoutes(
       await session.setOnline(type === "available");
       return c.json({ success: true as const, data: { device_id: device.id, to: null, type } }, 200);
     }
-    const chat = recipientOf(to ?? "", "to", countryCode);
+    if (to === undefined) {
+      throw new InvalidError(
+        "to",
+        `Field \`to\` is required for \`${type}\`: it must be a phone number or a jid`,
+      );
+    }
+    const chat = recipientOf(to, "to", countryCode);
     if (type === "subscribe") await session.subscribePresence(chat);
     else await session.setTyping(chat, type);
     return c.json({ success: true as const, data: { device_id: device.id, to: chat, type } }, 200);

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { addressOf } from "../../events/person.ts";
+import { addressOf, type Jid } from "../../events/person.ts";
 import type { GroupInfo, MemberOutcome } from "../../whatsapp/actions.ts";
 import { secondsOf } from "../fields.ts";
 
@@ -19,6 +19,14 @@ export const GroupShape = z.object({
     role: z.enum(["member", "admin", "superadmin"]),
   })),
 }).openapi("Group");
+
+export const NewGroupShape = GroupShape.extend({
+  not_added: z.array(z.string()).openapi({
+    description:
+      "Whom WhatsApp did not add: they are not on it, or only their contacts may add them; send these the " +
+      "invite link",
+  }),
+}).openapi("NewGroup");
 
 export const MemberOutcomeShape = z.object({
   id: z.string(),
@@ -44,6 +52,12 @@ export function groupShown(group: GroupInfo): z.output<typeof GroupShape> {
       role,
     })),
   };
+}
+
+/** Who was wanted in a group and is not. */
+export function missingIn({ participants }: GroupInfo, wanted: readonly Jid[]): Jid[] {
+  const members = new Set(participants.flatMap(({ person: { pn, lid } }) => [pn, lid]));
+  return wanted.filter((jid) => !members.has(jid));
 }
 
 /** What WhatsApp's codes for members mean. */

@@ -4,12 +4,19 @@ import type { SessionFor } from "../../devices/session_for.ts";
 import { RefusedError } from "../../errors.ts";
 import { recipientOf } from "../../messages/send.ts";
 import type { Session } from "../../whatsapp/session.ts";
-import { isGroup } from "../../whatsapp/jid.ts";
+import { isGroup, isGroupJid } from "../../whatsapp/jid.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body } from "../fields.ts";
 import { DeviceId } from "./device_shape.ts";
-import { GroupShape, groupShown, MemberOutcomeShape, memberOutcomeShown } from "./group_shape.ts";
+import {
+  GroupShape,
+  groupShown,
+  MemberOutcomeShape,
+  memberOutcomeShown,
+  missingIn,
+  NewGroupShape,
+} from "./group_shape.ts";
 
 const route = { tags: ["Groups"], security: TENANT_KEY };
 const Subject = z.string().trim().min(1).max(100).openapi({ example: "Pelanggan setia" });
@@ -45,7 +52,7 @@ const creates = (["/devices/{id}/groups", "/devices/{id}/groups/create"] as cons
     path,
     summary: "Create a group",
     request: { params: DeviceId, body: jsonBody(body({ subject: Subject, participants: Members })) },
-    responses: { 201: dataOf("The group", GroupShape), ...REFUSED },
+    responses: { 201: dataOf("The group", NewGroupShape), ...REFUSED },
   })
 );
 
@@ -138,7 +145,18 @@ export function createGroupRoutes(
   const session = async (tenantId: string, id: string): Promise<Session> =>
     sessionFor(await devices.get(tenantId, id));
   const people = (given: readonly string[]) =>
-    given.map((one, index) => recipientOf(one, `participants[${index}]`, countryCode));
+    given.map((one, index) => {
+      const field = `participants[${index}]`;
+      const jid = recipientOf(one, field, countryCode);
+      if (!isGroup(jid)) return jid;
+      throw new RefusedError(
+        "INVALID_RECIPIENT",
+        `Cannot use "${one}" as ${field}: it is a group, not a person`,
+        {
+          field,
+        },
+      );
+    });
 
   routes.openapi(list, async (c) => {
     const { id } = c.req.valid("param");
@@ -150,8 +168,10 @@ export function createGroupRoutes(
     routes.openapi(create, async (c) => {
       const { subject, participants } = c.req.valid("json");
       const line = await session(c.get("tenant").id, c.req.valid("param").id);
-      const group = await line.createGroup(subject, people(participants));
-      return c.json({ success: true as const, data: groupShown(group) }, 201);
+      const wanted = people(participants);
+      const group = await line.createGroup(subject, wanted);
+      const data = { ...groupShown(group), not_added: missingIn(group, wanted) };
+      return c.json({ success: true as const, data }, 201);
     });
   }
 
@@ -202,10 +222,12 @@ export function createGroupRoutes(
   return routes;
 }
 
+/** @throws {RefusedError} If it is no group's jid; the number alone will do. */
 function groupJid(text: string): string {
-  const jid = recipientOf(text.includes("@") ? text : `${text}@g.us`, "group", "");
-  if (isGroup(jid)) return jid;
-  throw new RefusedError("INVALID_RECIPIENT", `Cannot use "${text}" as group: a group's jid ends in @g.us`, {
-    field: "group",
-  });
+  const given = text.trim().toLowerCase();
+  const jid = given.includes("@") ? given : `${given}@g.us`;
+  if (isGroupJid(jid)) return jid;
+  const message = `Cannot use "${text.slice(0, 60)}" as group: it takes a group's jid, such as ` +
+    '"120363025246125486@g.us"';
+  throw new RefusedError("INVALID_RECIPIENT", message, { field: "group" });
 }

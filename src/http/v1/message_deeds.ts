@@ -6,6 +6,7 @@ import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, query, secondsOf } from "../fields.ts";
 import { DeviceId } from "./device_shape.ts";
+import { foundSome } from "./marked.ts";
 
 const route = { tags: ["Messages"], security: TENANT_KEY };
 const Id = z.string().min(1).max(100);
@@ -131,11 +132,9 @@ export function createDeedRoutes({ devices, deeds, sessionFor }: DeedRouteDeps):
   routes.openapi(markRead, async (c) => {
     const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
     const { message_ids } = c.req.valid("json");
-    await sessionFor(device).markRead(message_ids);
-    return c.json(
-      { success: true as const, data: { device_id: device.id, marked: message_ids.length } },
-      200,
-    );
+    const marked = await sessionFor(device).markRead(message_ids);
+    foundSome(message_ids, marked);
+    return c.json({ success: true as const, data: { device_id: device.id, marked: marked.length } }, 200);
   });
 
   return routes;
