@@ -9,7 +9,7 @@ export interface JsonWithFiles<F> {
 
 /** What a body may hold besides its files. */
 const MOST_BESIDES_BYTES = 1_048_576;
-const [QUOTE, BACKSLASH, COMMA, COLON, OPEN, CLOSE] = [0x22, 0x5c, 0x2c, 0x3a, 0x7b, 0x7d];
+const [QUOTE, BACKSLASH, COLON, OPEN, CLOSE] = [0x22, 0x5c, 0x3a, 0x7b, 0x7d];
 const [OPEN_LIST, CLOSE_LIST] = [0x5b, 0x5d];
 /** What the letter of an escape stands for, where it is not itself. */
 const ESCAPED: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9 };

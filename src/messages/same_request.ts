@@ -3,13 +3,13 @@ import type { MessageContext } from "../events/content.ts";
 import type { Jid } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
 import type { OutgoingMessage } from "../store/messages.ts";
-import type { NewContent } from "./send.ts";
+import type { WordedContent } from "./send.ts";
 
 /** What makes two requests with one idempotency key the same. */
 export interface Asked {
   readonly deviceId: DeviceId;
   readonly to: Jid;
-  readonly content: NewContent;
+  readonly content: WordedContent;
   readonly context: MessageContext;
 }
 
@@ -29,7 +29,7 @@ export function sameRequest(message: OutgoingMessage, asked: Asked): OutgoingMes
 }
 
 /** A file that is fetched is taken for the same one: fetching it again only to compare it would help nobody. */
-function saysTheSame(sent: OutgoingMessage["content"], asked: NewContent): boolean {
+function saysTheSame(sent: OutgoingMessage["content"], asked: WordedContent): boolean {
   if (!("file" in asked)) return JSON.stringify(sent) === JSON.stringify(asked);
   if (!("media" in sent) || (asked.kind !== "any" && asked.kind !== sent.kind)) return false;
   const { file, fileName, seconds, caption } = asked;

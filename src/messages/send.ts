@@ -9,6 +9,7 @@ import type { Messages, OutgoingMessage } from "../store/messages.ts";
 import { parseRecipient, phoneOf } from "../whatsapp/jid.ts";
 import { newWaMessageId } from "../whatsapp/message_id.ts";
 import { NOT_ON_WHATSAPP } from "../whatsapp/send_errors.ts";
+import { cardsOf, type NewCard } from "./contact_cards.ts";
 import type { FileRequest, OutgoingFiles } from "./outgoing_files.ts";
 import type { Outbox } from "./outbox.ts";
 import { sameRequest } from "./same_request.ts";
@@ -18,7 +19,8 @@ const ANSWER_WITHIN_MS = 30_000;
 
 /** What somebody wants to say: files are still where they come from. */
 export type NewContent =
-  | Extract<Content, { readonly kind: "text" | "location" | "contact" | "poll" }>
+  | Extract<Content, { readonly kind: "text" | "location" | "poll" }>
+  | { readonly kind: "contact"; readonly contacts: readonly NewCard[] }
   | {
     /** `any`: what the file's type suggests. */
     readonly kind: MediaKind | "any";
@@ -27,6 +29,11 @@ export type NewContent =
     readonly fileName?: string;
     readonly seconds?: number;
   };
+
+/** The same with contacts as they are sent. */
+export type WordedContent =
+  | Exclude<NewContent, { readonly kind: "contact" }>
+  | Extract<Content, { readonly kind: "contact" }>;
 
 export interface SendRequest {
   readonly tenantId: TenantId;
@@ -90,9 +97,10 @@ export function createSendMessage(deps: SendDeps): SendMessage {
   }
 
   return async (request) => {
-    const { tenantId, device, content, idempotencyKey, wait } = request;
+    const { tenantId, device, idempotencyKey, wait } = request;
     if (device.kind !== "whatsapp") throw cannotSend(device);
     const to = recipientOf(request.to, "to", deps.countryCode);
+    const content = worded(request.content, deps.countryCode);
     const before = idempotencyKey === undefined
       ? undefined
       : await messages.byIdempotencyKey(tenantId, idempotencyKey);
@@ -140,6 +148,11 @@ export function createSendMessage(deps: SendDeps): SendMessage {
     if (!created && "file" in content) await files.discard(waMessageId);
     return await answerOf(created ? message : sameRequest(message, asked), wait, !created);
   };
+}
+
+function worded(content: NewContent, countryCode: string): WordedContent {
+  if (content.kind !== "contact") return content;
+  return { kind: "contact", contacts: cardsOf(content.contacts, countryCode) };
 }
 
 /** As `parseRecipient`, with a code of its own. */

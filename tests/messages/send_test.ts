@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { DeviceOfflineError, RefusedError } from "../../src/errors.ts";
+import { DeviceOfflineError, InvalidError, RefusedError } from "../../src/errors.ts";
 import { createOutbox } from "../../src/messages/outbox.ts";
 import { createSendMessage, type SendRequest } from "../../src/messages/send.ts";
 import type { OutgoingMessage } from "../../src/store/messages.ts";
@@ -7,7 +7,7 @@ import { NOT_ON_WHATSAPP } from "../../src/whatsapp/send_errors.ts";
 import { memoryMessages } from "../support/memory_messages.ts";
 import { aDevice, aMessage, BUDI, FakeLine, NOW, recorder } from "../support/messaging.ts";
 
-function setUp(rows: readonly OutgoingMessage[] = []) {
+function setUp(rows: readonly OutgoingMessage[] = [], countryCode = "62") {
   const messages = memoryMessages(rows);
   const line = new FakeLine();
   const device = aDevice();
@@ -29,7 +29,7 @@ function setUp(rows: readonly OutgoingMessage[] = []) {
       bring: () => Promise.reject(new Error("no files here")),
       discard: () => Promise.resolve(),
     },
-    countryCode: "62",
+    countryCode,
     now: () => NOW,
     answerWithinMs: 2_000,
   });
@@ -147,6 +147,32 @@ for (
     assertEquals([same.replayed, error.code], [true, "IDEMPOTENCY_KEY_REUSED"]);
   });
 }
+
+Deno.test("sendMessage makes contact cards with the default country's code", async () => {
+  const { send } = setUp([], "60");
+  const contacts = [{ displayName: "Ali; Bin", phone: "012-345 6789", organization: "Kedai, 1" }];
+
+  const { message } = await send({ content: { kind: "contact", contacts } });
+
+  const vcard = [
+    "BEGIN:VCARD",
+    "VERSION:3.0",
+    "FN:Ali\\; Bin",
+    "ORG:Kedai\\, 1",
+    "TEL;type=CELL;type=VOICE;waid=60123456789:+60123456789",
+    "END:VCARD",
+  ].join("\n");
+  assertEquals(message.content, { kind: "contact", contacts: [{ displayName: "Ali; Bin", vcard }] });
+});
+
+Deno.test("sendMessage names the contact whose number is none", async () => {
+  const { send } = setUp();
+  const contacts = [{ displayName: "Ali", phone: "628111111111" }, { displayName: "Bo", phone: "nobody" }];
+
+  const error = await assertRejects(() => send({ content: { kind: "contact", contacts } }), InvalidError);
+
+  assertEquals(error.field, "contacts[1].phone");
+});
 
 Deno.test("sendMessage refuses when the device is not connected, and stores nothing", async () => {
   const { send, line, messages } = setUp();

@@ -1,7 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { ContactCard } from "../../events/content.ts";
+import type { NewCard } from "../../messages/contact_cards.ts";
 import type { NewContent, SendRequest } from "../../messages/send.ts";
-import { parsePhone } from "../../whatsapp/jid.ts";
 import { body } from "../fields.ts";
 
 /** What every message's body says besides its content. */
@@ -112,18 +111,8 @@ export const PLAIN_KINDS: readonly {
   { kind: "poll", summary: "Send a poll", schema: PollBody },
 ];
 
-/** @see RFC 2426 and, for `waid`, what WhatsApp's own cards hold */
-function cardOf(card: z.output<typeof Card>): ContactCard {
+function cardOf(card: z.output<typeof Card>): NewCard {
   const displayName = card.display_name ?? card.displayName ?? "";
-  if (card.vcard !== undefined || card.phone === undefined) return { displayName, vcard: card.vcard ?? "" };
-  const phone = parsePhone(card.phone, { field: "contacts.phone" });
-  const name = displayName.replace(/[\\,;]/g, (sign) => `\\${sign}`).replace(/\r?\n/g, " ");
-  const lines = [
-    "BEGIN:VCARD",
-    "VERSION:3.0",
-    `FN:${name}`,
-    `TEL;type=CELL;type=VOICE;waid=${phone}:+${phone}`,
-    "END:VCARD",
-  ];
-  return { displayName, vcard: lines.join("\n") };
+  if (card.vcard !== undefined) return { displayName, vcard: card.vcard };
+  return { displayName, phone: card.phone ?? "" };
 }
