@@ -4,14 +4,13 @@ import { createBlasting } from "./blasting.ts";
 import { createEngine } from "./engine.ts";
 import { createSessionStatusRoutes } from "./http/api/session_status.ts";
 import { createMetricsRoutes } from "./http/metrics.ts";
-import { STREAMED_MEDIA } from "./http/v1/media_messages.ts";
 import { createHttp } from "./http/server.ts";
 import { createLines, type Lines } from "./lines.ts";
 import { messageOf, NotFoundError } from "./errors.ts";
 import { logOf } from "./log.ts";
 import type { DeviceId, TenantId } from "./ids.ts";
 import { createGatewayMetrics } from "./metrics/gateway_metrics.ts";
-import { keyedRoutes, type Parts } from "./routes.ts";
+import { keyedRoutes, type Parts, STREAMED_BODIES } from "./routes.ts";
 import { openDenoKvQueue } from "./queue/deno_kv.ts";
 import { createRetention } from "./retention.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
@@ -177,7 +176,7 @@ export async function startGateway(
     ]
       .map((routes) => ({ at: "/", routes })),
     keyed: keyedRoutes(parts),
-    streamedBodies: [STREAMED_MEDIA, ...blasting.streamedBodies],
+    streamedBodies: [...STREAMED_BODIES, ...blasting.streamedBodies],
     stopping: stopping.signal,
     now,
   });

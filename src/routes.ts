@@ -1,9 +1,10 @@
 import { createWebhookEventRoutes } from "./http/api/webhook.ts";
 import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
+import { createInstanceFileRoutes, STREAMED_INSTANCE_FILES } from "./http/api/instance_files.ts";
 import { createInstanceMessageRoutes } from "./http/api/instance_messages.ts";
 import { createInstanceRoutes } from "./http/api/instances.ts";
 import { createWhatsAppRoutes } from "./http/api/whatsapp.ts";
-import { createWhatsAppMediaRoutes } from "./http/api/whatsapp_media.ts";
+import { createWhatsAppMediaRoutes, STREAMED_SEND_MEDIA } from "./http/api/whatsapp_media.ts";
 import { createAdminDeviceRoutes } from "./http/admin/devices.ts";
 import { createTenantRoutes } from "./http/admin/tenants.ts";
 import { createDeliveryRoutes } from "./http/v1/deliveries.ts";
@@ -14,7 +15,7 @@ import { createEventRoutes } from "./http/v1/events.ts";
 import { createFailedRoutes } from "./http/v1/failed.ts";
 import { createGroupRoutes } from "./http/v1/groups.ts";
 import { createMediaRoutes } from "./http/v1/media.ts";
-import { createMediaMessageRoutes } from "./http/v1/media_messages.ts";
+import { createMediaMessageRoutes, STREAMED_MEDIA } from "./http/v1/media_messages.ts";
 import { createDeedRoutes } from "./http/v1/message_deeds.ts";
 import { createMessageRoutes } from "./http/v1/messages.ts";
 import { createPairingRoutes } from "./http/v1/pairing.ts";
@@ -44,6 +45,13 @@ export interface Parts {
   readonly stopping: AbortSignal;
   readonly now: () => number;
 }
+
+/** Paths of those routes that stream their bodies, and bound them by the size of the file that they carry. */
+export const STREAMED_BODIES: readonly RegExp[] = [
+  STREAMED_MEDIA,
+  STREAMED_SEND_MEDIA,
+  STREAMED_INSTANCE_FILES,
+];
 
 /** Groups of routes that need a key, each with the place where it hangs. */
 export function keyedRoutes(
@@ -84,6 +92,7 @@ export function keyedRoutes(
   const api = [
     createInstanceRoutes({ devices: lines.devices, lines: lines.supervisor, subscriptions }),
     createInstanceMessageRoutes(lines),
+    createInstanceFileRoutes(lines),
     createWhatsAppRoutes({ ...lines, lines: lines.supervisor, stopping }),
     createWhatsAppMediaRoutes(lines),
     ...blasting.api,

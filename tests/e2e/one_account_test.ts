@@ -74,6 +74,30 @@ Deno.test("a file in a form is sent", async () => {
   assertEquals([none.status, none.at("success")], [400, false]);
 });
 
+Deno.test("a file in a form may be larger than other bodies, and goes out once for one idempotency key", async () => {
+  await using gateway = await startWhatsAppGateway({ routes });
+  await linked(gateway);
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const ogg = Buffer.concat([Buffer.from("OggS"), Buffer.alloc(6_000_000)]);
+  const send = () => {
+    const form = new FormData();
+    form.append("to", BUDI);
+    form.append("mediaType", "audio");
+    form.append("caption", "what clients must send with everything");
+    form.append("media", new File([ogg], "lagu.ogg"));
+    return gateway.ask("POST", "/api/whatsapp/send-media", form, { "Idempotency-Key": "lagu" });
+  };
+
+  const first = await send();
+  const again = await send();
+
+  assertEquals([first.status, again.status], [200, 200]);
+  assertEquals(again.at("messageId"), first.at("messageId"));
+  assertEquals(new Set(budi.inbox.map(({ id }) => id)).size, 1);
+  const [told] = await gateway.events("message.sent");
+  assertEquals("caption" in told.content, false);
+});
+
 Deno.test("a message that cannot be sent is refused in words", async () => {
   await using gateway = await startWhatsAppGateway({ routes });
 

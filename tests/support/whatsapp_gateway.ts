@@ -10,13 +10,14 @@ import { createContactRoutes } from "../../src/http/v1/contacts.ts";
 import { createDeviceRoutes } from "../../src/http/v1/devices.ts";
 import { createGroupRoutes } from "../../src/http/v1/groups.ts";
 import { createMediaRoutes } from "../../src/http/v1/media.ts";
-import { createMediaMessageRoutes, STREAMED_MEDIA } from "../../src/http/v1/media_messages.ts";
+import { createMediaMessageRoutes } from "../../src/http/v1/media_messages.ts";
 import { createDeedRoutes } from "../../src/http/v1/message_deeds.ts";
 import { createMessageRoutes } from "../../src/http/v1/messages.ts";
 import { createPairingRoutes } from "../../src/http/v1/pairing.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { createLines, type Lines } from "../../src/lines.ts";
 import type { Publish } from "../../src/publish.ts";
+import { STREAMED_BODIES } from "../../src/routes.ts";
 import { type SimulatorOptions, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -173,7 +174,7 @@ async function run(
     auth: { ...store, apiAuth: "on", masterKey: undefined },
     health: { readiness: () => Promise.resolve({ ready: true, checks: {} }), startedAt: now(), now },
     rateLimitPerMinute: 0,
-    streamedBodies: [STREAMED_MEDIA],
+    streamedBodies: STREAMED_BODIES,
     open: [],
     keyed: [
       ...routes({ store, lines }),

@@ -1,78 +1,93 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { DeviceService } from "../../devices/devices.ts";
-import type { SendMessage } from "../../messages/send.ts";
-import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
+import type { NewContent } from "../../messages/send.ts";
+import { jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery, body } from "../fields.ts";
-import { statusOf } from "../v1/message_shape.ts";
+import {
+  INSTANCE_FIELDS,
+  INSTANCE_ROUTE,
+  INSTANCE_SENT,
+  type InstanceFields,
+  type InstanceSendingDeps,
+  sendThrough,
+} from "./instance_sending.ts";
 
-const text = createRoute({
-  tags: ["Instances"],
-  security: API_KEY,
-  method: "post",
-  path: "/message/send/text",
-  summary: "Send a text through an instance",
-  request: {
-    query: apiQuery({}),
-    body: jsonBody(body({
-      instanceId: z.string().min(1).max(100),
-      to: z.string().min(1).max(100).openapi({ example: "628123456789" }),
-      message: z.string().min(1).max(65_536),
-      quotedMessageId: z.string().min(1).max(100).optional(),
-    })),
+type Request = InstanceFields & { readonly content: NewContent };
+
+const Text = body({ ...INSTANCE_FIELDS, message: z.string().min(1).max(65_536) })
+  .transform(({ message, ...fields }): Request => ({ ...fields, content: { kind: "text", text: message } }));
+
+const Poll = body({
+  ...INSTANCE_FIELDS,
+  question: z.string().min(1).max(255),
+  options: z.array(z.string().min(1).max(100)).min(2).max(12)
+    .refine((options) => new Set(options).size === options.length, "must not name an option twice"),
+  multipleAnswers: z.boolean().optional(),
+}).transform(({ question, options, multipleAnswers = false, ...fields }): Request => ({
+  ...fields,
+  content: { kind: "poll", question, options, selectableCount: multipleAnswers ? options.length : 1 },
+}));
+
+const Location = body({
+  ...INSTANCE_FIELDS,
+  latitude: z.number().min(-90).max(90).openapi({ example: -6.1754 }),
+  longitude: z.number().min(-180).max(180).openapi({ example: 106.8272 }),
+  name: z.string().max(200).optional(),
+  address: z.string().max(500).optional(),
+}).transform(({ latitude, longitude, name, address, ...fields }): Request => ({
+  ...fields,
+  content: {
+    kind: "location",
+    latitude,
+    longitude,
+    ...(name ? { name } : {}),
+    ...(address ? { address } : {}),
   },
-  responses: {
-    200: json(
-      "WhatsApp has accepted it",
-      z.object({
-        success: z.literal(true),
-        data: z.object({
-          messageId: z.string().openapi({ description: "WhatsApp's id" }),
-          id: z.string().openapi({ description: "Ours" }),
-          status: z.string(),
-          to: z.string(),
-          timestamp: z.iso.datetime(),
-        }),
-        message: z.string(),
-      }),
-    ),
-    ...apiRefusals(404, 409, 413, 415, 422, 502, 503),
+}));
+
+const Contact = body({
+  ...INSTANCE_FIELDS,
+  contactName: z.string().min(1).max(200),
+  contactNumber: z.string().min(1).max(40).openapi({ example: "+62 812-3456-789" }),
+  organization: z.string().max(200).optional(),
+}).transform(({ contactName, contactNumber, organization, ...fields }): Request => ({
+  ...fields,
+  content: {
+    kind: "contact",
+    contacts: [{
+      displayName: contactName,
+      phone: contactNumber,
+      ...(organization ? { organization } : {}),
+    }],
   },
-});
+}));
 
-export interface InstanceMessageRouteDeps {
-  readonly devices: Pick<DeviceService, "get">;
-  readonly sendMessage: SendMessage;
-}
+const KINDS: readonly {
+  readonly kind: string;
+  readonly what: string;
+  readonly schema: z.ZodType<Request>;
+}[] = [
+  { kind: "text", what: "a text", schema: Text },
+  { kind: "poll", what: "a poll", schema: Poll },
+  { kind: "location", what: "a location", schema: Location },
+  { kind: "contact", what: "a contact card", schema: Contact },
+];
 
-/** Sending for those who call devices instances. */
-export function createInstanceMessageRoutes(
-  { devices, sendMessage }: InstanceMessageRouteDeps,
-): OpenAPIHono<HttpEnv> {
+/** Sending without files, for those who call devices instances. */
+export function createInstanceMessageRoutes(deps: InstanceSendingDeps): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
-
-  routes.openapi(text, async (c) => {
-    const tenantId = c.get("tenant").id;
-    const { instanceId, to, message, quotedMessageId } = c.req.valid("json");
-    const device = await devices.get(tenantId, instanceId);
-    const sent = await sendMessage({
-      tenantId,
-      device,
-      to,
-      content: { kind: "text", text: message },
-      quotedId: quotedMessageId,
-      idempotencyKey: c.req.header("Idempotency-Key"),
-      wait: true,
+  for (const { kind, what, schema } of KINDS) {
+    const send = createRoute({
+      ...INSTANCE_ROUTE,
+      path: `/message/send/${kind}`,
+      summary: `Send ${what} through an instance`,
+      request: { query: apiQuery({}), body: jsonBody(schema) },
+      responses: INSTANCE_SENT,
     });
-    const data = {
-      messageId: sent.message.waMessageId ?? sent.message.id,
-      id: sent.message.id,
-      status: statusOf(sent.message),
-      to: sent.message.to,
-      timestamp: new Date(sent.message.sentAt ?? sent.message.createdAt).toISOString(),
-    };
-    return c.json({ success: true as const, data, message: "Message sent successfully" }, 200);
-  });
-
+    routes.openapi(send, async (c) => {
+      const { content, ...fields } = c.req.valid("json");
+      return c.json(await sendThrough(deps, c, fields, content), 200);
+    });
+  }
   return routes;
 }

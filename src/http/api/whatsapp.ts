@@ -7,6 +7,7 @@ import type { SendMessage, SendRequest } from "../../messages/send.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery, body } from "../fields.ts";
+import { idempotencyKeyOf } from "../v1/message_bodies.ts";
 
 const MOST_BULK = 100;
 const BULK_GAP_MS = 1_000;
@@ -158,7 +159,7 @@ export function createWhatsAppRoutes(deps: WhatsAppRouteDeps): OpenAPIHono<HttpE
       ...requestOf(c.req.valid("json")),
       tenantId,
       device,
-      idempotencyKey: c.req.header("Idempotency-Key"),
+      idempotencyKey: idempotencyKeyOf(c.req.header("Idempotency-Key")),
     });
     const messageId = message.waMessageId ?? message.id;
     return c.json({ success: true as const, messageId, message: "Message sent successfully" }, 200);

@@ -2,13 +2,14 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DefaultDevice } from "../../devices/default_device.ts";
 import { InvalidError } from "../../errors.ts";
 import type { MediaKind } from "../../events/content.ts";
-import type { OutgoingFiles, Upload } from "../../messages/outgoing_files.ts";
+import type { OutgoingFiles } from "../../messages/outgoing_files.ts";
 import type { SendMessage } from "../../messages/send.ts";
 import { API_KEY, apiRefusals } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { HttpError } from "../errors.ts";
 import { apiQuery } from "../fields.ts";
-import { readMultipart } from "../multipart.ts";
+import { faultOf } from "../issues.ts";
+import { readMediaRequest } from "../media_request.ts";
+import { Caption, idempotencyKeyOf } from "../v1/message_bodies.ts";
 import { WhatsAppSent } from "./whatsapp.ts";
 
 const KINDS: readonly MediaKind[] = ["image", "video", "audio", "voice", "document", "sticker"];
@@ -39,6 +40,20 @@ const sendMedia = createRoute({
   responses: { 200: WhatsAppSent, ...apiRefusals(404, 409, 413, 415, 422, 502, 503) },
 });
 
+/** This route bounds its body itself: by the size of the file that it carries. */
+export const STREAMED_SEND_MEDIA = /^\/api\/whatsapp\/send-media\/?$/;
+
+const NO_FIELDS: ReadonlySet<string> = new Set();
+/** Clients of this route must send a caption with everything; these show none. */
+const WITHOUT_CAPTION: ReadonlySet<string> = new Set(["audio", "voice", "sticker"]);
+
+const Fields = z.object({
+  to: z.string().min(1).max(100),
+  mediaType: z.string().optional(),
+  caption: Caption.optional(),
+  fileName: z.string().max(255).optional(),
+});
+
 export interface WhatsAppMediaRouteDeps {
   readonly defaultDevice: DefaultDevice;
   readonly sendMessage: SendMessage;
@@ -54,20 +69,13 @@ export function createWhatsAppMediaRoutes(
   routes.openAPIRegistry.registerPath(sendMedia);
 
   routes.post(sendMedia.getRoutingPath(), async (c) => {
-    const uploads: Upload[] = [];
+    const { given, upload } = await readMediaRequest(c, files, { base64: NO_FIELDS });
     try {
-      const { fields } = await readMultipart(c.req.raw, async (bytes, { fileName, mimeType }) => {
-        if (uploads.length > 0) {
-          throw new HttpError(400, "INVALID_MEDIA", "A message carries one file, not more");
-        }
-        uploads.push(await files.receive(bytes, { fileName, mimeType }));
-      });
-      const { to = "", caption, fileName } = fields;
-      const kind = kindOf(fields.mediaType);
-      const [upload] = uploads;
+      const { to, caption, fileName, mediaType } = fieldsOf(given);
       if (upload === undefined) {
         throw new InvalidError("media", "Field `media` is required: it must be a file");
       }
+      const kind = kindOf(mediaType);
       const tenantId = c.get("tenant").id;
       const { message } = await sendMessage({
         tenantId,
@@ -76,19 +84,27 @@ export function createWhatsAppMediaRoutes(
         content: {
           kind,
           file: { from: "upload", upload },
-          ...(caption ? { caption } : {}),
+          ...(caption && !WITHOUT_CAPTION.has(kind) ? { caption } : {}),
           ...(fileName ? { fileName } : {}),
         },
+        idempotencyKey: idempotencyKeyOf(c.req.header("Idempotency-Key")),
         wait: true,
       });
       const messageId = message.waMessageId ?? message.id;
       return c.json({ success: true as const, messageId, message: "Media sent successfully" }, 200);
     } finally {
-      for (const upload of uploads) await files.discardUpload(upload);
+      if (upload !== undefined) await files.discardUpload(upload);
     }
   });
 
   return routes;
+}
+
+function fieldsOf(given: unknown): z.output<typeof Fields> {
+  const parsed = Fields.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const { field, message } = faultOf(parsed.error.issues[0], "form", given);
+  throw new InvalidError(field, message);
 }
 
 function kindOf(given: string | undefined): MediaKind | "any" {

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { InvalidError } from "../../errors.ts";
 import type { NewCard } from "../../messages/contact_cards.ts";
 import type { NewContent, SendRequest } from "../../messages/send.ts";
 import { body } from "../fields.ts";
@@ -14,6 +15,19 @@ const MOST_CAPTION = 1_024;
 export const IdempotencyKey = z.string().min(1).max(255).openapi({
   description: "A repeated request with the same key gets the first one's answer and sends nothing",
 });
+
+/**
+ * The header's key, for surfaces that do not describe headers.
+ * @throws {InvalidError} If it cannot be one.
+ */
+export function idempotencyKeyOf(header: string | undefined): string | undefined {
+  if (header === undefined || IdempotencyKey.safeParse(header).success) return header;
+  const got = `a string of ${header.length} characters`;
+  throw new InvalidError(
+    "Idempotency-Key",
+    `Header \`Idempotency-Key\` must have 1 to 255 characters, got ${got}`,
+  );
+}
 
 /** Fields that every message takes. Names in camel case are taken too, as other gateways have them. */
 export const ENVELOPE_FIELDS = {
