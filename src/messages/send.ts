@@ -6,9 +6,9 @@ import { type DeviceId, newId, type TenantId } from "../ids.ts";
 import type { Device } from "../store/devices.ts";
 import type { Inbox } from "../store/inbox.ts";
 import type { Messages, OutgoingMessage } from "../store/messages.ts";
-import { parseRecipient, phoneOf } from "../whatsapp/jid.ts";
+import { isGroup, isLid, parseRecipient, phoneOf } from "../whatsapp/jid.ts";
 import { newWaMessageId } from "../whatsapp/message_id.ts";
-import { NOT_ON_WHATSAPP } from "../whatsapp/send_errors.ts";
+import { NOT_ON_WHATSAPP, UNKNOWN_LID } from "../whatsapp/send_errors.ts";
 import { cardsOf, type NewCard } from "./contact_cards.ts";
 import type { FileRequest, OutgoingFiles } from "./outgoing_files.ts";
 import type { Outbox } from "./outbox.ts";
@@ -217,11 +217,15 @@ async function withFile(
 function sendFailed(message: OutgoingMessage): RefusedError {
   const error = message.error ?? { code: null, message: "WhatsApp did not take it" };
   const details = { message_id: message.id, attempts: message.attempts, reason: error };
-  if (error.message === NOT_ON_WHATSAPP.message) {
+  if (error.message === NOT_ON_WHATSAPP.message || error.message === UNKNOWN_LID.message) {
     const who = phoneOf(message.to) ?? message.to;
+    const what = isLid(message.to) ? "WhatsApp does not know this LID" : "this number is not on WhatsApp";
+    return new RefusedError("NOT_ON_WHATSAPP", `Cannot send to ${who}: ${what}`, details);
+  }
+  if (isGroup(message.to) && error.code === 404) {
     return new RefusedError(
-      "NOT_ON_WHATSAPP",
-      `Cannot send to ${who}: this number is not on WhatsApp`,
+      "GROUP_NOT_FOUND",
+      `Cannot send to ${message.to}: there is no such group`,
       details,
     );
   }

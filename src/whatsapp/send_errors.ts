@@ -51,6 +51,8 @@ export const NOT_ON_WHATSAPP: Refusal = {
   retryable: false,
 };
 
+export const UNKNOWN_LID: Refusal = { ...NOT_ON_WHATSAPP, message: "WhatsApp does not know this LID" };
+
 export function timedOut(timeoutMs: number): Refusal {
   const message = `WhatsApp did not confirm the message within ${timeoutMs / 1000} s`;
   return { ok: false, code: null, message, retryable: true };

@@ -18,7 +18,14 @@ import { chatOf, type Me } from "./normalise/people.ts";
 import { fromSeconds } from "./normalise/time.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 import { toBaileysContent } from "./outgoing_content.ts";
-import { isKnownCode, NOT_CONNECTED, NOT_ON_WHATSAPP, refusalOf, timedOut } from "./send_errors.ts";
+import {
+  isKnownCode,
+  NOT_CONNECTED,
+  NOT_ON_WHATSAPP,
+  refusalOf,
+  timedOut,
+  UNKNOWN_LID,
+} from "./send_errors.ts";
 import type { SendOutcome, Session, SessionReceipt } from "./session.ts";
 import type { BinaryNode } from "./stanza.ts";
 import { codeOf } from "./baileys_errors.ts";
@@ -95,7 +102,7 @@ export function createSending(deps: SendingDeps) {
     if (isGroup(to)) return undefined;
     const devices = await socket.getUSyncDevices([to], true, false);
     if (devices.length > 0) return undefined;
-    if (isLid(to)) return { ...NOT_ON_WHATSAPP, message: "WhatsApp does not know this LID" };
+    if (isLid(to)) return UNKNOWN_LID;
     const found = isPn(to) ? await socket.onWhatsApp(userOf(to)) : undefined;
     if (found !== undefined && !found.some(({ exists }) => exists)) return NOT_ON_WHATSAPP;
     const message = "WhatsApp did not tell the recipient's devices";

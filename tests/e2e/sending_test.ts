@@ -41,6 +41,29 @@ Deno.test("a number that is not on WhatsApp is refused with a code of its own", 
   assertEquals([refused.status, refused.at("error.code")], [422, "NOT_ON_WHATSAPP"]);
 });
 
+Deno.test("a LID and a group that nobody knows are refused with codes of their own", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  const send = async (to: string) => {
+    const answer = await gateway.ask("POST", `/v1/devices/${id}/messages/text`, { to, text: "halo" });
+    return [answer.status, answer.at("error.code"), answer.at("error.message")];
+  };
+
+  const lid = await send("99999999999@lid");
+  const group = await send("120363000000000001@g.us");
+
+  assertEquals(lid, [
+    422,
+    "NOT_ON_WHATSAPP",
+    "Cannot send to 99999999999@lid: WhatsApp does not know this LID",
+  ]);
+  assertEquals(group, [
+    404,
+    "GROUP_NOT_FOUND",
+    "Cannot send to 120363000000000001@g.us: there is no such group",
+  ]);
+});
+
 Deno.test("WhatsApp's refusal is told with its code, and as a failed status", async () => {
   await using gateway = await startWhatsAppGateway();
   const { id } = await gateway.pair("kasir");
