@@ -12,7 +12,12 @@ export type FileRequest =
     readonly mimeType?: string;
   }
   & (
-    | { readonly from: "url"; readonly url: string }
+    | {
+      readonly from: "url";
+      readonly url: string;
+      /** Where the URL was given, for errors. */
+      readonly field: string;
+    }
     | { readonly from: "upload"; readonly upload: Upload }
   );
 
@@ -99,7 +104,10 @@ export function createOutgoingFiles(deps: OutgoingFilesDeps): OutgoingFiles {
   ): Promise<{ readonly sizeBytes: number; readonly told?: string; readonly fileName?: string }> {
     switch (request.from) {
       case "url": {
-        const fetched = await fetchMedia(request.url, tenantId === DEFAULT_TENANT ? "operator" : "tenant");
+        const owner = tenantId === DEFAULT_TENANT ? "operator" : "tenant";
+        const fetched = await fetchMedia(request.url, owner).catch((error) => {
+          throw namingField(error, request);
+        });
         if ((fetched.sizeBytes ?? 0) > maxBytes) {
           fetched.breakOff();
           throw tooLarge(maxBytes);
@@ -170,6 +178,18 @@ async function remove(path: string): Promise<void> {
   await Deno.remove(path).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
+}
+
+/** A refused URL's error, saying which URL of which field; the URL without what may be a key. */
+function namingField(
+  error: unknown,
+  { url, field }: { readonly url: string; readonly field: string },
+): unknown {
+  if (!(error instanceof RefusedError) || error.code !== "MEDIA_URL_REFUSED") return error;
+  const parsed = URL.parse(url);
+  const plain = parsed === null ? url : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+  const shown = plain.length > 100 ? `${plain.slice(0, 100)}…` : plain;
+  return new RefusedError(error.code, `Cannot use "${shown}" as ${field}: ${error.message}`, { field });
 }
 
 function tooLarge(maxBytes: number): RefusedError {

@@ -54,7 +54,7 @@ function left(folder: string): readonly string[] {
 
 Deno.test("files are fetched to the disk from a URL", () =>
   withFiles(async ({ files, url }) => {
-    const brought = await files.bring({ from: "url", url: `${url}/menu.png` }, DEFAULT);
+    const brought = await files.bring({ from: "url", url: `${url}/menu.png`, field: "media_url" }, DEFAULT);
 
     assertEquals(brought, {
       kind: "image",
@@ -67,35 +67,37 @@ Deno.test("files are fetched to the disk from a URL", () =>
 
 Deno.test("files are not fetched from private addresses for other tenants", () =>
   withFiles(async ({ files, url, folder }) => {
-    const code = await codeOf(files.bring({ from: "url", url }, { ...DEFAULT, tenantId: "tenant_b" }));
+    const code = await codeOf(
+      files.bring({ from: "url", url, field: "media_url" }, { ...DEFAULT, tenantId: "tenant_b" }),
+    );
 
     assertEquals([code, left(folder)], ["MEDIA_URL_REFUSED", []]);
   }));
 
 Deno.test("files are not fetched when a redirect leads to what is no URL", () =>
   withFiles(async ({ files, url }) => {
-    const bringing = files.bring({ from: "url", url }, DEFAULT);
+    const bringing = files.bring({ from: "url", url, field: "media_url" }, DEFAULT);
 
     assertEquals(await codeOf(bringing), "MEDIA_UNREACHABLE");
   }, { serve: () => new Response(null, { status: 302, headers: { Location: "http://[" } }) }));
 
 Deno.test("files are not fetched from where a redirect must not lead", () =>
   withFiles(async ({ files, url }) => {
-    const code = await codeOf(files.bring({ from: "url", url }, DEFAULT));
+    const code = await codeOf(files.bring({ from: "url", url, field: "media_url" }, DEFAULT));
 
     assertEquals(code, "MEDIA_URL_REFUSED");
   }, { serve: () => Response.redirect("http://169.254.169.254/latest/meta-data") }));
 
 Deno.test("files that are announced too large are not fetched", () =>
   withFiles(async ({ files, url, folder }) => {
-    const code = await codeOf(files.bring({ from: "url", url }, DEFAULT));
+    const code = await codeOf(files.bring({ from: "url", url, field: "media_url" }, DEFAULT));
 
     assertEquals([code, left(folder)], ["MEDIA_TOO_LARGE", []]);
   }, { maxBytes: 8 }));
 
 Deno.test("files that turn out too large are broken off and removed", () =>
   withFiles(async ({ files, url, folder }) => {
-    const code = await codeOf(files.bring({ from: "url", url }, DEFAULT));
+    const code = await codeOf(files.bring({ from: "url", url, field: "media_url" }, DEFAULT));
 
     assertEquals([code, left(folder)], ["MEDIA_TOO_LARGE", []]);
   }, {
@@ -111,7 +113,7 @@ Deno.test("files that turn out too large are broken off and removed", () =>
 Deno.test("files that their server does not have are unreachable", () =>
   withFiles(async ({ files, url }) => {
     const error = await assertRejects(
-      () => files.bring({ from: "url", url: `${url}/a.png?token=secret` }, DEFAULT),
+      () => files.bring({ from: "url", url: `${url}/a.png?token=secret`, field: "media_url" }, DEFAULT),
       RefusedError,
       "/a.png: it answers 404",
     );
@@ -121,7 +123,9 @@ Deno.test("files that their server does not have are unreachable", () =>
 
 Deno.test("files whose server is not there are unreachable", () =>
   withFiles(async ({ files }) => {
-    const code = await codeOf(files.bring({ from: "url", url: "http://127.0.0.1:1/a.png" }, DEFAULT));
+    const code = await codeOf(
+      files.bring({ from: "url", url: "http://127.0.0.1:1/a.png", field: "media_url" }, DEFAULT),
+    );
 
     assertEquals(code, "MEDIA_UNREACHABLE");
   }));
@@ -157,4 +161,25 @@ Deno.test("files that were uploaded and never sent are swept away", () =>
     const removed = await files.sweep(60_000);
 
     assertEquals([removed, left(folder)], [1, ["3EB0F"]]);
+  }));
+
+Deno.test("a URL that is refused is told with its field, and without what may be a key", () =>
+  withFiles(async ({ files }) => {
+    const refuse = (url: string) =>
+      assertRejects(() => files.bring({ from: "url", url, field: "media_url" }, DEFAULT), RefusedError);
+
+    const scheme = await refuse("ftp://host/a.png?key=secret");
+    const password = await refuse("http://user:secret@host/a.png");
+    const nothing = await refuse("a.png");
+
+    assertEquals(
+      scheme.message,
+      'Cannot use "ftp://host/a.png" as media_url: The URL must start with http:// or https://, not ftp:',
+    );
+    assertEquals(password.message.includes("secret"), false);
+    assertEquals(
+      nothing.message,
+      'Cannot use "a.png" as media_url: The URL cannot be read; it must be like https://host/path',
+    );
+    assertEquals(scheme.details, { field: "media_url" });
   }));

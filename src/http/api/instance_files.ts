@@ -120,7 +120,7 @@ export function createInstanceFileRoutes(deps: InstanceFileRouteDeps): OpenAPIHo
         }
         const said = mimetype === undefined ? {} : { mimeType: mimetype };
         const file = upload === undefined
-          ? { from: "url" as const, url: from ?? "", ...said }
+          ? { from: "url" as const, url: from ?? "", field: url, ...said }
           : { from: "upload" as const, upload, ...said };
         const answer = await sendThrough(deps, c, fields, {
           kind: ptt ? kind : "audio",

@@ -32,6 +32,7 @@ export const MediaBody = body({
   seconds: z.int().min(0).max(86_400).optional().openapi({ description: "How long it plays" }),
 });
 
+const URL_FIELDS = ["media_url", "mediaUrl", "url"] as const;
 /** Those that carry the file itself. */
 export const BASE64_FIELDS: ReadonlySet<string> = new Set(["media_base64", "mediaBuffer", "base64"]);
 
@@ -100,7 +101,8 @@ function fileOf(fields: MediaFields, upload: Upload | undefined): FileRequest {
   const mimeType = fields.mime_type ?? fields.mimeType;
   const said = mimeType === undefined ? {} : { mimeType };
   if (upload !== undefined) return { from: "upload", upload, ...said };
-  return { from: "url", url: url ?? "", ...said };
+  const field = URL_FIELDS.find((name) => fields[name] !== undefined) ?? "media_url";
+  return { from: "url", url: url ?? "", field, ...said };
 }
 
 /** Refuses what a message of this kind cannot do with what it is given. */
