@@ -46,6 +46,60 @@ export type Content =
   }
   /** An answer to a poll. `options` is null when the poll is not known and the vote stays sealed. */
   | { readonly kind: "poll_vote"; readonly pollMessageId: string; readonly options: readonly string[] | null }
+  /** Something to come to. Times in epoch ms. */
+  | {
+    readonly kind: "event";
+    readonly name: string;
+    readonly startsAt: number;
+    readonly endsAt?: number;
+    readonly description?: string;
+    /** Where it is: a name, an address, or both. */
+    readonly place?: string;
+    /** Of the call that it is. */
+    readonly link?: string;
+    readonly canceled?: boolean;
+  }
+  /** An answer to an event. `response` is null when the event is not known and the answer stays sealed. */
+  | {
+    readonly kind: "event_response";
+    readonly eventMessageId: string;
+    readonly response: "going" | "not_going" | "maybe" | null;
+    readonly extraGuests?: number;
+  }
+  /** An invitation into a group, for who cannot be added. */
+  | {
+    readonly kind: "group_invite";
+    readonly group: Jid;
+    readonly name: string;
+    readonly code: string;
+    readonly expiresAt?: number;
+    readonly text?: string;
+  }
+  /** Something out of a catalogue. Prices in the currency's own unit, such as rupiah. */
+  | {
+    readonly kind: "product";
+    readonly productId: string;
+    readonly title: string;
+    readonly description?: string;
+    readonly price?: number;
+    readonly currency?: string;
+    readonly url?: string;
+    readonly seller?: Jid;
+    readonly text?: string;
+  }
+  /** A cart that somebody sends to a shop. */
+  | {
+    readonly kind: "order";
+    readonly orderId: string;
+    readonly itemCount: number;
+    readonly title?: string;
+    readonly total?: number;
+    readonly currency?: string;
+    readonly seller?: Jid;
+    readonly text?: string;
+  }
+  /** Another message was pinned in the chat, or is not any more. */
+  | { readonly kind: "pin"; readonly pinnedMessageId: string; readonly pinned: boolean }
   /** A tap on a button, a list row or a template button. */
   | { readonly kind: "reply"; readonly text: string; readonly replyId?: string }
   | { readonly kind: "template"; readonly name: string; readonly text?: string }
@@ -61,6 +115,20 @@ export interface Quoted {
   readonly text?: string;
 }
 
+/** The advertisement that made somebody write, in the words of WhatsApp's Cloud API. */
+export interface Referral {
+  readonly sourceUrl?: string;
+  readonly sourceId?: string;
+  /** `ad` or `post`. */
+  readonly sourceType?: string;
+  readonly headline?: string;
+  readonly body?: string;
+  readonly mediaUrl?: string;
+  readonly thumbnailUrl?: string;
+  /** Click id, which Meta's Conversions API takes. */
+  readonly ctwaClid?: string;
+}
+
 /** What surrounds the content of a message. */
 export interface MessageContext {
   readonly quoted?: Quoted;
@@ -69,6 +137,7 @@ export interface MessageContext {
   readonly viewOnce?: boolean;
   /** Disappearing after this many seconds. */
   readonly expiresInSeconds?: number;
+  readonly referral?: Referral;
 }
 
 /** The words of a message: its text or its caption; undefined when it has none. */
@@ -77,7 +146,13 @@ export function wordsOf(content: Content): string | undefined {
     case "text":
     case "reply":
     case "template":
+    case "group_invite":
+    case "order":
       return content.text;
+    case "product":
+      return content.text ?? content.title;
+    case "event":
+      return content.name;
     case "image":
     case "video":
     case "audio":
@@ -104,7 +179,15 @@ export function captionOf(content: Content): string | undefined {
 
 /** What somebody wrote or tapped, without captions. */
 export function textOf(content: Content): string | undefined {
-  return content.kind === "text" || content.kind === "reply" || content.kind === "template"
-    ? content.text
-    : undefined;
+  switch (content.kind) {
+    case "text":
+    case "reply":
+    case "template":
+    case "group_invite":
+    case "product":
+    case "order":
+      return content.text;
+    default:
+      return undefined;
+  }
 }

@@ -87,6 +87,7 @@ function received({ data, device }: EventOf<"message.received">): Data {
     chatId: data.chat.jid === from ? undefined : data.chat.jid,
     quotedMessageId: data.quoted?.messageId,
     mentions: data.mentions,
+    referral: data.referral,
   };
 }
 

@@ -1,6 +1,8 @@
-import type { Content } from "../events/content.ts";
+import { type Content, textOf } from "../events/content.ts";
 import type { EventDevice } from "../events/event.ts";
 import { mediaUrlOf } from "./naming.ts";
+import { fieldsOf } from "./things.ts";
+import { isoTime } from "./times.ts";
 
 /** `content` of the format `account`: the keys depend on the kind of message. */
 export function accountContent(
@@ -36,6 +38,13 @@ export function accountContent(
       return { text: content.text ?? "", template: content.name };
     case "unknown":
       return { rawType: content.rawType };
+    case "event":
+    case "event_response":
+    case "group_invite":
+    case "product":
+    case "order":
+    case "pin":
+      return { text: textOf(content), ...fieldsOf(content, isoTime) };
     default:
       return file(content, device);
   }

@@ -2,6 +2,7 @@ import { captionOf, type Content, mediaOf, type MessageContext, textOf } from ".
 import type { EventDevice, EventOf } from "../events/event.ts";
 import { addressOf, type Chat, lidOf } from "../events/person.ts";
 import { mediaUrlOf, messageTypeOf } from "./naming.ts";
+import { fieldsOf, snakeCase } from "./things.ts";
 import { optionalSeconds, unixSeconds } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
@@ -152,6 +153,13 @@ function details(content: Content, device: EventDevice | null): Data {
       return { template: content.name };
     case "unknown":
       return { raw_type: content.rawType };
+    case "event":
+    case "event_response":
+    case "group_invite":
+    case "product":
+    case "order":
+    case "pin":
+      return { [content.kind]: snakeCase(fieldsOf(content, unixSeconds)) };
     default:
       return { media: media(content, device) };
   }
@@ -175,7 +183,8 @@ function media(content: Content, device: EventDevice | null): Data | undefined {
   };
 }
 
-function surroundings({ quoted, mentions, forwarded, viewOnce, expiresInSeconds }: MessageContext): Data {
+function surroundings(context: MessageContext): Data {
+  const { quoted, mentions, forwarded, viewOnce, expiresInSeconds, referral } = context;
   return {
     quoted: quoted && {
       message_id: quoted.messageId,
@@ -187,5 +196,6 @@ function surroundings({ quoted, mentions, forwarded, viewOnce, expiresInSeconds 
     forwarded,
     view_once: viewOnce,
     expires_in: expiresInSeconds,
+    referral: referral && snakeCase(referral),
   };
 }

@@ -3,6 +3,7 @@ import type { EventDevice, EventOf, KabarEvent } from "../events/event.ts";
 import { addressOf } from "../events/person.ts";
 import { mediaUrlOf, messageTypeOf } from "./naming.ts";
 import { qrImage } from "./qr_image.ts";
+import { camelName, fieldsOf } from "./things.ts";
 import { isoTime } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
@@ -36,7 +37,7 @@ export function instanceData(event: KabarEvent): unknown {
 }
 
 function received({ data, device }: EventOf<"message.received">): Data {
-  const { messageId, from, chat, content, sentAt, quoted, mentions } = data;
+  const { messageId, from, chat, content, sentAt, quoted, mentions, referral } = data;
   return {
     messageId,
     from: addressOf(from),
@@ -48,6 +49,7 @@ function received({ data, device }: EventOf<"message.received">): Data {
     fromLid: from.lid ?? undefined,
     quotedMessageId: quoted?.messageId,
     mentions,
+    referral,
     ...details(content, device),
   };
 }
@@ -115,6 +117,13 @@ function details(content: Content, device: EventDevice | null): Data {
       return { template: content.name };
     case "unknown":
       return { rawType: content.rawType };
+    case "event":
+    case "event_response":
+    case "group_invite":
+    case "product":
+    case "order":
+    case "pin":
+      return { [camelName(content.kind)]: fieldsOf(content, isoTime) };
     default:
       return file(content, device);
   }

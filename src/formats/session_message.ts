@@ -1,9 +1,10 @@
-import { captionOf, type Content, mediaOf, type MessageContext } from "../events/content.ts";
+import { captionOf, type Content, mediaOf, type MessageContext, wordsOf } from "../events/content.ts";
 import type { EventDevice } from "../events/event.ts";
 import type { Chat, Jid, Person } from "../events/person.ts";
 import { mediaUrlOf } from "./naming.ts";
 import { webAddress, webId, webPerson } from "./session_address.ts";
-import { unixSeconds } from "./times.ts";
+import { fieldsOf } from "./things.ts";
+import { optionalSeconds, unixSeconds } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -36,6 +37,12 @@ const TYPES: Readonly<Record<Content["kind"], string>> = {
   poll_vote: "poll_vote",
   reply: "buttons_response",
   template: "hsm",
+  event: "event_creation",
+  event_response: "event_response",
+  group_invite: "groups_v4_invite",
+  product: "product",
+  order: "order",
+  pin: "pinned_message",
   unknown: "unknown",
 };
 
@@ -85,8 +92,41 @@ export function webMessage(told: Told): Data {
       pollOptions: content.options.map((name, localId) => ({ name, localId })),
       allowMultipleAnswers: content.selectableCount !== 1,
     }),
+    ...thing(content),
     mediaUrl: media && mediaUrlOf(told.device, media),
   };
+}
+
+/** What whatsapp-web.js has fields for in its `Message`; for the others, ours. */
+function thing(content: Content): Data {
+  switch (content.kind) {
+    case "event":
+      return {
+        eventName: content.name,
+        eventDescription: content.description,
+        eventStartTime: unixSeconds(content.startsAt),
+        eventEndTime: optionalSeconds(content.endsAt),
+        eventLocation: content.place === undefined ? undefined : { name: content.place },
+        eventJoinLink: content.link,
+        isEventCanceled: content.canceled ?? false,
+      };
+    case "group_invite": {
+      const { group, name, code, expiresAt } = content;
+      const inviteCodeExp = optionalSeconds(expiresAt);
+      return { inviteV4: { inviteCode: code, inviteCodeExp, groupId: group, groupName: name } };
+    }
+    case "product": {
+      const { productId, title, description, seller } = content;
+      return { productId, title, description, businessOwnerJid: seller && webAddress(seller) };
+    }
+    case "order":
+      return { orderId: content.orderId, title: content.title };
+    case "event_response":
+    case "pin":
+      return fieldsOf(content, unixSeconds);
+    default:
+      return {};
+  }
 }
 
 /** A file as whatsapp-web.js describes it, without its bytes: they are to be fetched from `url`. */
@@ -113,7 +153,11 @@ function bodyOf(content: Content): string {
     case "template":
       return content.text ?? "";
     case "poll":
-      return content.question;
+    case "event":
+    case "group_invite":
+    case "product":
+    case "order":
+      return wordsOf(content) ?? "";
     case "contact":
       return content.contacts.length === 1 ? content.contacts[0]!.vcard : "";
     default:
@@ -136,6 +180,7 @@ function rawData({ from, content, context }: Told, mimetype: string | undefined)
     quotedStanzaID: quoted?.messageId,
     quotedParticipant: quoted?.from ? webPerson(quoted.from) : undefined,
     quotedMsg: quoted && { body: quoted.text },
+    ctwaContext: context.referral,
   };
 }
 

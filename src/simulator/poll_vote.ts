@@ -1,4 +1,4 @@
-// Votes in polls: encrypted with a key that only those who saw the poll can compute.
+// Votes in polls, and what else is encrypted with a key that only those who saw another message can compute.
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
 import { proto } from "@whiskeysockets/baileys";
@@ -6,7 +6,16 @@ import { sha256 } from "./media.ts";
 
 const TAG_BYTES = 16;
 
-/** Which poll, and whose vote; jids as the chat addresses them. */
+/** What is sealed for; poll votes and answers to events have their author authenticated beside them. */
+export type SealPurpose =
+  | "Poll Vote"
+  | "Event Response"
+  | "Enc Reaction"
+  | "Enc Comment"
+  | "Message Edit"
+  | "Event Edit";
+
+/** Which poll (or other message), and whose vote (or other answer); jids as the chat addresses them. */
 export interface Ballot {
   readonly pollId: string;
   readonly creatorJid: string;
@@ -16,9 +25,9 @@ export interface Ballot {
 }
 
 // Baileys lib/Utils/process-message.js decryptPollVote has the same derivation
-function keyOf({ pollId, creatorJid, voterJid, secret }: Ballot): Buffer {
+function keyOf({ pollId, creatorJid, voterJid, secret }: Ballot, purpose: SealPurpose = "Poll Vote"): Buffer {
   const base = createHmac("sha256", Buffer.alloc(32)).update(secret).digest();
-  const info = Buffer.from(`${pollId}${creatorJid}${voterJid}Poll Vote`);
+  const info = Buffer.from(`${pollId}${creatorJid}${voterJid}${purpose}`);
   return createHmac("sha256", base).update(info).update(Buffer.from([1])).digest();
 }
 
@@ -30,12 +39,18 @@ export function voteContent(
 ): proto.IMessage {
   const selectedOptions = options.map((option) => sha256(Buffer.from(option)));
   const plain = proto.Message.PollVoteMessage.encode({ selectedOptions }).finish();
-  const encIv = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", keyOf(ballot), encIv);
-  cipher.setAAD(Buffer.from(`${ballot.pollId}\0${ballot.voterJid}`));
-  const encPayload = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  const vote = { encPayload, encIv };
+  const vote = seal(ballot, "Poll Vote", plain);
   return { pollUpdateMessage: { pollCreationMessageKey: pollKey, vote, senderTimestampMs: Date.now() } };
+}
+
+/** Encrypts an answer to a message with the secret of that message. */
+export function seal(ballot: Ballot, purpose: SealPurpose, plain: Uint8Array) {
+  const encIv = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", keyOf(ballot, purpose), encIv);
+  const isAuthenticated = purpose === "Poll Vote" || purpose === "Event Response";
+  if (isAuthenticated) cipher.setAAD(Buffer.from(`${ballot.pollId}\0${ballot.voterJid}`));
+  const encPayload = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  return { encPayload, encIv };
 }
 
 /**

@@ -8,8 +8,8 @@ import type { Arrival } from "./journal.ts";
 import { keepTrying, type Trying } from "./keep_trying.ts";
 import { addressesIn, draftsOfMessage, saidOf, saysSomething } from "./normalise/message.ts";
 import type { Me } from "./normalise/people.ts";
+import { openSealed, sealedAbout } from "./sealed.ts";
 import type { SessionDraft, SessionEvents } from "./session.ts";
-import { openVote, pollIdOf } from "./votes.ts";
 
 export interface ArrivalsDeps {
   readonly deviceId: DeviceId;
@@ -50,9 +50,9 @@ export function createArrivals(
     const drafts: SessionDraft[] = [];
     for (const { info, offline } of batch) {
       const around = { deviceId, me: me(), altOf, offline };
-      const pollId = pollIdOf(info);
-      const vote = pollId === undefined ? undefined : await voteIn(pollId, info, altOf);
-      const said = draftsOfMessage(info, { ...around, vote });
+      const target = sealedAbout(info);
+      const opened = target === undefined ? undefined : await open(target, info, altOf);
+      const said = draftsOfMessage(info, { ...around, opened });
       drafts.push(...said, ...await newsOf(said));
     }
     if (drafts.length > 0) await events.happened(drafts);
@@ -74,12 +74,16 @@ export function createArrivals(
     return news === undefined ? [] : [news];
   }
 
-  async function voteIn(pollId: string, vote: Arrival["info"], altOf: Awaited<ReturnType<Directory>>) {
-    const row = await inbox.get(deviceId, pollId);
+  /** What is in a message that was sealed with the secret of another one; null when it stays sealed. */
+  async function open(about: string, info: Arrival["info"], altOf: Awaited<ReturnType<Directory>>) {
+    const row = await inbox.get(deviceId, about);
     if (row === undefined) return null;
-    const poll = fromInboxMessage(row);
+    const target = fromInboxMessage(row);
     const around = { me: me(), altOf };
-    return openVote(vote, poll, { creator: saidOf(poll, around).from, voter: saidOf(vote, around).from });
+    return openSealed(info, target, {
+      author: saidOf(target, around).from,
+      sender: saidOf(info, around).from,
+    });
   }
 
   async function accept(arrival: Arrival, row: InboxMessage): Promise<void> {

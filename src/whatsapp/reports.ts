@@ -14,6 +14,7 @@ import type { Me } from "./normalise/people.ts";
 import { draftsOfPicture } from "./normalise/pictures.ts";
 import { addressesInPresence, draftsOfPresence } from "./normalise/presence.ts";
 import { addressesInReceipt, receiptsOf, statusOfReceipt } from "./normalise/receipts.ts";
+import { addressesInKept, draftsOfKept, isKeptFromUs } from "./normalise/unavailable.ts";
 import type { SessionDraft, SessionEvents, SessionReceipt } from "./session.ts";
 import type { BinaryNode } from "./stanza.ts";
 
@@ -76,10 +77,16 @@ export function createReports(deps: ReportsDeps) {
 
   holdStanzas(ws, "CB:message", (stanza) => {
     see(stanza);
-    if (isConversation(stanza.attrs.from)) return Promise.resolve("pass");
     // status posts and newsletters: taken, not looked at; an error would make WhatsApp send them again and again
-    return socket.sendMessageAck(stanza).then(() => "drop");
+    if (!isConversation(stanza.attrs.from)) return socket.sendMessageAck(stanza).then(() => "drop");
+    return isKeptFromUs(stanza) ? reportKept(stanza) : Promise.resolve("pass");
   });
+
+  async function reportKept(stanza: BinaryNode): Promise<Passage> {
+    const altOf = await directory(addressesInKept(stanza));
+    await report(draftsOfKept(stanza, { deviceId, me: me(), altOf }));
+    return "pass";
+  }
 
   holdStanzas(ws, "CB:receipt", async (stanza) => {
     if (await resend(stanza)) return "drop";

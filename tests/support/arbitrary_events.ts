@@ -83,6 +83,29 @@ const content: fc.Arbitrary<Content> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("reply" as const), text, replyId: maybe(id) }),
   fc.record({ kind: fc.constant("template" as const), name: text, text: maybe(text) }),
+  fc.record({ kind: fc.constant("event" as const), name: text, startsAt: time, endsAt: maybe(time) }),
+  fc.record({
+    kind: fc.constant("event_response" as const),
+    eventMessageId: id,
+    response: fc.constantFrom("going" as const, "not_going" as const, "maybe" as const, null),
+  }),
+  fc.record({
+    kind: fc.constant("group_invite" as const),
+    group,
+    name: text,
+    code: id,
+    expiresAt: maybe(time),
+    text: maybe(text),
+  }),
+  fc.record({
+    kind: fc.constant("product" as const),
+    productId: id,
+    title: text,
+    price: maybe(fc.nat()),
+    seller: maybe(pn),
+  }),
+  fc.record({ kind: fc.constant("order" as const), orderId: id, itemCount: fc.nat(), text: maybe(text) }),
+  fc.record({ kind: fc.constant("pin" as const), pinnedMessageId: id, pinned: fc.boolean() }),
   fc.record({ kind: fc.constant("unknown" as const), rawType: text }),
 );
 const context = {
@@ -91,6 +114,7 @@ const context = {
   forwarded: maybe(fc.boolean()),
   viewOnce: maybe(fc.boolean()),
   expiresInSeconds: maybe(fc.nat()),
+  referral: maybe(fc.record({ sourceId: maybe(id), headline: maybe(text), ctwaClid: maybe(id) })),
 };
 const inChat = { chat, me: maybe(pn) };
 const spoken = { messageId: id, from: person, fromMe: fc.boolean() };

@@ -190,11 +190,123 @@ const CONTENTS: readonly [string, proto.IMessage, EventData["message.received"][
     { templateMessage: { templateId: "promo", hydratedTemplate: { hydratedContentText: "Diskon" } } },
     { kind: "template", name: "promo", text: "Diskon" },
   ],
-  ["group invite", { groupInviteMessage: { groupJid: GROUP } }, {
-    kind: "unknown",
-    rawType: "groupInviteMessage",
+  [
+    "event",
+    {
+      eventMessage: {
+        name: "Buka puasa",
+        description: "Bawa takjil",
+        startTime: 1_762_010_000,
+        endTime: 1_762_020_000,
+        location: { name: "Toko", address: "Jl. A" },
+        joinLink: "https://call.whatsapp.com/video/x",
+      },
+    },
+    {
+      kind: "event",
+      name: "Buka puasa",
+      startsAt: 1_762_010_000_000,
+      endsAt: 1_762_020_000_000,
+      description: "Bawa takjil",
+      place: "Toko, Jl. A",
+      link: "https://call.whatsapp.com/video/x",
+    },
+  ],
+  ["canceled event", { eventMessage: { name: "Rapat", isCanceled: true } }, {
+    kind: "event",
+    name: "Rapat",
+    startsAt: 0,
+    canceled: true,
   }],
-  ["pin", { pinInChatMessage: { type: 1 } }, { kind: "unknown", rawType: "pinInChatMessage" }],
+  [
+    "sealed answer to an event",
+    { encEventResponseMessage: { eventCreationMessageKey: { id: "3EB0E" } } },
+    { kind: "event_response", eventMessageId: "3EB0E", response: null },
+  ],
+  [
+    "group invite",
+    {
+      groupInviteMessage: {
+        groupJid: GROUP,
+        groupName: "Pelanggan",
+        inviteCode: "AbCd",
+        inviteExpiration: 1_762_100_000,
+        caption: "Mari",
+      },
+    },
+    {
+      kind: "group_invite",
+      group: GROUP,
+      name: "Pelanggan",
+      code: "AbCd",
+      expiresAt: 1_762_100_000_000,
+      text: "Mari",
+    },
+  ],
+  [
+    "product",
+    {
+      productMessage: {
+        businessOwnerJid: ANNA,
+        body: "Masih ada?",
+        product: {
+          productId: "42",
+          title: "Kopi",
+          description: "250 g",
+          currencyCode: "IDR",
+          priceAmount1000: 45_000_000,
+          url: "https://toko.example/42",
+        },
+      },
+    },
+    {
+      kind: "product",
+      productId: "42",
+      title: "Kopi",
+      description: "250 g",
+      price: 45_000,
+      currency: "IDR",
+      url: "https://toko.example/42",
+      seller: ANNA,
+      text: "Masih ada?",
+    },
+  ],
+  [
+    "order",
+    {
+      orderMessage: {
+        orderId: "77",
+        itemCount: 3,
+        orderTitle: "Toko",
+        totalAmount1000: 135_000_000,
+        totalCurrencyCode: "IDR",
+        sellerJid: ANNA,
+        message: "Pesan ini",
+        token: "secret",
+      },
+    },
+    {
+      kind: "order",
+      orderId: "77",
+      itemCount: 3,
+      title: "Toko",
+      total: 135_000,
+      currency: "IDR",
+      seller: ANNA,
+      text: "Pesan ini",
+    },
+  ],
+  ["pin", { pinInChatMessage: { key: { id: "3EB0DEAD" }, type: 1 } }, {
+    kind: "pin",
+    pinnedMessageId: "3EB0DEAD",
+    pinned: true,
+  }],
+  ["pin that is taken off", { pinInChatMessage: { key: { id: "3EB0DEAD" }, type: 2 } }, {
+    kind: "pin",
+    pinnedMessageId: "3EB0DEAD",
+    pinned: false,
+  }],
+  ["invoice", { invoiceMessage: { note: "x" } }, { kind: "unknown", rawType: "invoiceMessage" }],
   ["empty text", { extendedTextMessage: { text: "" } }, { kind: "text", text: "" }],
 ];
 
@@ -209,6 +321,7 @@ const SILENT: readonly [string, proto.IMessage][] = [
   ["app state keys", { protocolMessage: { type: 6, appStateSyncKeyShare: { keys: [] } } }],
   ["a history notification", { protocolMessage: { type: 5, historySyncNotification: { syncType: 0 } } }],
   ["a change of disappearing messages", { protocolMessage: { type: 3, ephemeralExpiration: 86_400 } }],
+  ["the announcement of an album", { albumMessage: { expectedImageCount: 3 } }],
   ["a placeholder", { placeholderMessage: { type: 0 } }],
   ["nothing", {}],
 ];
@@ -297,6 +410,40 @@ Deno.test("message tells that it can be viewed once", () => {
   assertEquals(received({ viewOnceMessage: { message: { imageMessage: FILE } } }).viewOnce, true);
 });
 
+Deno.test("message tells the advertisement that its author tapped", () => {
+  const { referral } = received({
+    extendedTextMessage: {
+      text: "Halo, saya tertarik",
+      contextInfo: {
+        entryPointConversionSource: "ctwa_ad",
+        externalAdReply: {
+          title: "Kopi segar",
+          body: "Pesan",
+          sourceType: "ad",
+          sourceId: "120",
+          sourceUrl: "https://fb.me/x",
+          ctwaClid: "ARAk",
+        },
+      },
+    },
+  });
+
+  assertEquals(referral, {
+    sourceUrl: "https://fb.me/x",
+    sourceId: "120",
+    sourceType: "ad",
+    headline: "Kopi segar",
+    body: "Pesan",
+    ctwaClid: "ARAk",
+  });
+});
+
+Deno.test("message with a card of a program's own making tells no advertisement", () => {
+  const contextInfo = { externalAdReply: { title: "Menu", sourceUrl: "https://toko.example" } };
+
+  assertEquals(received({ extendedTextMessage: { text: "Menu", contextInfo } }).referral, undefined);
+});
+
 Deno.test("reaction names the message, and is empty when it is taken back", () => {
   const reactionMessage = {
     key: { id: "3EB0DEAD", remoteJid: ANNA_LID },
@@ -314,6 +461,7 @@ Deno.test("reaction names the message, and is empty when it is taken back", () =
     fromMe: false,
     emoji: "",
     reactedAt: 1_762_000_000_123,
+    targetFromMe: false,
   });
 });
 

@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { proto } from "@whiskeysockets/baileys";
+import { seal } from "../../src/simulator/poll_vote.ts";
 import { newWaMessageId } from "../../src/whatsapp/message_id.ts";
 import { aNumber, waitUntil, withWorld } from "../support/sessions.ts";
 
@@ -196,3 +198,71 @@ withWorld("session ends when its phone wants a passkey", async ({ simulator, lin
   assertEquals([end.reason, end.final, end.message.includes("passkey")], ["auth_failure", true, true]);
   assertEquals(simulator.complaints, []);
 });
+
+withWorld(
+  "session opens a reaction that is sealed, in a community's announcements",
+  async ({ simulator, link }) => {
+    const { reports, phone } = await link();
+    const [anna, bert] = [simulator.contact(aNumber(), "Anna"), simulator.contact(aNumber(), "Bert")];
+    const group = simulator.group("Pengumuman", [anna, bert, phone]);
+    const secret = new Uint8Array(32).fill(7);
+    const messageContextInfo = { messageSecret: secret };
+    const pollId = await anna.send(group, { extendedTextMessage: { text: "Libur" }, messageContextInfo });
+    await reports.data("message.received");
+
+    const plain = proto.Message.ReactionMessage.encode({ text: "👍" }).finish();
+    const ballot = { pollId, creatorJid: anna.lidJid, voterJid: bert.lidJid, secret };
+    const targetMessageKey = { remoteJid: group.jid, id: pollId, participant: anna.lidJid };
+    await bert.send(group, {
+      encReactionMessage: { targetMessageKey, ...seal(ballot, "Enc Reaction", plain) },
+    });
+    const reaction = await reports.data("message.reaction");
+
+    assertEquals([reaction.messageId, reaction.emoji, reaction.from.pn, reaction.targetFromMe], [
+      pollId,
+      "👍",
+      bert.pnJid,
+      false,
+    ]);
+  },
+);
+
+withWorld("session reports whose message was reacted to", async ({ simulator, link }) => {
+  const { session, reports, phone } = await link();
+  const anna = simulator.contact(aNumber(), "Anna");
+  const waMessageId = newWaMessageId();
+  await session.send({ waMessageId, to: anna.pnJid, content: { kind: "text", text: "Halo" } }, {
+    timeoutMs: 5_000,
+  });
+  await anna.waitMessage(({ id }) => id === waMessageId);
+
+  await anna.react(phone, { id: waMessageId, by: phone }, "👍");
+  const { messageId, targetFromMe } = await reports.data("message.reaction");
+
+  assertEquals([messageId, targetFromMe], [waMessageId, true]);
+});
+
+withWorld(
+  "session reports what is to be viewed once, which only the phone gets",
+  async ({ simulator, link }) => {
+    const { reports, device } = await link();
+    const anna = simulator.contact(aNumber(), "Anna");
+    const attrs = { from: anna.lidJid, sender_pn: anna.pnJid, addressing_mode: "lid", notify: "Anna" };
+
+    device.deliver({
+      tag: "message",
+      attrs: { ...attrs, id: "3AF00D", type: "media", t: "1762000000" },
+      content: [{ tag: "unavailable", attrs: { type: "view_once_unavailable_fanout" } }],
+    });
+    const message = await reports.data("message.received");
+    await simulator.until(() => device.pending.size === 0, "the acknowledgement");
+
+    assertEquals([message.messageId, message.viewOnce, message.content, message.from.pn, message.fromMe], [
+      "3AF00D",
+      true,
+      { kind: "unknown", rawType: "viewOnceMessage" },
+      anna.pnJid,
+      false,
+    ]);
+  },
+);

@@ -2,12 +2,13 @@ import type { proto } from "@whiskeysockets/baileys";
 import type { ContactCard, Content } from "../../events/content.ts";
 import { mediaContent, mediaPartOf } from "./media.ts";
 import { present } from "./present.ts";
+import { thingOf } from "./things.ts";
 import { rawTypeOf } from "./unwrap.ts";
 
 type Message = proto.IMessage;
 
 /**
- * What an unwrapped message says. Votes in polls are not here: they are sealed.
+ * What an unwrapped message says. Answers to polls and events are sealed, and opened elsewhere.
  * @param messageId Names the file of the message, when it has one.
  * @returns Undefined when the message says nothing at all.
  */
@@ -17,7 +18,7 @@ export function contentOf(message: Message, messageId: string): Content | undefi
   const media = mediaPartOf(message);
   if (media !== undefined) return mediaContent(media, messageId);
   return placeOf(message) ?? contactsOf(message) ?? pollOf(message) ?? replyOf(message) ??
-    templateOf(message) ??
+    templateOf(message) ?? thingOf(message) ??
     unknownOf(message);
 }
 

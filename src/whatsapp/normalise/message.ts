@@ -2,10 +2,12 @@ import type { proto, WAMessage } from "@whiskeysockets/baileys";
 import { type Content, type MessageContext, type Quoted, wordsOf } from "../../events/content.ts";
 import type { Chat, Jid, Person } from "../../events/person.ts";
 import { isGroup, plainJid, serverOf, STATUS_JID } from "../jid.ts";
+import type { Opened } from "../sealed.ts";
 import type { SessionDraft } from "../session.ts";
 import { contentOf } from "./content.ts";
 import { type AltOf, chatOf, isMe, type Me, meAsPerson, personOf } from "./people.ts";
 import { present } from "./present.ts";
+import { referralOf } from "./referral.ts";
 import { fromSeconds, numberOf } from "./time.ts";
 import { rawTypeOf, unwrap } from "./unwrap.ts";
 
@@ -19,6 +21,7 @@ const MESSAGE_EDIT = 14;
 const SILENT: ReadonlySet<string> = new Set([
   "placeholderMessage",
   "stickerSyncRmrMessage",
+  "albumMessage",
   "messageHistoryBundle",
   "messageHistoryNotice",
   "chat",
@@ -30,8 +33,8 @@ export interface MessageSurroundings {
   readonly me: Me;
   readonly altOf: AltOf;
   readonly offline: boolean;
-  /** The options of the opened vote, when the message is one; null when it stays sealed. */
-  readonly vote?: readonly string[] | null;
+  /** What is in the message, when it was sealed; null when it stays so. */
+  readonly opened?: Opened | null;
 }
 
 /** Where a message was said and by whom. */
@@ -73,7 +76,8 @@ function readingOf(
   said: Said,
   around: MessageSurroundings,
 ): SessionDraft | undefined {
-  const { message, viewOnce } = unwrap(outer);
+  const { opened } = around;
+  const { message, viewOnce } = unwrap(opened && "message" in opened ? opened.message : outer);
   try {
     return changeOf(info, message, said) ?? receivedOf(info, message, viewOnce, said, around);
   } catch {
@@ -109,7 +113,8 @@ function changeOf(info: WAMessage, message: Message, said: Said): SessionDraft |
   if (!messageId) return undefined;
   if (reaction) {
     const reactedAt = numberOf(reaction.senderTimestampMs) || at;
-    const data = { messageId, ...said, emoji: reaction.text ?? "", reactedAt };
+    const targetFromMe = Boolean(reaction.key?.fromMe); // Baileys has turned it to our point of view
+    const data = { messageId, ...said, emoji: reaction.text ?? "", reactedAt, targetFromMe };
     return { type: "message.reaction", data };
   }
   if (protocol && isRevoke(protocol)) {
@@ -130,7 +135,7 @@ function receivedOf(
   around: MessageSurroundings,
 ): SessionDraft | undefined {
   const messageId = info.key.id ?? "";
-  const content = voteOf(message, around.vote ?? null) ?? contentOf(message, messageId);
+  const content = openedContentOf(around.opened) ?? contentOf(message, messageId);
   if (content === undefined) return undefined;
   return {
     type: "message.received",
@@ -145,9 +150,8 @@ function receivedOf(
   };
 }
 
-function voteOf({ pollUpdateMessage }: Message, options: readonly string[] | null): Content | undefined {
-  const pollMessageId = pollUpdateMessage?.pollCreationMessageKey?.id;
-  return pollMessageId ? { kind: "poll_vote", pollMessageId, options } : undefined;
+function openedContentOf(opened: Opened | null | undefined): Content | undefined {
+  return opened && "content" in opened ? opened.content : undefined;
 }
 
 function contextOf(
@@ -164,6 +168,7 @@ function contextOf(
     viewOnce: viewOnce || message.imageMessage?.viewOnce || message.videoMessage?.viewOnce ||
       message.audioMessage?.viewOnce || undefined,
     expiresInSeconds: info?.expiration || undefined,
+    referral: info && referralOf(info),
   });
 }
 
