@@ -50,7 +50,7 @@ export function createAuth(deps: AuthDeps): Auth {
 
 function headerKeyOf(c: Context<HttpEnv>): string | undefined {
   const key = c.req.header("X-API-Key");
-  if (key !== undefined) return key;
+  if (key) return key;
   const bearer = /^Bearer +(.+)$/i.exec(c.req.header("Authorization") ?? "");
   return bearer === null ? undefined : bearer[1].trim();
 }

@@ -172,14 +172,6 @@ function unforeseen(error: unknown, c: Context<HttpEnv>): Refusal {
   return { status: 500, code: "INTERNAL_ERROR", message };
 }
 
-/** No such route: what a client sees that mistyped a path. */
-export function answerNotFound(c: Context<HttpEnv>): Response {
-  return answerError(
-    new HttpError(404, "NOT_FOUND", `Cannot find ${c.req.method} ${c.req.path}: /docs lists what exists`),
-    c,
-  );
-}
-
 /** What a schema does not accept becomes a 400 whose sentences name the fields. */
 export const refuseInvalid: Hook<unknown, HttpEnv, string, void> = (result) => {
   if (result.success) return;

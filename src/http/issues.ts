@@ -39,6 +39,9 @@ export function faultOf(issue: z.core.$ZodIssue, target: Target, input: unknown)
     return { field, message: `${what} ${predicate}, got ${shown(value, false)}` };
   }
   const noun = `${NOUNS[target]} \`${field}\``;
+  if (target === "query" && Array.isArray(value)) {
+    return { field, message: `${noun} must be given only once` };
+  }
   if (value === undefined) return { field, message: `${noun} is required: it ${predicate}` };
   return { field, message: `${noun} ${predicate}, got ${shown(value, PRIVATE_FIELD.test(field))}` };
 }

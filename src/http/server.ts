@@ -7,8 +7,9 @@ import { bodyLimit } from "./body_limit.ts";
 import type { HttpEnv } from "./context.ts";
 import { createDocsRoutes } from "./docs.ts";
 import { emptyIsObject } from "./empty_body.ts";
-import { answerError, answerNotFound, refuseInvalid } from "./errors.ts";
+import { answerError, refuseInvalid } from "./errors.ts";
 import { createHealthRoutes, type HealthDeps } from "./health.ts";
+import { answerNotFound } from "./not_found.ts";
 import { createRateLimit } from "./rate_limit.ts";
 import { refuseWhenStopping } from "./stopping.ts";
 
@@ -47,7 +48,7 @@ export function createHttp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>({ strict: false, defaultHook: refuseInvalid });
   const auth = createAuth(deps.auth);
   app.onError(answerError);
-  app.notFound(answerNotFound);
+  app.notFound(answerNotFound(() => app));
 
   app.use(traced(deps.now));
   if (deps.stopping !== undefined) app.use(refuseWhenStopping(deps.stopping));

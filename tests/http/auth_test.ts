@@ -20,6 +20,7 @@ const accepted: readonly (readonly [what: string, path: string, ask: Ask])[] = [
     key: null,
     headers: { "X-API-Key": API_KEY, Authorization: "Basic abc" },
   }],
+  ["Bearer beside an empty X-API-Key", "/v1/who", { key: API_KEY, headers: { "X-API-Key": "" } }],
   ["X-API-Key on /api", "/api/who", { key: null, headers: { "X-API-Key": API_KEY } }],
   ["Bearer on /api", "/api/who", { key: API_KEY }],
   ["api_key in the query of /api", `/api/who?api_key=${API_KEY}`, { key: null }],

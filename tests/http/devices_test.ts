@@ -40,6 +40,16 @@ Deno.test("POST /v1/devices refuses an alias that is taken", async () => {
   assertEquals([again.status, again.at("error.code")], [409, "ALREADY_EXISTS"]);
 });
 
+for (const alias of ["..", "device_a", "kasir 1", ""]) {
+  Deno.test(`POST /v1/devices refuses the alias "${alias}"`, async () => {
+    await using http = await setUp();
+
+    const refused = await http.ask("POST", "/v1/devices", { body: { label: "Kasir", alias } });
+
+    assertEquals([refused.status, refused.at("error.details.0.field")], [400, "alias"]);
+  });
+}
+
 Deno.test("POST /v1/devices names the field that is missing", async () => {
   await using http = await setUp();
 

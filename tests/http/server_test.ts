@@ -76,6 +76,29 @@ for (const [path, envelope] of [["/v1/nothing", "v1"], ["/nothing", "v1"], ["/ap
   });
 }
 
+for (const path of ["/v1/webhooks", "/api/fail", "/admin/tenants"]) {
+  Deno.test(`server answers 405 to a method that ${path} does not take, and says which it takes`, async () => {
+    await using http = await setUpHttp({ keyed: failing(new Error()) });
+
+    const answer = path.startsWith("/admin") ? await http.admin("PUT", path) : await http.ask("PUT", path);
+
+    const allowed = path === "/api/fail" ? "GET" : "GET, POST";
+    assertEquals([answer.status, answer.headers.get("Allow"), answer.at("success")], [405, allowed, false]);
+    assertStringIncludes(answer.text, `Cannot PUT ${path}: it takes ${allowed}`);
+  });
+}
+
+Deno.test("server says that a parameter was given twice", async () => {
+  await using http = await setUpHttp();
+
+  const answer = await http.admin("GET", "/admin/tenants?limit=1&limit=2");
+
+  assertEquals([answer.status, answer.at("error.message")], [
+    400,
+    "Parameter `limit` must be given only once",
+  ]);
+});
+
 const bodies: readonly (readonly [what: string, body: string, type: string, status: number, code: string])[] =
   [
     ["broken JSON", '{"url": "http', "application/json", 400, "INVALID_JSON"],

@@ -6,6 +6,7 @@ import type { Subscriptions } from "../../webhooks/subscriptions.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery, body } from "../fields.ts";
+import { Alias } from "../v1/device_shape.ts";
 import { InstanceShape, instanceShown, InstanceStatus, instanceStatusOf } from "./instance_shape.ts";
 
 const MOST_INSTANCES = 1_000;
@@ -36,8 +37,7 @@ const create = createRoute({
     query,
     body: jsonBody(body({
       name: Name,
-      id: z.string().regex(/^[\w.-]{1,100}$/, "must be 1 to 100 letters, digits, dots, dashes or underscores")
-        .optional(),
+      id: Alias.optional(),
       webhookUrl: WebhookUrl.optional(),
       phoneNumber: z.string().optional().openapi({ description: "Not needed: the phone tells it" }),
     })),

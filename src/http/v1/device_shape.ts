@@ -59,15 +59,19 @@ export function deviceShown(device: Device) {
   };
 }
 
+/** Another name for a device. */
+export const Alias = z.string()
+  .regex(/^[\w.-]{1,100}$/, "must be 1 to 100 letters, digits, dots, dashes or underscores")
+  .refine((alias) => !alias.startsWith("device_"), "must not begin with `device_`, as ids do")
+  .refine((alias) => !/^\.+$/.test(alias), "must not be dots only, which no URL keeps");
+
 /** What a new device takes. */
 export const NewDevice = body({
   label: z.string().trim().min(1).max(100).openapi({ example: "Kasir 1" }),
-  alias: z.string().regex(/^[\w.-]{1,100}$/, "must be 1 to 100 letters, digits, dots, dashes or underscores")
-    .refine((alias) => !alias.startsWith("device_"), "must not begin with `device_`, as ids do")
-    .optional().openapi({
-      description: "Another name for it, unique among your devices",
-      example: "kasir-1",
-    }),
+  alias: Alias.optional().openapi({
+    description: "Another name for it, unique among your devices",
+    example: "kasir-1",
+  }),
 });
 
 /** The device in a path. */
