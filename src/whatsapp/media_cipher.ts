@@ -2,7 +2,10 @@ import { Buffer } from "node:buffer";
 import { createDecipheriv, createHmac, timingSafeEqual } from "node:crypto";
 import { Transform } from "node:stream";
 import { getMediaKeys, type MediaType } from "@whiskeysockets/baileys";
+import { WhatsAppRefusal } from "./actions.ts";
 
+/** What a server says that got something unusable from another one: there was an answer, and it is no good. */
+export const DAMAGED = 502;
 /** How many bytes of a blob's end are its authentication code. */
 const MAC_BYTES = 10;
 
@@ -28,7 +31,8 @@ export async function createMediaDecipher(mediaKey: Uint8Array, type: MediaType)
     flush(done) {
       const expected = mac.digest().subarray(0, MAC_BYTES);
       if (tail.length !== MAC_BYTES || !timingSafeEqual(tail, expected)) {
-        return done(new Error("Cannot decrypt media: it was damaged, or the key is not its own"));
+        const message = "Cannot decrypt media: it was damaged, or the key is not its own";
+        return done(new WhatsAppRefusal(message, DAMAGED));
       }
       try {
         done(null, decipher.final());

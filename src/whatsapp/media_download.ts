@@ -9,7 +9,7 @@ import { messageOf } from "../errors.ts";
 import type { MediaKind } from "../events/content.ts";
 import { type Downloaded, WhatsAppRefusal } from "./actions.ts";
 import { codeOf } from "./baileys_errors.ts";
-import { createMediaDecipher } from "./media_cipher.ts";
+import { createMediaDecipher, DAMAGED } from "./media_cipher.ts";
 import { mediaContent, type MediaFields, mediaPartOf } from "./normalise/media.ts";
 import { unwrap } from "./normalise/unwrap.ts";
 
@@ -43,6 +43,7 @@ class FileGoneError extends Error {
   override readonly name = "FileGoneError";
 }
 const GONE: ReadonlySet<number> = new Set([404, 410]);
+const GONE_FOR_GOOD = 404;
 
 /** Fetches, decrypts and checks the file of a message, as a stream to disk. */
 export async function downloadMedia(info: WAMessage, options: DownloadOptions): Promise<Downloaded> {
@@ -55,7 +56,7 @@ export async function downloadMedia(info: WAMessage, options: DownloadOptions): 
   try {
     return await fetchFile(await options.reupload(info), host, options);
   } catch (error) {
-    throw refusalOf(error, 404);
+    throw error instanceof FileGoneError ? refusalOf(error, GONE_FOR_GOOD) : refusalOf(error);
   }
 }
 
@@ -80,7 +81,7 @@ async function fetchFile(info: WAMessage, host: string, options: DownloadOptions
   try {
     await pipeline(blob, decipher, measure, createWriteStream(path, { mode: 0o600 }));
     if (part.fileSha256?.length && !hash.digest().equals(Buffer.from(part.fileSha256))) {
-      throw new WhatsAppRefusal("The file is not the one that was sent: its hash differs", null);
+      throw new WhatsAppRefusal("The file is not the one that was sent: its hash differs", DAMAGED);
     }
   } catch (error) {
     await rm(path, { force: true });

@@ -55,6 +55,49 @@ withWorld(
 );
 
 withWorld(
+  "session does not call a file deleted that the phone has uploaded again, when it cannot be fetched",
+  ({ simulator, link }) =>
+    inFolder(async (folder) => {
+      const { session, reports, phone } = await link();
+      const anna = simulator.contact(aNumber(), "Anna");
+      const id = await anna.sendMedia(phone, "image", new Uint8Array(5_000), { https: true });
+      await reports.data("message.received");
+      const first = anna.sent(id)?.message.imageMessage?.directPath ?? "";
+      // whatever else is asked for is somewhere else, where nobody goes
+      const failures = { get: (path: string) => path === first ? 410 : 302 };
+      Object.assign(simulator.media, { failures });
+
+      const error = await assertRejects(
+        () => session.download(id, { path: `${folder}/x`, ...MAX }),
+        WhatsAppRefusal,
+      );
+
+      assertEquals(error.code, null);
+    }),
+);
+
+withWorld(
+  "session tells a damaged file from a server that does not answer",
+  ({ simulator, link }) =>
+    inFolder(async (folder) => {
+      const { session, reports, phone } = await link();
+      const anna = simulator.contact(aNumber(), "Anna");
+      const id = await anna.sendMedia(phone, "image", new Uint8Array(5_000), { https: true });
+      await reports.data("message.received");
+      const blob = simulator.media.get(anna.sent(id)?.message.imageMessage?.directPath ?? "");
+      blob?.fill(1, 100, 200);
+
+      const error = await assertRejects(
+        () => session.download(id, { path: `${folder}/x`, ...MAX }),
+        WhatsAppRefusal,
+      );
+
+      assertEquals(error.code, 502);
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }),
+);
+
+withWorld(
   "session refuses a file that is too large, and leaves nothing behind",
   ({ simulator, link }) =>
     inFolder(async (folder) => {
