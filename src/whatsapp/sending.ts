@@ -127,14 +127,26 @@ export function createSending(deps: SendingDeps) {
 
   /** @returns Undefined when the quoted message is not known. */
   async function build({ waMessageId, to, content, quotedId, mentions }: OutgoingRequest) {
-    const quoted = quotedId === undefined ? undefined : await find(quotedId);
-    if (quotedId !== undefined && quoted === undefined) return undefined;
+    const known = quotedId === undefined ? undefined : await find(quotedId);
+    if (quotedId !== undefined && known === undefined) return undefined;
+    const quoted = known && await inChat(known, to);
     return await generateWAMessage(to, toBaileysContent(content, { to, mentions }), {
       messageId: waMessageId,
       userJid: me().pn,
       upload,
       ...(quoted === undefined ? {} : { quoted }),
     });
+  }
+
+  /**
+   * A message of a chat that is written to under its other address: else the answer would be shown as one to a message
+   * of another chat.
+   * @see Baileys lib/Utils/messages.js, `generateWAMessageFromContent`
+   */
+  async function inChat(message: WAMessage, to: Jid): Promise<WAMessage> {
+    const { remoteJid, participant } = message.key;
+    if (!remoteJid || remoteJid === to || (await directory([to]))(to) !== remoteJid) return message;
+    return { ...message, key: { ...message.key, remoteJid: to, participant: participant || remoteJid } };
   }
 
   async function find(messageId: string): Promise<WAMessage | undefined> {

@@ -121,6 +121,7 @@ withWorld("session quotes a message that it has", async ({ simulator, link }) =>
   const { message } = await anna.waitMessage(({ id }) => id === waMessageId);
   const context = message.extendedTextMessage?.contextInfo;
   assertEquals([context?.stanzaId, context?.participant], [asked, anna.lidJid]);
+  assertEquals(context?.remoteJid ?? null, null, "it is a message of the same chat");
 });
 
 withWorld("session refuses to quote what it does not know", async ({ simulator, link }) => {
