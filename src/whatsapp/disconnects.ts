@@ -74,9 +74,14 @@ const LOST: Readonly<Record<number, string>> = {
   503: "WhatsApp is not available right now",
 };
 
+/** What Baileys says when it has shown its last QR code. */
+const NO_QR_LEFT = "QR refs attempts ended";
+/** What Baileys says when there was no WebSocket to WhatsApp, or it broke: it gives that codes of WhatsApp, too. */
+const UNREACHABLE = /^WebSocket Error \((.*)\)$/s;
+
 /** Why a connection ended and what to do, from the code that WhatsApp gave. */
-export function sessionEndOf({ code, text, paired }: Disconnect): SessionEnd {
-  if (!paired && code === 408) {
+export function sessionEndOf({ code, text = "", paired }: Disconnect): SessionEnd {
+  if (!paired && text === NO_QR_LEFT) {
     return {
       reason: "pairing_expired",
       final: true,
@@ -85,10 +90,15 @@ export function sessionEndOf({ code, text, paired }: Disconnect): SessionEnd {
         "Nobody scanned the QR code or typed the pairing code in time. Start the device again to get a new one",
     };
   }
+  const trouble = UNREACHABLE.exec(text)?.[1];
+  if (trouble !== undefined) return lost(code, `WhatsApp cannot be reached (${trouble})`);
   const known = code === null ? undefined : KNOWN[code];
   if (known !== undefined) return { ...known, code };
-  const what = (code === null ? undefined : LOST[code]) ??
-    (text ? text : "The connection to WhatsApp was lost");
+  const what = code === null ? undefined : LOST[code];
+  return lost(code, what ?? (text === "" ? "The connection to WhatsApp was lost" : text));
+}
+
+function lost(code: number | null, what: string): SessionEnd {
   return {
     reason: "connection_lost",
     final: false,

@@ -34,11 +34,31 @@ Deno.test("disconnect with 515 asks for a restart at once", () => {
   assertEquals(sessionEndOf({ code: 515, paired: true }).reason, "restart_required");
 });
 
-Deno.test("disconnect with 408 before pairing means that nobody scanned the code", () => {
-  const end = sessionEndOf({ code: 408, paired: false });
+Deno.test("disconnect after the last QR code means that nobody scanned one", () => {
+  const end = sessionEndOf({ code: 408, text: "QR refs attempts ended", paired: false });
 
   assertEquals([end.reason, end.final], ["pairing_expired", true]);
 });
+
+Deno.test("disconnect with 408 before pairing is tried again while there are QR codes left", () => {
+  const end = sessionEndOf({ code: 408, text: "Connection was lost", paired: false });
+
+  assertEquals([end.reason, end.final], ["connection_lost", false]);
+});
+
+for (
+  const [code, trouble] of [[408, "getaddrinfo ENOTFOUND web.whatsapp.com"], [
+    401,
+    "read ECONNRESET",
+  ]] as const
+) {
+  Deno.test(`disconnect by the network is tried again, and says what it was (${trouble})`, () => {
+    const end = sessionEndOf({ code, text: `WebSocket Error (${trouble})`, paired: false });
+
+    assertEquals([end.reason, end.final], ["connection_lost", false]);
+    assert(end.message.startsWith(`WhatsApp cannot be reached (${trouble})`), end.message);
+  });
+}
 
 Deno.test("refused upgrade is tried again, whatever its HTTP status", () => {
   assertEquals([401, 403, 429, 503].map((status) => upgradeRefused(status).final), [
