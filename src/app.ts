@@ -124,7 +124,14 @@ export async function startGateway(
     format: settings.WEBHOOK_FORMAT,
     secret: settings.WEBHOOK_SECRET ?? settings.WHATSAPP_WEBHOOK_SECRET,
   });
-  const lines = createLines({ store, settings, guard, publish: engine.publish, now });
+  const lines = createLines({
+    store,
+    settings,
+    guard,
+    publish: engine.publish,
+    stopping: stopping.signal,
+    now,
+  });
   const blasting = createBlasting({
     store,
     settings,

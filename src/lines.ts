@@ -43,11 +43,12 @@ export interface Lines {
   stop(graceMs: number): Promise<void>;
 }
 
-export function createLines({ store, settings, guard, publish, now, whatsapp = {} }: {
+export function createLines({ store, settings, guard, publish, stopping, now, whatsapp = {} }: {
   readonly store: Store;
   readonly settings: Settings;
   readonly guard: Guard;
   readonly publish: Publish;
+  readonly stopping?: AbortSignal;
   readonly now: () => number;
   /** How WhatsApp is reached, besides what the settings say. */
   readonly whatsapp?: WhatsAppSettings;
@@ -90,6 +91,7 @@ export function createLines({ store, settings, guard, publish, now, whatsapp = {
       now,
     }),
     onConnected: ({ id }) => outbox.wake(id),
+    stopping,
     log: logOf("whatsapp"),
   });
   const devices = createDeviceService({

@@ -129,12 +129,16 @@ export class DeviceLine {
     return this.#news.settled();
   }
 
-  /** Resolves when `check` finds something; undefined when it has not within `timeoutMs`, or the line ends. */
-  async until<T>(check: () => T | undefined, timeoutMs: number): Promise<T | undefined> {
+  /** Resolves when `check` finds something; undefined when it has not within `timeoutMs`, or the line ends, or `signal` aborts. */
+  async until<T>(
+    check: () => T | undefined,
+    timeoutMs: number,
+    signal = new AbortController().signal,
+  ): Promise<T | undefined> {
     const { clock } = this.#deps.trying;
     const enough = new AbortController();
     let expired = false;
-    const late = clock.wait(timeoutMs, enough.signal).then(() => expired = true);
+    const late = clock.wait(timeoutMs, AbortSignal.any([enough.signal, signal])).then(() => expired = true);
     try {
       while (true) {
         const found = check();

@@ -20,6 +20,8 @@ export interface SupervisorDeps {
   readonly receipts: (device: Device, receipts: readonly SessionReceipt[]) => Promise<void>;
   /** A device has connected: what waits for it can go out. */
   readonly onConnected?: (device: Device) => void;
+  /** The gateway stops: nobody waits for a QR code any more. */
+  readonly stopping?: AbortSignal;
   readonly log: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -72,7 +74,7 @@ const OPEN_MS = 20_000;
 const PAGE = 500;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
-  const { sessions, devices, credentials, publish, receipts, onConnected = () => {}, log } = deps;
+  const { sessions, devices, credentials, publish, receipts, onConnected = () => {}, stopping, log } = deps;
   const { clock = systemClock, random = Math.random, policy = DEFAULT_POLICY } = deps;
   const lines = new Map<DeviceId, DeviceLine>();
   /** The last of what is being done with each device: one thing at a time. */
@@ -192,7 +194,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       const line = lines.get(id);
       const over = (): ShownQr | "connected" | undefined =>
         line?.qr ?? (line?.isConnected ? "connected" : undefined);
-      const found = await line?.until(over, timeoutMs);
+      const found = await line?.until(over, timeoutMs, stopping);
       await line?.settled(); // the row says what is answered
       return found === "connected" ? undefined : found;
     },

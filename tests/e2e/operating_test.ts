@@ -171,3 +171,19 @@ function freePort(): number {
   listener.close();
   return port;
 }
+
+Deno.test("gateway stops at once while somebody waits for a QR code that does not come", () =>
+  withDir(async (dir) => {
+    const nobody = "ws://127.0.0.1:9/ws/chat";
+    const gateway = await startGatewayProcess({ dir, env: { WHATSAPP_WS_URL: nobody } });
+    const id = await makeDevice(gateway, "Kasir");
+    const waiting = call(gateway.url, "GET", `/v1/devices/${id}/pairing/qr?wait=60`);
+    const error = async () => (await call(gateway.url, "GET", `/v1/devices/${id}`)).body.data.last_error;
+    await until(async () => (await error())?.includes("cannot be reached"), "the device to be tried", 10_000);
+
+    const began = Date.now();
+    const code = await gateway.stop();
+
+    assertEquals([code, (await waiting).status], [0, 409]);
+    assert(Date.now() - began < 8_000, "the grace period is not used up");
+  }));
