@@ -24,15 +24,17 @@ export interface FetchMedia {
 }
 
 /** Fetches files for messages, wherever the guard lets them come from; redirects included. */
-export function createFetchMedia({ guard, version }: {
+export function createFetchMedia({ guard, version, silenceMs = SILENCE_MS }: {
   readonly guard: Guard;
   readonly version: string;
+  /** How long a server may say nothing. */
+  readonly silenceMs?: number;
 }): FetchMedia {
   const agentFor = (owner: Owner) =>
     new Agent({
       connect: { lookup: guard.lookupFor(owner), timeout: CONNECT_MS },
-      headersTimeout: SILENCE_MS,
-      bodyTimeout: SILENCE_MS,
+      headersTimeout: silenceMs,
+      bodyTimeout: silenceMs,
       connections: 8,
       pipelining: 1,
     });
@@ -52,7 +54,7 @@ export function createFetchMedia({ guard, version }: {
       if (signal.aborted) throw unreachable(url, `it took longer than ${ALTOGETHER_MS / 1000} s`);
       const cause = error instanceof AggregateError ? error.errors[0] : error;
       if (cause instanceof RefusedAddressError) throw new RefusedError("MEDIA_URL_REFUSED", cause.message);
-      throw unreachable(url, messageOf(cause));
+      throw unreachable(url, reasonOf(cause));
     }
   }
 
@@ -97,7 +99,7 @@ async function* reading(body: AsyncIterable<Uint8Array>, url: URL): AsyncGenerat
   try {
     while (true) {
       const next = await chunks.next().catch((error) => {
-        throw unreachable(url, `it broke off (${messageOf(error)})`);
+        throw unreachable(url, SILENCES[codeOf(error)] ?? `it broke off (${messageOf(error)})`);
       });
       if (next.done) return;
       yield next.value;
@@ -114,6 +116,21 @@ function checked(check: () => URL): URL {
     if (error instanceof InvalidError) throw new RefusedError("MEDIA_URL_REFUSED", error.message);
     throw error;
   }
+}
+
+/** What the client's errors for waiting in vain mean, in words. @see undici lib/core/errors.js */
+const SILENCES: Readonly<Record<string, string>> = {
+  UND_ERR_CONNECT_TIMEOUT: "it cannot be reached",
+  UND_ERR_HEADERS_TIMEOUT: "it does not answer",
+  UND_ERR_BODY_TIMEOUT: "it stopped in the middle",
+};
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+function reasonOf(error: unknown): string {
+  return SILENCES[codeOf(error)] ?? messageOf(error);
 }
 
 /** The address is told without its query, which may hold a key. */

@@ -17,14 +17,22 @@ interface World {
 
 async function withFiles(
   test: (world: World) => Promise<void>,
-  options: { readonly maxBytes?: number; readonly serve?: (request: Request) => Response } = {},
+  options: {
+    readonly maxBytes?: number;
+    readonly silenceMs?: number;
+    readonly serve?: (request: Request) => Response | Promise<Response>;
+  } = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     options.serve ?? (() => new Response(PNG, { headers: { "Content-Type": "image/png" } })),
   );
-  const fetchMedia = createFetchMedia({ guard: createGuard({ allowPrivate: false }), version: "0" });
+  const fetchMedia = createFetchMedia({
+    guard: createGuard({ allowPrivate: false }),
+    version: "0",
+    silenceMs: options.silenceMs,
+  });
   const files = createOutgoingFiles({
     folder: join(folder, "outgoing"),
     maxBytes: options.maxBytes ?? 1_000,
@@ -183,3 +191,23 @@ Deno.test("a URL that is refused is told with its field, and without what may be
     );
     assertEquals(scheme.details, { field: "media_url" });
   }));
+
+Deno.test("a server that does not answer, or stops in the middle, is told as one", () => {
+  const { promise: never, resolve: end } = Promise.withResolvers<Response>();
+  const half = () => new Response(new ReadableStream({ start: (body) => body.enqueue(PNG) }));
+  return withFiles(async ({ files, url }) => {
+    const refuse = (path: string) =>
+      assertRejects(
+        () => files.bring({ from: "url", url: url + path, field: "media_url" }, DEFAULT),
+        RefusedError,
+      );
+
+    const mute = await refuse("/mute.png");
+    const stuck = await refuse("/half.png");
+    end(new Response());
+
+    assertEquals([mute.code, stuck.code], ["MEDIA_UNREACHABLE", "MEDIA_UNREACHABLE"]);
+    assertEquals(mute.message, `Cannot fetch ${url}/mute.png: it does not answer`);
+    assertEquals(stuck.message, `Cannot fetch ${url}/half.png: it stopped in the middle`);
+  }, { serve: (request) => request.url.endsWith("/half.png") ? half() : never, silenceMs: 100 });
+});
