@@ -193,7 +193,10 @@ async function open(
         throw new PairingRefusedError(`Cannot pair "${deviceId}" by a code: a phone has linked it already`);
       }
       const timeoutMs = settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-      await within(timeoutMs, life.qrShown, clock);
+      const late = clock.wait(timeoutMs, ending.signal).then(() => false);
+      if (!await Promise.race([life.qrShown.then(() => true), late])) {
+        throw new PairingRefusedError(`Cannot get a pairing code for ${phone}: WhatsApp cannot be reached`);
+      }
       return await requestPairingCode(socket, phone, timeoutMs);
     },
     send: (message, { timeoutMs }) => sending.send(message, timeoutMs),

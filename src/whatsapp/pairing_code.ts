@@ -1,4 +1,5 @@
 import type { WASocket } from "@whiskeysockets/baileys";
+import { messageOf } from "../errors.ts";
 import type { BinaryNode } from "./stanza.ts";
 import { childOf } from "./stanza.ts";
 
@@ -48,6 +49,9 @@ export async function requestPairingCode(
   try {
     const [code] = await Promise.all([socket.requestPairingCode(phone), answered]);
     return code;
+  } catch (error) {
+    if (error instanceof PairingRefusedError) throw error;
+    throw new PairingRefusedError(`Cannot get a pairing code for ${phone}: ${messageOf(error)}`);
   } finally {
     stop();
   }

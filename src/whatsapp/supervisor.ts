@@ -9,6 +9,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { DEFAULT_POLICY, DeviceLine, type LinePolicy, type ShownQr } from "./device_line.ts";
 import { NOBODY } from "./device_news.ts";
 import { sessionEndOf, STOPPED } from "./disconnects.ts";
+import { PairingRefusedError } from "./pairing_code.ts";
 import type { Session, SessionReceipt, Sessions } from "./session.ts";
 import { createTurns } from "./turns.ts";
 
@@ -205,7 +206,9 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         await lines.get(id)?.halt();
         const line = await begin(id, { plainName: true });
         const session = await line.until(() => line.session, OPEN_MS);
-        if (session === undefined) throw new Error(`Cannot pair "${id}": its session did not open`);
+        if (session === undefined) {
+          throw new PairingRefusedError(`Cannot pair "${id}": its session did not open`);
+        }
         return await session.pairingCode(phone);
       }),
     resumeWanted: () =>

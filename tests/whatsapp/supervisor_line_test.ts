@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError, RefusedError } from "../../src/errors.ts";
+import { PairingRefusedError } from "../../src/whatsapp/pairing_code.ts";
 import { newWaMessageId } from "../../src/whatsapp/message_id.ts";
 import { aNumber, waitUntil } from "../support/sessions.ts";
 import { withSupervised } from "../support/supervised.ts";
@@ -311,3 +312,20 @@ withSupervised("supervisor gives the QR code once the device says that it is bei
 
   assertEquals(world.row(id)?.status, "pairing");
 });
+
+withSupervised(
+  "supervisor says at once that there is no pairing code while WhatsApp cannot be reached",
+  async (world) => {
+    const id = await world.device();
+    world.simulator.faults.upgradeStatus = 503;
+    const began = Date.now();
+
+    await assertRejects(
+      () => world.supervisor.pairingCode(id, aNumber()),
+      PairingRefusedError,
+      "cannot be reached",
+    );
+
+    assert(Date.now() - began < 10_000, "nobody waits for what will not come");
+  },
+);

@@ -102,7 +102,7 @@ const pairingCode = createRoute({
       "The code",
       z.object({ success, data: z.object({ pairingCode: z.string(), expiresAt: z.iso.datetime() }) }),
     ),
-    ...apiRefusals(404, 409, 413, 415),
+    ...apiRefusals(404, 409, 413, 415, 502, 503),
   },
 });
 

@@ -30,7 +30,7 @@ const qrs = (["get", "post"] as const).map((method) =>
     path: "/devices/{id}/pairing/qr",
     summary: "Get the QR code that links the device with a phone; starts the device",
     request: { params: DeviceId, query: Wait },
-    responses: { 200: dataOf("The code that can be scanned now", QrShape), ...refusals(404, 409, 429) },
+    responses: { 200: dataOf("The code that can be scanned now", QrShape), ...refusals(404, 409, 429, 503) },
   })
 );
 
@@ -43,7 +43,7 @@ const image = (ending: "png" | "svg", type: "image/png" | "image/svg+xml") =>
     request: { params: DeviceId, query: Wait },
     responses: {
       200: { description: "The code", content: { [type]: { schema: z.string() } } },
-      ...refusals(404, 409, 429),
+      ...refusals(404, 409, 429, 503),
     },
   });
 
@@ -72,7 +72,7 @@ const code = createRoute({
         message: z.string(),
       }),
     ),
-    ...refusals(404, 409, 413, 415, 429),
+    ...refusals(404, 409, 413, 415, 429, 502, 503),
   },
 });
 
