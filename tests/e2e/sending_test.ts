@@ -64,6 +64,25 @@ Deno.test("a LID and a group that nobody knows are refused with codes of their o
   ]);
 });
 
+Deno.test("a reaction is one emoji, however many characters that takes", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  gateway.simulator.contact(BUDI, "Budi");
+  const path = `/v1/devices/${id}/messages`;
+  const sent = await gateway.ask("POST", `${path}/text`, { to: BUDI, text: "halo" });
+  const react = (emoji: string) =>
+    gateway.ask("POST", `${path}/reaction`, { message_id: sent.at("data.message_id"), emoji });
+
+  const taken = [await react("👍🏽"), await react("👨‍👩‍👧"), await react("🇮🇩"), await react("")];
+  const refused = await react("bagus");
+
+  assertEquals(taken.map(({ status }) => status), [200, 200, 200, 200]);
+  assertEquals([refused.status, refused.at("error.message")], [
+    400,
+    'Field `emoji` must be one emoji, or empty, got "bagus"',
+  ]);
+});
+
 Deno.test("WhatsApp's refusal is told with its code, and as a failed status", async () => {
   await using gateway = await startWhatsAppGateway();
   const { id } = await gateway.pair("kasir");

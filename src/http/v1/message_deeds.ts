@@ -32,6 +32,12 @@ const MessageId = DeviceId.extend({
   }),
 });
 
+/** An emoji may be several characters that are shown as one, such as a family or a flag. */
+function isOneSign(text: string): boolean {
+  return [...SIGNS.segment(text)].length <= 1;
+}
+const SIGNS = new Intl.Segmenter();
+
 const react = createRoute({
   ...route,
   method: "post",
@@ -44,7 +50,7 @@ const react = createRoute({
         to: To,
         message_id: Id.optional(),
         messageId: Id.optional(),
-        emoji: z.string().max(32).openapi({
+        emoji: z.string().max(32).refine(isOneSign, "must be one emoji, or empty").openapi({
           description: "Empty: take the reaction back",
           example: "👍",
         }),
