@@ -19,6 +19,8 @@ export type DisconnectReason =
 export type GroupChange =
   | { readonly what: "subject" | "description" | "invite_code"; readonly value: string }
   | { readonly what: "announce" | "locked" | "join_approval"; readonly value: boolean }
+  /** Whether every member may add people, not only admins. */
+  | { readonly what: "member_add"; readonly value: boolean }
   | { readonly what: "disappearing"; readonly value: number }
   | { readonly what: "picture"; readonly value: null };
 

@@ -37,6 +37,7 @@ const GROUP_CHANGES: Readonly<Record<GroupChange["what"], string>> = {
   locked: "restrict",
   invite_code: "revoke_invite",
   join_approval: "membership_approval_mode",
+  member_add: "member_add_mode",
   disappearing: "ephemeral",
 };
 

@@ -140,7 +140,10 @@ const reasons: readonly DisconnectReason[] = [
 const statuses: readonly ReceiptStatus[] = ["sent", "delivered", "read", "played", "failed"];
 const change: fc.Arbitrary<GroupChange> = fc.oneof(
   fc.record({ what: fc.constantFrom("subject" as const, "description" as const), value: text }),
-  fc.record({ what: fc.constantFrom("announce" as const, "join_approval" as const), value: fc.boolean() }),
+  fc.record({
+    what: fc.constantFrom("announce" as const, "join_approval" as const, "member_add" as const),
+    value: fc.boolean(),
+  }),
   fc.record({ what: fc.constant("disappearing" as const), value: fc.nat() }),
   fc.constant<GroupChange>({ what: "picture", value: null }),
 );

@@ -129,6 +129,24 @@ withWorld("session reports what was changed of a group", async ({ simulator, lin
   ]);
 });
 
+withWorld("session reports who may add people to a group", async ({ simulator, link }) => {
+  const { reports, phone, device } = await link();
+  const anna = simulator.contact(aNumber(), "Anna");
+  const group = simulator.group("Keluarga", [anna, phone]);
+  const attrs = { from: group.jid, type: "w:gp2", participant: anna.lidJid, participant_pn: anna.pnJid };
+
+  for (const [id, mode] of [["gp-a", "all_member_add"], ["gp-b", "admin_add"]]) {
+    const content = [{ tag: "member_add_mode", attrs: {}, content: new TextEncoder().encode(mode) }];
+    device.deliver({ tag: "notification", attrs: { ...attrs, id, t: "1762000000" }, content });
+  }
+  await reports.data("group.updated", 2);
+
+  assertEquals(reports.of("group.updated").map(({ data }) => data.change), [
+    { what: "member_add", value: true },
+    { what: "member_add", value: false },
+  ]);
+});
+
 withWorld("session takes status posts and says nothing of them", async ({ simulator, link }) => {
   const { reports, phone, device } = await link();
   const anna = simulator.contact(aNumber(), "Anna");

@@ -89,6 +89,8 @@ function settingOf(change: BinaryNode): GroupChange | undefined {
       return { what: "disappearing", value: Number(change.attrs.expiration) || 0 };
     case "not_ephemeral":
       return { what: "disappearing", value: 0 };
+    case "member_add_mode":
+      return { what: "member_add", value: textOf(change) === "all_member_add" };
     case "membership_approval_mode":
       return { what: "join_approval", value: childOf(change, "group_join")?.attrs.state === "on" };
     default:
