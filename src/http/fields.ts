@@ -38,6 +38,15 @@ function unknownNames(
   }).join("; ");
 }
 
+/** A name that people read: one line, which the store gives back as it was given. */
+export function title() {
+  return z.string().trim().min(1).max(100)
+    .refine(
+      (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+      "must be plain text without control characters",
+    );
+}
+
 /** A whole number in a query string. */
 export function wholeNumber(range: { readonly min: number; readonly max: number }) {
   const takes = `must be a whole number from ${range.min} to ${range.max}`;

@@ -50,6 +50,16 @@ for (const alias of ["..", "device_a", "kasir 1", ""]) {
   });
 }
 
+for (const label of ["a\u0000b", "a\nb", "\ud800", "   "]) {
+  Deno.test(`POST /v1/devices refuses the label ${JSON.stringify(label)}`, async () => {
+    await using http = await setUp();
+
+    const refused = await http.ask("POST", "/v1/devices", { body: { label } });
+
+    assertEquals([refused.status, refused.at("error.details.0.field")], [400, "label"]);
+  });
+}
+
 Deno.test("POST /v1/devices names the field that is missing", async () => {
   await using http = await setUp();
 

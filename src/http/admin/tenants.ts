@@ -3,7 +3,7 @@ import type { Tenant } from "../../store/tenants.ts";
 import type { Tenancy } from "../../tenants/tenancy.ts";
 import { adminAnswer, adminDataOf, jsonBody, MASTER_KEY, refusals } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, idParam, query, secondsOf, wholeNumber } from "../fields.ts";
+import { body, idParam, query, secondsOf, title, wholeNumber } from "../fields.ts";
 
 const WARNING = "Save this API key now: it is not shown again.";
 
@@ -15,7 +15,7 @@ const TenantShape = z.object({
   updated_at: z.int(),
 }).openapi("Tenant");
 
-const Name = z.string().trim().min(1).max(100).openapi({ example: "Toko Maju" });
+const Name = title().openapi({ example: "Toko Maju" });
 const KeyShape = z.object({ tenant: TenantShape, api_key: z.string(), warning: z.string() });
 const OneTenant = adminDataOf("The tenant", z.object({ tenant: TenantShape }));
 const ChangedTenant = adminDataOf("It is done", z.object({ message: z.string(), tenant: TenantShape }));

@@ -5,7 +5,7 @@ import type { Device } from "../../store/devices.ts";
 import type { Subscriptions } from "../../webhooks/subscriptions.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { apiQuery, body } from "../fields.ts";
+import { apiQuery, body, title } from "../fields.ts";
 import { Alias } from "../v1/device_shape.ts";
 import { InstanceShape, instanceShown, InstanceStatus, instanceStatusOf } from "./instance_shape.ts";
 
@@ -22,7 +22,7 @@ const Id = z.object({
     example: "toko",
   }),
 });
-const Name = z.string().trim().min(1).max(100);
+const Name = title();
 /** Whether it may be used is for the guard to say; empty or null: none. */
 const WebhookUrl = z.string().max(2_048).nullable();
 const One = json("The instance", z.object({ success, data: InstanceShape, message: z.string().optional() }));

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Device } from "../../store/devices.ts";
-import { body, query, secondsOf } from "../fields.ts";
+import { body, query, secondsOf, title } from "../fields.ts";
 
 const EXAMPLE = "device_01k8zq4v7n2m5x9c3b6f8h0j1d";
 const seconds = z.int().nullable();
@@ -67,7 +67,7 @@ export const Alias = z.string()
 
 /** What a new device takes. */
 export const NewDevice = body({
-  label: z.string().trim().min(1).max(100).openapi({ example: "Kasir 1" }),
+  label: title().openapi({ example: "Kasir 1" }),
   alias: Alias.optional().openapi({
     description: "Another name for it, unique among your devices",
     example: "kasir-1",

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, query, secondsOf, wholeNumber } from "../fields.ts";
+import { body, query, secondsOf, title, wholeNumber } from "../fields.ts";
 import { DeviceId, DeviceShape, deviceShown, NewDevice, StatusShape } from "./device_shape.ts";
 
 const route = { tags: ["Devices"], security: TENANT_KEY };
@@ -52,7 +52,7 @@ const renames = (["put", "patch"] as const).map((method) =>
     method,
     path: "/devices/{id}",
     summary: "Give a device another label",
-    request: { params: DeviceId, body: jsonBody(body({ label: z.string().trim().min(1).max(100) })) },
+    request: { params: DeviceId, body: jsonBody(body({ label: title() })) },
     responses: { 200: OneDevice, ...refusals(404, 413, 415, 429, 503) },
   })
 );

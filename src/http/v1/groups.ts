@@ -7,7 +7,7 @@ import type { Session } from "../../whatsapp/session.ts";
 import { isGroup, isGroupJid } from "../../whatsapp/jid.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body } from "../fields.ts";
+import { body, title } from "../fields.ts";
 import { DeviceId } from "./device_shape.ts";
 import {
   GroupShape,
@@ -19,7 +19,7 @@ import {
 } from "./group_shape.ts";
 
 const route = { tags: ["Groups"], security: TENANT_KEY };
-const Subject = z.string().trim().min(1).max(100).openapi({ example: "Pelanggan setia" });
+const Subject = title().openapi({ example: "Pelanggan setia" });
 const Members = z.array(z.string().min(1).max(100)).min(1).max(256).openapi({
   description: "Phone numbers or jids",
   example: ["628123456789"],
