@@ -76,7 +76,7 @@ export function createArrivals(
 
   /** What is in a message that was sealed with the secret of another one; null when it stays sealed. */
   async function open(about: string, info: Arrival["info"], altOf: Awaited<ReturnType<Directory>>) {
-    const row = await inbox.get(deviceId, about);
+    const row = await inbox.get(deviceId, about) ?? await afterJournal(about);
     if (row === undefined) return null;
     const target = fromInboxMessage(row);
     const around = { me: me(), altOf };
@@ -84,6 +84,12 @@ export function createArrivals(
       author: saidOf(target, around).from,
       sender: saidOf(info, around).from,
     });
+  }
+
+  /** A message that came just before may still be on its way to the disk. */
+  async function afterJournal(messageId: string): Promise<InboxMessage | undefined> {
+    await journaled();
+    return await inbox.get(deviceId, messageId);
   }
 
   async function accept(arrival: Arrival, row: InboxMessage): Promise<void> {

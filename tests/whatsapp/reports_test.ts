@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { proto } from "@whiskeysockets/baileys";
-import { seal } from "../../src/simulator/poll_vote.ts";
+import { seal, voteContent } from "../../src/simulator/poll_vote.ts";
 import { newWaMessageId } from "../../src/whatsapp/message_id.ts";
 import { aNumber, waitUntil, withWorld } from "../support/sessions.ts";
 
@@ -284,3 +284,33 @@ withWorld(
     ]);
   },
 );
+
+withWorld("session opens a vote that came together with its poll", async ({ simulator, inbox, link }) => {
+  const { reports, phone, device } = await link();
+  const journal = inbox.journal.bind(inbox);
+  inbox.journal = async (row) => {
+    await new Promise((done) => setTimeout(done, 20)); // a disk takes its time
+    await journal(row);
+  };
+  const [anna, bert] = [simulator.contact(aNumber(), "Anna"), simulator.contact(aNumber(), "Bert")];
+  const group = simulator.group("Keluarga", [anna, bert, phone]);
+  const secret = crypto.getRandomValues(new Uint8Array(32));
+  const ids = Array.from({ length: 20 }, (_, index) => `3APOLL${index}`);
+  const stanzas = [];
+  for (const id of ids) {
+    const poll = { name: "Kapan?", options: [{ optionName: "Senin" }], selectableOptionsCount: 1 };
+    const message = { pollCreationMessageV3: poll, messageContextInfo: { messageSecret: secret } };
+    stanzas.push(...await anna.prepare(group, message, { id }));
+    const ballot = { pollId: id, creatorJid: anna.lidJid, voterJid: bert.lidJid, secret };
+    const key = { remoteJid: group.jid, id, participant: anna.lidJid, fromMe: false };
+    stanzas.push(...await bert.prepare(group, voteContent(ballot, key, ["Senin"])));
+  }
+
+  for (const { stanza } of stanzas) device.deliver(stanza);
+  await reports.data("message.received", 2 * ids.length);
+
+  const votes = reports.of("message.received").flatMap(({ data: { content } }) =>
+    content.kind === "poll_vote" ? [content.options] : []
+  );
+  assertEquals(votes, ids.map(() => ["Senin"]));
+});
