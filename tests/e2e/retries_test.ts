@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Contact, type Group, type VirtualPhone, wordsOf } from "../../src/simulator/mod.ts";
 import { until } from "../support/messaging.ts";
 import { startWhatsAppGateway, type WhatsAppGateway } from "../support/whatsapp_gateway.ts";
@@ -89,6 +89,19 @@ Deno.test("text is sent again as often as a phone asks for it", async () => {
 
   assertEquals([...budi.asked], [[messageId, 5]]);
   assertEquals(gateway.simulator.complaints, []);
+});
+
+Deno.test("phone complains of a text that it cannot open the fifth time it is sent again", async () => {
+  const { gateway, budi, send } = await acquainted();
+  await using _ = gateway;
+  budi.signal.open = () => Promise.reject(new Error("Bad MAC"));
+
+  const messageId = await send(BUDI, "lagi");
+  const complaint = await gateway.simulator.until(() => gateway.simulator.complaints[0], "a complaint");
+
+  assertEquals([...budi.asked], [[messageId, 5]]);
+  assertStringIncludes(complaint, `Budi: message ${messageId}`);
+  assertEquals(wordsTo(budi), ["warm"]);
 });
 
 Deno.test("text that was sent before a restart is sent again after it", async () => {
