@@ -60,6 +60,7 @@ export type RefusalCode =
   | "DEVICE_CANNOT_SEND"
   | "DEVICE_ALREADY_PAIRED"
   | "NO_QR"
+  | "NO_PAIRING_CODE"
   | "WHATSAPP_REFUSED"
   | "SEND_FAILED"
   | "SET_BY_ENVIRONMENT"

@@ -70,11 +70,31 @@ export interface DeviceService {
     idOrAlias: string,
     phone: string,
     field?: string,
-  ): Promise<{ readonly code: string; readonly phone: string; readonly expiresAt: number }>;
+  ): Promise<PairingCode>;
+  /**
+   * The code that can be typed now.
+   * @throws {RefusedError} If none was asked for lately, or the device is linked.
+   */
+  currentPairingCode(tenantId: TenantId, idOrAlias: string): Promise<PairingCode>;
+}
+
+/** What is typed into a phone to link it. */
+export interface PairingCode {
+  readonly code: string;
+  /** The number that it was asked for, digits. */
+  readonly phone: string;
+  /** Epoch ms. */
+  readonly expiresAt: number;
 }
 
 export function createDeviceService(deps: DevicesDeps): DeviceService {
   const { devices, lines, countryCode, now } = deps;
+  const pairingCodes = new Map<DeviceId, PairingCode>();
+
+  function keepPairingCode(id: DeviceId, made: PairingCode): void {
+    for (const [other, { expiresAt }] of pairingCodes) if (expiresAt <= now()) pairingCodes.delete(other);
+    pairingCodes.set(id, made);
+  }
 
   async function get(tenantId: TenantId, idOrAlias: string): Promise<Device> {
     const device = await devices.find(tenantId, idOrAlias);
@@ -177,7 +197,21 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
       const device = await line(tenantId, idOrAlias);
       unlinked(device);
       const code = await lines.pairingCode(device.id, digits);
-      return { code, phone: digits, expiresAt: now() + PAIRING_CODE_MS };
+      const made = { code, phone: digits, expiresAt: now() + PAIRING_CODE_MS };
+      keepPairingCode(device.id, made);
+      return made;
+    },
+
+    async currentPairingCode(tenantId, idOrAlias) {
+      const device = await line(tenantId, idOrAlias);
+      unlinked(device);
+      const made = pairingCodes.get(device.id);
+      if (device.wanted && made !== undefined && made.expiresAt > now()) return made;
+      throw new RefusedError(
+        "NO_PAIRING_CODE",
+        `Cannot show a pairing code for "${device.id}": none is in use; ask for one with the phone's number`,
+        { device_id: device.id, status: device.status },
+      );
     },
   };
 }

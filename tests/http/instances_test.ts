@@ -130,6 +130,25 @@ Deno.test("GET /api/instance/:id/qr gives the code as a picture", async () => {
   assertEquals(qr.at("data.qr"), "2@abc");
 });
 
+Deno.test("GET /api/instance/:id/pairing-code shows the code that was asked for until the device is linked", async () => {
+  await using http = await setUp();
+  await http.addDevice("device_a", { status: "pairing", wanted: true });
+  const path = "/api/instance/device_a/pairing-code";
+
+  const before = await http.ask("GET", path);
+  const made = await http.ask("POST", path, { body: { phoneNumber: "0812345678" } });
+  const shown = await http.ask("GET", path);
+  await http.store.devices.update(
+    "device_a",
+    { status: "connected", jid: "62812345678:1@s.whatsapp.net" },
+    1,
+  );
+  const linked = await http.ask("GET", path);
+
+  assertEquals([before.status, made.status, shown.status, linked.status], [409, 200, 200, 409]);
+  assertEquals(shown.at("data"), made.at("data"));
+});
+
 Deno.test("GET /api/instance lists the tenant's instances", async () => {
   await using http = await setUp();
   await http.addDevice("device_a");

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { DeviceService, Lines } from "../../devices/devices.ts";
+import type { DeviceService, Lines, PairingCode } from "../../devices/devices.ts";
 import { qrImage } from "../../formats/qr_image.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Subscriptions } from "../../webhooks/subscriptions.ts";
@@ -91,19 +91,27 @@ const qr = createRoute({
   },
 });
 
+const Code = json(
+  "The code",
+  z.object({ success, data: z.object({ pairingCode: z.string(), expiresAt: z.iso.datetime() }) }),
+);
+
 const pairingCode = createRoute({
   ...route,
   method: "post",
   path: "/instance/{id}/pairing-code",
   summary: "Get a code to type into the phone instead of scanning",
   request: { params: Id, query, body: jsonBody(body({ phoneNumber: z.string().min(1).max(40) })) },
-  responses: {
-    200: json(
-      "The code",
-      z.object({ success, data: z.object({ pairingCode: z.string(), expiresAt: z.iso.datetime() }) }),
-    ),
-    ...apiRefusals(404, 409, 413, 415, 502, 503),
-  },
+  responses: { 200: Code, ...apiRefusals(404, 409, 413, 415, 502, 503) },
+});
+
+const currentPairingCode = createRoute({
+  ...route,
+  method: "get",
+  path: "/instance/{id}/pairing-code",
+  summary: "Get the pairing code that can be typed now",
+  request: { params: Id, query },
+  responses: { 200: Code, ...apiRefusals(404, 409) },
 });
 
 const update = createRoute({
@@ -227,9 +235,13 @@ export function createInstanceRoutes(
   routes.openapi(pairingCode, async (c) => {
     const { phoneNumber } = c.req.valid("json");
     const { id } = c.req.valid("param");
-    const paired = await devices.pairingCode(c.get("tenant").id, id, phoneNumber, "phoneNumber");
-    const data = { pairingCode: paired.code, expiresAt: new Date(paired.expiresAt).toISOString() };
-    return c.json({ success: true as const, data }, 200);
+    const made = await devices.pairingCode(c.get("tenant").id, id, phoneNumber, "phoneNumber");
+    return c.json({ success: true as const, data: shownPairingCode(made) }, 200);
+  });
+
+  routes.openapi(currentPairingCode, async (c) => {
+    const made = await devices.currentPairingCode(c.get("tenant").id, c.req.valid("param").id);
+    return c.json({ success: true as const, data: shownPairingCode(made) }, 200);
   });
 
   routes.openapi(update, async (c) => {
@@ -262,4 +274,8 @@ export function createInstanceRoutes(
   });
 
   return routes;
+}
+
+function shownPairingCode({ code, expiresAt }: PairingCode) {
+  return { pairingCode: code, expiresAt: new Date(expiresAt).toISOString() };
 }
