@@ -92,21 +92,25 @@ function signalTroubles(
 
 /** How the receiver of webhooks answers now; changes every few seconds, and is well at last. */
 export interface Mood {
-  answer(): Answer;
+  /** @param attempt The how manyth request of a delivery it is. */
+  answer(attempt: number): Answer;
 }
+
+/** A delivery that fails so often while others get through is left to the operator. */
+const MOST_ATTEMPTS = 3;
 
 export function moodyReceiver(tally: Tally, signal: AbortSignal): Mood {
   const well = () => ({ status: 200, body: "ok" });
-  const moods: Readonly<Record<string, () => Answer>> = {
+  const moods: Readonly<Record<string, Mood["answer"]>> = {
     "receiver answers 500": () => 500,
     "receiver resets": () => "reset",
     "receiver hangs": () => "hang",
     "receiver closes": () => "close",
     "receiver breaks off its answers": () => "reset-body",
     "receiver is slow": () => ({ status: 200, delayMs: between(100, 1_500) }),
-    "receiver fails a half": () => Math.random() < 0.5 ? 503 : 200,
+    "receiver fails a half": (attempt) => attempt < MOST_ATTEMPTS && Math.random() < 0.5 ? 503 : 200,
   };
-  let answer: () => Answer = well;
+  let answer: Mood["answer"] = well;
   void (async () => {
     while (!signal.aborted) {
       answer = well;
@@ -119,5 +123,5 @@ export function moodyReceiver(tally: Tally, signal: AbortSignal): Mood {
     }
     answer = well;
   })();
-  return { answer: () => answer() };
+  return { answer: (attempt) => answer(attempt) };
 }
