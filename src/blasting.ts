@@ -13,6 +13,7 @@ import { logOf } from "./log.ts";
 import { createBlastControl } from "./messages/blast_control.ts";
 import { createAcceptBlast } from "./messages/blast_intake.ts";
 import { createBlastRunner } from "./messages/blast_runner.ts";
+import { createBlastSchedule } from "./messages/blast_schedule.ts";
 import { openDepartures } from "./messages/departures.ts";
 import { createDeviceLane, type DeviceLane } from "./messages/device_lane.ts";
 import { createFailureAlert } from "./messages/failure_alert.ts";
@@ -133,6 +134,7 @@ export function createBlasting({ store, settings, publish, outbox, isConnected, 
     recovered: () => departures.settle(),
     now,
   });
+  const schedule = createBlastSchedule({ blasts: store.blasts, begun: runner.changed, now });
   const externalDevices = createExternalDevices({
     devices: store.devices,
     externalSessions: store.externalSessions,
@@ -207,11 +209,13 @@ export function createBlasting({ store, settings, publish, outbox, isConnected, 
         }),
         blasts: store.blasts,
         control: createBlastControl({ blasts: store.blasts, runner, now }),
-        runner,
+        began: runner.changed,
+        scheduled: schedule.added,
         templates: store.templates,
         devices: store.devices,
         hasQiscus: sending !== undefined,
         pace,
+        now,
       }),
       createTemplateRoutes({ templates: store.templates, now }),
       createLogRoutes({ messages: store.messages, messageHistory: store.messageHistory, systemLog, now }),
@@ -223,6 +227,7 @@ export function createBlasting({ store, settings, publish, outbox, isConnected, 
     wake: runner.wake,
     async start() {
       await runner.start();
+      await schedule.start();
       await sweep();
       registration?.start();
     },
@@ -231,6 +236,7 @@ export function createBlasting({ store, settings, publish, outbox, isConnected, 
       clearTimeout(timer);
       registration?.stop();
       alert.stop();
+      schedule.stop();
       await runner.stop(graceMs);
       await sending?.close();
       departures.close();

@@ -81,7 +81,7 @@ export function createBlastControl({ blasts, runner, now }: {
         id,
         "cancel",
         ({ status }) =>
-          status === "running" || status === "paused"
+          status === "running" || status === "paused" || status === "scheduled"
             ? { status: "cancelled", reason: "Cancelled by its owner", finishedAt: now() }
             : null,
       ),

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { InvalidError } from "../errors.ts";
 import { type DeviceId, type MessageId, newId, type TenantId } from "../ids.ts";
-import type { Blast, BlastMessage, Blasts, Pace } from "../store/blasts.ts";
+import type { Blast, BlastMessage, BlastRequest, Blasts, Pace } from "../store/blasts.ts";
 import { parsePhone, parseRecipient } from "../whatsapp/jid.ts";
+import { type AcceptedBlast, createAcceptOnce, RequestDigest } from "./blast_requests.ts";
 import type { BlastText } from "./blast_text.ts";
 import { JsonFields } from "./json_fields.ts";
 import { Spool } from "./spool.ts";
@@ -16,22 +17,26 @@ const NAMED_MESSAGES = 10_000;
 
 /** All that a blast is, but its recipients. */
 export interface BlastPlan {
-  readonly tenantId: TenantId;
   readonly via: Blast["via"];
   readonly deviceIds: readonly DeviceId[];
-  readonly template: { readonly id: string; readonly name: string } | null;
+  readonly template:
+    | { readonly id: string; readonly name: string; readonly qiscusEnabled: boolean }
+    | null;
   readonly text: BlastText;
   /** Variables that recipients have in common. */
   readonly globals: Variables;
   readonly pace: Pace;
+  /** When it begins, epoch ms; null: at once. */
+  readonly scheduledAt: number | null;
 }
 
-export interface AcceptedBlast {
-  readonly blast: Blast;
-  /** The messages' ids, at most 10,000. */
-  readonly messageIds: readonly MessageId[];
-  /** Addresses that came more than once, at most 100. */
-  readonly duplicates: readonly string[];
+export interface NewBlast {
+  readonly tenantId: TenantId;
+  readonly body: ReadableStream<Uint8Array>;
+  /** The same request under the same key is met once. */
+  readonly idempotencyKey?: string;
+  /** Makes the plan of the fields besides `recipients`; what it throws is thrown on. */
+  readonly plan: (fields: Readonly<Record<string, unknown>>) => Promise<BlastPlan>;
 }
 
 /** The body is larger than a blast may be. */
@@ -43,7 +48,7 @@ export class BlastTooLargeError extends Error {
 }
 
 export interface BlastIntakeDeps {
-  readonly blasts: Pick<Blasts, "create" | "add" | "change" | "discard">;
+  readonly blasts: Pick<Blasts, "create" | "add" | "accept" | "byIdempotencyKey" | "discard">;
   /** What a leading 0 of a phone number stands for: digits. */
   readonly countryCode: string;
   /** Where large bodies lie while they are read. */
@@ -54,13 +59,10 @@ export interface BlastIntakeDeps {
 
 /**
  * Takes a blast in: all of it or nothing. Its recipients go through in small portions, however many they are.
- * @param plan Makes the plan of the fields besides `recipients`; what it throws is thrown on.
  * @throws {JsonFieldsError | BlastTooLargeError | InvalidError} If it cannot be taken.
+ * @throws {RefusedError} If its idempotency key was used for another one.
  */
-export type AcceptBlast = (
-  body: ReadableStream<Uint8Array>,
-  plan: (fields: Readonly<Record<string, unknown>>) => Promise<BlastPlan>,
-) => Promise<AcceptedBlast>;
+export type AcceptBlast = (request: NewBlast) => Promise<AcceptedBlast>;
 
 const Recipient = z.union([
   z.string().transform((phone) => ({ phone, name: undefined, email: undefined, variables: undefined })),
@@ -76,20 +78,25 @@ type Recipient = z.output<typeof Recipient>;
 
 export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
   const { blasts, now } = deps;
+  const once = createAcceptOnce(blasts);
 
   /** Reads the body to its end; gives the fields besides the recipients. */
-  async function gather(body: ReadableStream<Uint8Array>, spool: Spool) {
+  async function gather(body: ReadableStream<Uint8Array>, spool: Spool, digest?: RequestDigest) {
     const fields: Record<string, unknown> = {};
     const reader = new JsonFields("recipients");
     let recipients = 0;
     for await (const chunk of body) {
       for (const part of reader.push(chunk)) {
-        if (part.what === "item") recipients++;
-        else {Object.defineProperty(fields, part.name, {
-            value: part.value,
-            enumerable: true,
-            configurable: true,
-          });}
+        if (part.what === "item") {
+          recipients++;
+          digest?.item(part.value);
+          continue;
+        }
+        Object.defineProperty(fields, part.name, {
+          value: part.value,
+          enumerable: true,
+          configurable: true,
+        });
       }
       await spool.write(chunk);
       if (spool.bytes > deps.maxBytes) throw new BlastTooLargeError(deps.maxBytes);
@@ -101,10 +108,15 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
     return fields;
   }
 
-  async function store(spool: Spool, plan: BlastPlan): Promise<AcceptedBlast> {
+  async function store(
+    spool: Spool,
+    plan: BlastPlan,
+    tenantId: TenantId,
+    request?: BlastRequest,
+  ): Promise<AcceptedBlast> {
     const at = now();
-    const blast = newBlast(plan, at);
-    await blasts.create(blast);
+    const blast = newBlast(plan, tenantId, at);
+    await blasts.create(blast, request);
     try {
       const messageIds: MessageId[] = [];
       const duplicates: string[] = [];
@@ -124,12 +136,12 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
           } else if (messageIds.length < NAMED_MESSAGES) messageIds.push(message.id);
         }
       }
-      const changed = await blasts.change(
-        blast.id,
-        () => ({ status: "running", startedAt: at, ...counts }),
-        now(),
-      );
-      return { blast: changed?.blast ?? blast, messageIds, duplicates };
+      const answer = { messageIds, duplicates, qiscusEnabled: plan.template?.qiscusEnabled ?? false };
+      const begins = isLater(blast)
+        ? { status: "scheduled" as const, startedAt: null }
+        : { status: "running" as const, startedAt: at };
+      const accepted = await blasts.accept(blast.id, { ...begins, ...counts }, answer, now());
+      return { blast: accepted ?? blast, ...answer, replayed: false };
     } catch (error) {
       await blasts.discard(blast.id);
       throw error;
@@ -164,7 +176,7 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
       payload,
       message: {
         id: newId("msg"),
-        tenantId: plan.tenantId,
+        tenantId: blast.tenantId,
         deviceId: null,
         channel: plan.via === "qiscus" ? "qiscus" : "whatsapp",
         to,
@@ -191,10 +203,20 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
     };
   }
 
-  return async (body, plan) => {
+  return async ({ tenantId, body, idempotencyKey, plan }) => {
     const spool = new Spool(deps.folder);
     try {
-      return await store(spool, await plan(await gather(body, spool)));
+      if (idempotencyKey === undefined) {
+        return await store(spool, await plan(await gather(body, spool)), tenantId);
+      }
+      const digest = new RequestDigest();
+      const fields = await gather(body, spool, digest);
+      const request = { idempotencyKey, digest: digest.end(fields) };
+      return await once(
+        tenantId,
+        request,
+        async () => await store(spool, await plan(fields), tenantId, request),
+      );
     } finally {
       await spool.dispose();
     }
@@ -238,10 +260,15 @@ function known(fields: Readonly<Record<string, string | undefined>>): Variables 
   );
 }
 
-function newBlast(plan: BlastPlan, at: number): Blast {
+/** Whether a blast was told to begin after it was made. */
+export function isLater({ scheduledAt, createdAt }: Blast): boolean {
+  return scheduledAt !== null && scheduledAt > createdAt;
+}
+
+function newBlast(plan: BlastPlan, tenantId: TenantId, at: number): Blast {
   return {
     id: newId("blast"),
-    tenantId: plan.tenantId,
+    tenantId,
     status: "accepting",
     reason: null,
     via: plan.via,
@@ -253,6 +280,7 @@ function newBlast(plan: BlastPlan, at: number): Blast {
     total: 0,
     duplicates: 0,
     createdAt: at,
+    scheduledAt: plan.scheduledAt,
     startedAt: null,
     finishedAt: null,
     updatedAt: at,

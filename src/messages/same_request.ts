@@ -21,10 +21,15 @@ export function sameRequest(message: OutgoingMessage, asked: Asked): OutgoingMes
   const same = message.deviceId === asked.deviceId && message.to === asked.to &&
     saysTheSame(message.content, asked.content) && isSameContext(message.context, asked.context);
   if (same) return message;
-  throw new RefusedError(
+  throw keyReused("message", message.id);
+}
+
+/** The refusal of an idempotency key under which something else was asked for before. */
+export function keyReused(what: "message" | "blast", id: string): RefusedError {
+  return new RefusedError(
     "IDEMPOTENCY_KEY_REUSED",
-    `The idempotency key was used before, for another message ("${message.id}"): use a new key for each message`,
-    { message_id: message.id },
+    `The idempotency key was used before, for another ${what} ("${id}"): use a new key for each ${what}`,
+    { [`${what}_id`]: id },
   );
 }
 

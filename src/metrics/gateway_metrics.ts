@@ -152,24 +152,27 @@ function observeDevices(registry: Registry, { devices, tenants, webhooks }: Gate
 }
 
 function observeBlasts(registry: Registry, { blasts }: GatewayMetricsDeps): void {
-  const unfinished = () => blasts.inStatus(["accepting", "running", "paused"]);
   registry.observed("kabar_blasts", "Blasts that are not over, by status.", async () => {
-    const found = await unfinished();
+    const found = await blasts.inStatus(["accepting", "scheduled", "running", "paused"]);
     const statuses = [...new Set(found.map(({ status }) => status))];
     return statuses.map((status) => ({
       labels: { status },
       value: found.filter((blast) => blast.status === status).length,
     }));
   });
-  registry.observed("kabar_blast_messages", "Messages of blasts that are not over, by status.", async () => {
-    const found = (await unfinished()).slice(0, MOST_BLASTS);
-    const samples = await Promise.all(found.map(async ({ id }): Promise<readonly Sample[]> => {
-      const { queued, processing, sent, failed } = await blasts.counts(id);
-      return Object.entries({ queued, processing, sent, failed })
-        .map(([status, value]) => ({ labels: { blast: id, status }, value }));
-    }));
-    return samples.flat();
-  });
+  registry.observed(
+    "kabar_blast_messages",
+    "Messages of blasts that have begun and are not over, by status.",
+    async () => {
+      const found = (await blasts.inStatus(["accepting", "running", "paused"])).slice(0, MOST_BLASTS);
+      const samples = await Promise.all(found.map(async ({ id }): Promise<readonly Sample[]> => {
+        const { queued, processing, sent, failed } = await blasts.counts(id);
+        return Object.entries({ queued, processing, sent, failed })
+          .map(([status, value]) => ({ labels: { blast: id, status }, value }));
+      }));
+      return samples.flat();
+    },
+  );
 }
 
 function observeProcess(registry: Registry): void {

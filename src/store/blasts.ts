@@ -2,10 +2,10 @@ import type { DeviceId, MessageId, TenantId } from "../ids.ts";
 import type { OutgoingMessage, Receipt } from "./messages.ts";
 
 /**
- * `accepting`: its recipients are still being stored; `paused`: by its owner, or by itself (then `reason` says why);
+ * `accepting`: its recipients are still being stored; `scheduled`: its time has not come; `paused`: by its owner, or by itself (then `reason` says why);
  * `completed`: nothing is left to send.
  */
-export type BlastStatus = "accepting" | "running" | "paused" | "completed" | "cancelled";
+export type BlastStatus = "accepting" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
 
 /** Hours of the day in which a blast may send, `HH:MM`. `from` after `to` spans midnight. */
 export interface SendingWindow {
@@ -43,6 +43,8 @@ export interface Blast {
   /** Recipients that were in the list more than once. */
   readonly duplicates: number;
   readonly createdAt: number;
+  /** When it was told to begin; null: at once. */
+  readonly scheduledAt: number | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
   readonly updatedAt: number;
@@ -54,6 +56,23 @@ export type BlastChange = Partial<
     "status" | "reason" | "stopped" | "total" | "duplicates" | "startedAt" | "finishedAt"
   >
 >;
+
+/** A request for a blast that is to be met once, however often it is made. */
+export interface BlastRequest {
+  readonly idempotencyKey: string;
+  /** Equal for requests that say the same. */
+  readonly digest: string;
+}
+
+/** What whoever asked for a blast is told besides what the blast itself says. */
+export interface BlastAnswer {
+  /** The messages' ids, at most 10,000. */
+  readonly messageIds: readonly MessageId[];
+  /** Addresses that came more than once, at most 100. */
+  readonly duplicates: readonly string[];
+  /** Whether the template is one that Qiscus knows. */
+  readonly qiscusEnabled: boolean;
+}
 
 /** A message of a blast, and what is sent to the provider for it besides the address. */
 export interface BlastMessage {
@@ -77,8 +96,28 @@ export interface BlastCounts {
 }
 
 export interface Blasts {
-  create(blast: Blast): Promise<void>;
+  /**
+   * @param request Kept as long as the blast is.
+   * @throws {ConflictError} If the tenant's key was used before.
+   */
+  create(blast: Blast, request?: BlastRequest): Promise<void>;
+  /** All of it is stored: it begins, now or later. `answer` is kept with the request, if it is one to be met once. */
+  accept(
+    id: string,
+    change: Pick<Blast, "status" | "total" | "duplicates" | "startedAt">,
+    answer: BlastAnswer,
+    now: number,
+  ): Promise<Blast | undefined>;
   get(id: string): Promise<Blast | undefined>;
+  /** What was asked for under this key; `answer` is null until all of it is stored. */
+  byIdempotencyKey(
+    tenantId: TenantId,
+    key: string,
+  ): Promise<
+    { readonly blast: Blast; readonly digest: string; readonly answer: BlastAnswer | null } | undefined
+  >;
+  /** The scheduled blast whose time comes first. */
+  nextScheduled(): Promise<{ readonly id: string; readonly at: number } | undefined>;
   /** Newest first. */
   list(
     tenantId: TenantId,

@@ -67,6 +67,7 @@ function aBlast(id: string, status: BlastStatus) {
     total: 50,
     duplicates: 0,
     createdAt: 0,
+    scheduledAt: null,
     startedAt: null,
     finishedAt: null,
     updatedAt: 0,

@@ -18,6 +18,7 @@ function aBlast(overrides: Partial<Blast> = {}): Blast {
     total: 0,
     duplicates: 0,
     createdAt: NOW,
+    scheduledAt: null,
     startedAt: null,
     finishedAt: null,
     updatedAt: NOW,

@@ -23,6 +23,7 @@ function aBlast(id: string, finishedAt: number | null): Blast {
     total: 1,
     duplicates: 0,
     createdAt: OLD,
+    scheduledAt: null,
     startedAt: OLD,
     finishedAt,
     updatedAt: OLD,

@@ -33,7 +33,8 @@ export interface TestBlasting extends AsyncDisposable {
     method: string,
     path: string,
     body?: unknown,
-  ): Promise<{ readonly status: number; readonly json: Json }>;
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number; readonly json: Json; readonly headers: Headers }>;
   /** Waits until a blast is in this status, and gives its progress. */
   reaches(blastId: unknown, status: string): Promise<Json>;
   /** Stops as the gateway does; the folder stays until it is disposed. */
@@ -127,12 +128,12 @@ export async function setUpBlasting(options: BlastingOptions = {}): Promise<Test
       await store.devices.create(aDevice({ id, label: id }));
       return line;
     },
-    async ask(method, path, body) {
+    async ask(method, path, body, more = {}) {
       const sent = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
-      const headers = { "Content-Type": "application/json" };
+      const headers = { "Content-Type": "application/json", ...more };
       const env = { remoteAddr: { hostname: "127.0.0.1" } };
       const response = await app.request(path, { method, headers, body: sent }, env);
-      return { status: response.status, json: await response.json() };
+      return { status: response.status, json: await response.json(), headers: response.headers };
     },
     async reaches(blastId, status) {
       let blast: Json = {};

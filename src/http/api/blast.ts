@@ -1,15 +1,16 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { BlastControl, BlastProgress } from "../../messages/blast_control.ts";
-import { type AcceptBlast, BlastTooLargeError } from "../../messages/blast_intake.ts";
-import type { BlastRunner } from "../../messages/blast_runner.ts";
+import { type AcceptBlast, BlastTooLargeError, isLater } from "../../messages/blast_intake.ts";
+import type { AcceptedBlast } from "../../messages/blast_requests.ts";
 import { JsonFieldsError } from "../../messages/json_fields.ts";
 import type { Blast, Blasts } from "../../store/blasts.ts";
-import type { Template } from "../../store/templates.ts";
 import { NOT_ON_WHATSAPP } from "../../whatsapp/send_errors.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { HttpError, tooLarge } from "../errors.ts";
 import { apiQuery, idParam, wholeNumber } from "../fields.ts";
+import { idempotencyKeyOf } from "../v1/message_bodies.ts";
+import { SendHeaders } from "../v1/send_options.ts";
 import { BlastFields, type BlastRequestDeps, planBlast } from "./blast_request.ts";
 
 /** A blast's body is read as a stream and bounded by who reads it, not by the limit of other bodies. */
@@ -19,7 +20,10 @@ export interface BlastRouteDeps extends BlastRequestDeps {
   readonly accept: AcceptBlast;
   readonly blasts: Pick<Blasts, "list">;
   readonly control: BlastControl;
-  readonly runner: Pick<BlastRunner, "changed">;
+  /** A blast was taken in and begins. */
+  readonly began: (blast: Blast) => void;
+  /** A blast was taken in that begins later. */
+  readonly scheduled: () => Promise<void>;
 }
 
 const Recipient = z.object({
@@ -33,6 +37,7 @@ const Accepted = z.object({
   success: z.literal(true),
   message: z.string(),
   blast_id: z.string().openapi({ example: "blast_01k8zq4v7n2m5x9c3b6f8h0j1d" }),
+  scheduledAt: z.iso.datetime().nullable().openapi({ description: "When it begins; null: at once" }),
   totalMessages: z.int(),
   totalRecipients: z.int(),
   channels: z.array(z.string()),
@@ -45,7 +50,7 @@ const Accepted = z.object({
 const Shown = z.object({
   id: z.string(),
   blast_id: z.string(),
-  status: z.enum(["accepting", "running", "paused", "completed", "cancelled"]),
+  status: z.enum(["accepting", "scheduled", "running", "paused", "completed", "cancelled"]),
   reason: z.string().nullable().openapi({ description: "Why it is paused or cancelled" }),
   via: z.enum(["qiscus", "devices"]),
   devices: z.array(z.string()),
@@ -54,6 +59,9 @@ const Shown = z.object({
   total: z.int(),
   duplicates: z.int(),
   createdAt: z.iso.datetime(),
+  scheduledAt: z.iso.datetime().nullable().openapi({
+    description: "When it was told to begin; null: at once",
+  }),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
 }).openapi("Blast");
@@ -87,9 +95,10 @@ const post = createRoute({
   summary: "Send one message to many recipients",
   request: {
     query: apiQuery({}),
+    headers: SendHeaders,
     body: jsonBody(BlastFields.extend({ recipients: z.array(Recipient).min(1) })),
   },
-  responses: { 200: json("It is queued", Accepted), ...apiRefusals(404, 409, 413, 422, 503) },
+  responses: { 200: json("It is queued, or scheduled", Accepted), ...apiRefusals(404, 409, 413, 422, 503) },
 });
 
 const list = createRoute({
@@ -121,7 +130,7 @@ const progress = createRoute({
 const VERBS = {
   pause: "Send no more of a blast until it is resumed",
   resume: "Go on with a paused blast, also through devices that were taken out",
-  cancel: "End a blast; what is not sent yet never is",
+  cancel: "End a blast, also before it begins; what is not sent yet never is",
 } as const;
 
 const changes = (["pause", "resume", "cancel"] as const).map((verb) => ({
@@ -138,24 +147,23 @@ const changes = (["pause", "resume", "cancel"] as const).map((verb) => ({
 
 /** Routes of blasts, under `/api`. `BLAST_PATH` has to be exempt from the limit of other bodies. */
 export function createBlastRoutes(deps: BlastRouteDeps): OpenAPIHono<HttpEnv> {
-  const { accept, blasts, control, runner } = deps;
+  const { accept, blasts, control } = deps;
   const routes = new OpenAPIHono<HttpEnv>();
 
   routes.openAPIRegistry.registerPath(post);
   routes.post("/messages/blast", async (c) => {
+    const idempotencyKey = idempotencyKeyOf(c.req.header("Idempotency-Key"));
     const { body } = c.req.raw;
     if (body === null) {
       throw new HttpError(400, "INVALID_JSON", "The body is missing: it takes a JSON object");
     }
     const tenantId = c.get("tenant").id;
-    let template: Template | null = null;
-    const accepted = await accept(body, async (fields) => {
-      const planned = await planBlast(fields, tenantId, deps);
-      template = planned.template;
-      return planned.plan;
-    }).catch(inHttp);
-    runner.changed(accepted.blast);
-    return c.json(answerOf(accepted, template), 200);
+    const plan = (fields: Readonly<Record<string, unknown>>) => planBlast(fields, tenantId, deps);
+    const accepted = await accept({ tenantId, body, idempotencyKey, plan }).catch(inHttp);
+    if (accepted.replayed) c.header("Idempotency-Replayed", "true");
+    else if (accepted.blast.status === "scheduled") await deps.scheduled();
+    else deps.began(accepted.blast);
+    return c.json(answerOf(accepted), 200);
   });
 
   routes.openapi(list, async (c) => {
@@ -187,18 +195,19 @@ function inHttp(error: unknown): never {
   throw error;
 }
 
+/** The same for a blast at any time: what it was at first. */
 function answerOf(
-  { blast, messageIds, duplicates }: Awaited<ReturnType<AcceptBlast>>,
-  template: Template | null,
+  { blast, messageIds, duplicates, qiscusEnabled }: AcceptedBlast,
 ): z.input<typeof Accepted> {
   return {
     success: true,
-    message: "Message blast queued successfully",
+    message: `Message blast ${isLater(blast) ? "scheduled" : "queued"} successfully`,
     blast_id: blast.id,
+    scheduledAt: iso(blast.scheduledAt),
     totalMessages: blast.total,
     totalRecipients: blast.total + blast.duplicates,
     channels: ["whatsapp"],
-    template: template && { id: template.id, name: template.name, qiscusEnabled: template.qiscus !== null },
+    template: templateOf(blast, { qiscusEnabled }),
     jobIds: [...messageIds],
     duplicates: blast.duplicates,
     duplicateRecipients: [...duplicates],
@@ -211,8 +220,11 @@ function iso(atMs: number | null): string | null {
   return atMs === null ? null : new Date(atMs).toISOString();
 }
 
+function templateOf<T extends object>({ templateId, templateName }: Blast, more: T) {
+  return templateId === null ? null : { id: templateId, name: templateName ?? templateId, ...more };
+}
+
 function shown(blast: Blast) {
-  const { templateId, templateName } = blast;
   return {
     id: blast.id,
     blast_id: blast.id,
@@ -221,10 +233,11 @@ function shown(blast: Blast) {
     via: blast.via,
     devices: [...blast.deviceIds],
     stoppedDevices: { ...blast.stopped },
-    template: templateId === null ? null : { id: templateId, name: templateName ?? templateId },
+    template: templateOf(blast, {}),
     total: blast.total,
     duplicates: blast.duplicates,
     createdAt: iso(blast.createdAt),
+    scheduledAt: iso(blast.scheduledAt),
     startedAt: iso(blast.startedAt),
     finishedAt: iso(blast.finishedAt),
   };

@@ -13,6 +13,10 @@ import { faultOf } from "../issues.ts";
 import { templateNotFound } from "./templates.ts";
 
 const Seconds = z.number().min(0).max(3_600);
+/** How far the clock of whoever asks may be behind. */
+const CLOCK_MS = 60_000;
+const YEAR_MS = 366 * 24 * 3_600_000;
+
 const Cap = z.int().min(0).max(1_000_000).openapi({ description: "0: any number" });
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time such as 08:30");
 const Variables = z.record(
@@ -49,6 +53,13 @@ export const BlastFields = body({
     to: TimeOfDay,
     timeZone: z.string().refine(isTimeZone, "must be a time zone such as Asia/Jakarta").default("UTC"),
   }).optional().openapi({ description: "Hours of the day in which messages may be sent" }),
+  scheduledAt: z.iso.datetime({
+    offset: true,
+    error: "must be a time with its offset, such as 2027-01-31T08:30:00+07:00",
+  }).optional().openapi({
+    description: "When it begins, up to a year ahead; without one at once",
+    example: "2027-01-31T08:30:00+07:00",
+  }),
 });
 
 export interface BlastRequestDeps {
@@ -57,11 +68,7 @@ export interface BlastRequestDeps {
   /** Whether Qiscus is configured, or simulated. */
   readonly hasQiscus: boolean;
   readonly pace: Pace;
-}
-
-export interface PlannedBlast {
-  readonly plan: BlastPlan;
-  readonly template: Template | null;
+  readonly now: () => number;
 }
 
 /**
@@ -72,7 +79,7 @@ export async function planBlast(
   fields: Readonly<Record<string, unknown>>,
   tenantId: TenantId,
   deps: BlastRequestDeps,
-): Promise<PlannedBlast> {
+): Promise<BlastPlan> {
   if (Object.hasOwn(fields, "recipients")) throw invalid("Field `recipients` must be an array");
   const parsed = BlastFields.safeParse(fields);
   if (!parsed.success) {
@@ -87,6 +94,7 @@ export async function planBlast(
   if (request.templateId !== undefined && request.message !== undefined) {
     throw invalid("Fields `templateId` and `message` do not go together: a blast says one thing");
   }
+  const scheduledAt = scheduledAtOf(request, deps.now());
   const template = request.templateId === undefined
     ? null
     : await templateOf(request.templateId, tenantId, deps);
@@ -94,17 +102,28 @@ export async function planBlast(
   const via = found.length > 0 ? "devices" as const : "qiscus" as const;
   if (via === "qiscus") checkQiscus(tenantId, deps);
   return {
-    template,
-    plan: {
-      tenantId,
-      via,
-      deviceIds: found.map(({ id }) => id),
-      template: template && { id: template.id, name: template.name },
-      text: textOf(template, request.message ?? "", via),
-      globals: request.globalVariables ?? {},
-      pace: paceOf(request, deps.pace),
-    },
+    via,
+    deviceIds: found.map(({ id }) => id),
+    template: template &&
+      { id: template.id, name: template.name, qiscusEnabled: template.qiscus !== null },
+    text: textOf(template, request.message ?? "", via),
+    globals: request.globalVariables ?? {},
+    pace: paceOf(request, deps.pace),
+    scheduledAt,
   };
+}
+
+function scheduledAtOf({ scheduledAt }: z.output<typeof BlastFields>, now: number): number | null {
+  if (scheduledAt === undefined) return null;
+  const at = Date.parse(scheduledAt);
+  const takes = at < now - CLOCK_MS
+    ? "in the future"
+    : at > now + YEAR_MS
+    ? "at most a year ahead"
+    : undefined;
+  if (takes === undefined) return at;
+  const got = `${JSON.stringify(scheduledAt)} (it is ${new Date(now).toISOString()} here)`;
+  throw invalid(`Field \`scheduledAt\` must be ${takes}, got ${got}`);
 }
 
 function textOf(template: Template | null, message: string, via: BlastPlan["via"]): BlastPlan["text"] {

@@ -1,9 +1,10 @@
 import { type Selectable, sql } from "kysely";
-import type { BlastCounts, BlastMessage, Blasts } from "../blasts.ts";
+import type { BlastAnswer, BlastCounts, BlastMessage, Blasts } from "../blasts.ts";
 import { type Database, first, run } from "../database.ts";
 import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
 import { hot } from "./hot.ts";
 import { toMessage, toRow } from "./message_row.ts";
+import { fromJson, jsonOf } from "./rows.ts";
 import type { MessageRow } from "./tables.ts";
 import { utcText } from "./times.ts";
 
@@ -17,6 +18,7 @@ const SLOTS_KEPT = 576;
 
 // Partial indexes are used only when the query says the same in the same words.
 const QUEUED = sql<boolean>`status = 'queued'`;
+const SCHEDULED = sql<boolean>`status = 'scheduled'`;
 const UNCONFIRMED = sql<boolean>`status = 'processing' and message_id is null`;
 
 export function createBlasts(db: Database): Blasts {
@@ -48,14 +50,49 @@ export function createBlasts(db: Database): Blasts {
   );
 
   return {
-    create: (blast) =>
+    create: (blast, request) =>
       db.write(function* () {
         yield* run(build.insertInto("blasts").values(fromBlast(blast)).compile());
+        if (request === undefined) return;
+        const { idempotencyKey: idempotency_key, digest } = request;
+        const row = { tenant_id: blast.tenantId, idempotency_key, blast_id: blast.id, digest, answer: null };
+        yield* run(build.insertInto("blast_requests").values(row).compile());
+      }),
+    accept: (id, change, answer, now) =>
+      db.write(function* () {
+        const row = yield* first(byId({ id }));
+        if (row === undefined) return undefined;
+        yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        yield* run(
+          build.updateTable("blast_requests").set({ answer: jsonOf(answer) }).where("blast_id", "=", id)
+            .compile(),
+        );
+        return { ...toBlast(row), ...change, updatedAt: now };
       }),
     get: (id) =>
       db.read(function* () {
         const row = yield* first(byId({ id }));
         return row && toBlast(row);
+      }),
+    byIdempotencyKey: (tenantId, key) =>
+      db.read(function* () {
+        const request = yield* first(
+          build.selectFrom("blast_requests").selectAll().where("tenant_id", "=", tenantId)
+            .where("idempotency_key", "=", key).compile(),
+        );
+        if (request === undefined) return undefined;
+        const row = yield* first(byId({ id: request.blast_id }));
+        if (row === undefined) return undefined;
+        const answer = request.answer === null ? null : fromJson<BlastAnswer>(request.answer);
+        return { blast: toBlast(row), digest: request.digest, answer };
+      }),
+    nextScheduled: () =>
+      db.read(function* () {
+        const query = build.selectFrom("blasts").select(["id", "scheduled_at"]).where(SCHEDULED)
+          .where("scheduled_at", "is not", null).orderBy("scheduled_at").limit(1);
+        const row = yield* first(query.compile());
+        if (row === undefined || row.scheduled_at === null) return undefined;
+        return { id: row.id, at: row.scheduled_at };
       }),
     list: (tenantId, { limit, offset = 0 }) =>
       db.read(function* () {

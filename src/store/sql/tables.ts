@@ -22,6 +22,7 @@ export interface Tables {
   readonly system_logs: SystemLogRow;
   readonly templates: TemplateRow;
   readonly blasts: BlastRow;
+  readonly blast_requests: BlastRequestRow;
   readonly blast_claims: { device_id: string; slot: number; count: number };
   readonly orphans: OrphanRow;
   readonly external_sessions: ExternalSessionRow;
@@ -226,9 +227,20 @@ export interface BlastRow {
   total: number;
   duplicates: number;
   created_at: number;
+  scheduled_at: number | null;
   started_at: number | null;
   finished_at: number | null;
   updated_at: number;
+}
+
+/** Requests for blasts that carried an idempotency key. */
+export interface BlastRequestRow {
+  tenant_id: string;
+  idempotency_key: string;
+  blast_id: string;
+  digest: string;
+  /** Null until the blast is taken in whole. */
+  answer: string | null;
 }
 
 export interface OrphanRow {

@@ -1,5 +1,6 @@
 import type { EventDraft } from "../../../src/events/event.ts";
 import { DEFAULT_TENANT, newId } from "../../../src/ids.ts";
+import type { Blast } from "../../../src/store/blasts.ts";
 import type { Delivery, NewDelivery } from "../../../src/store/deliveries.ts";
 import type { Device } from "../../../src/store/devices.ts";
 import type { InboxMessage } from "../../../src/store/inbox.ts";
@@ -113,6 +114,29 @@ export function aMessage(change: Partial<OutgoingMessage> = {}): OutgoingMessage
     deliveredAt: null,
     readAt: null,
     createdAt: T0,
+    updatedAt: T0,
+    ...change,
+  };
+}
+
+export function aBlast(change: Partial<Blast> = {}): Blast {
+  return {
+    id: newId("blast"),
+    tenantId: DEFAULT_TENANT,
+    status: "running",
+    reason: null,
+    via: "qiscus",
+    deviceIds: [],
+    stopped: {},
+    templateId: null,
+    templateName: null,
+    pace: { minGapMs: 0, maxGapMs: 0, perHour: null, perDay: null, window: null },
+    total: 0,
+    duplicates: 0,
+    createdAt: T0,
+    scheduledAt: null,
+    startedAt: null,
+    finishedAt: null,
     updatedAt: T0,
     ...change,
   };

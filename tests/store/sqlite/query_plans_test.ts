@@ -4,6 +4,7 @@ import { DEFAULT_TENANT } from "../../../src/ids.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import {
+  aBlast,
   aDevice,
   aDraft,
   aMessage,
@@ -17,7 +18,8 @@ import {
 import { withFolder } from "../temporary.ts";
 
 /** Tables that grow for as long as the gateway runs. */
-const HISTORY = "events|deliveries|attempts|delivery_counts|inbox|message_logs|system_logs|signal_keys";
+const HISTORY =
+  "events|deliveries|attempts|delivery_counts|inbox|message_logs|system_logs|signal_keys|blast_requests";
 
 /** Statements that walk a history table from one end and stop after a few rows, which plans do not show. */
 const FROM_ONE_END: readonly RegExp[] = [
@@ -142,6 +144,13 @@ async function useEverything(store: Store): Promise<void> {
   }
   await store.messages.list({ blastId: "blast_a" }, { limit: 5 });
 
+  const blast = aBlast({ status: "scheduled", scheduledAt: T0 });
+  await store.blasts.create(blast, { idempotencyKey: "k", digest: "d" });
+  await store.blasts.accept(blast.id, blast, { messageIds: [], duplicates: [], qiscusEnabled: false }, T0);
+  await store.blasts.byIdempotencyKey(tenantId, "k");
+  await store.blasts.nextScheduled();
+  await store.blasts.discard(blast.id);
+
   await store.systemLog.write({ level: "info", message: "webhook", metadata: null, createdAt: T0 });
   await store.systemLog.list({}, { limit: 5 });
   await store.systemLog.list({ level: "info" }, { limit: 5, offset: 1 });
@@ -185,4 +194,21 @@ Deno.test("sqlite store reaches its history through indexes only", () =>
 
     assertEquals(offences, []);
     assertGreater(statements.size, 80);
+  }));
+
+Deno.test("sqlite store finds the next scheduled blast at the end of an index", () =>
+  withFolder(async (folder) => {
+    const statements = new Set<string>();
+    const path = `${folder}/logs.db`;
+    const store = openSqliteStore({ path, onPrepare: (sql) => statements.add(sql) });
+    await store.blasts.nextScheduled();
+    await store.close();
+    const database = new DatabaseSync(path, { readOnly: true });
+
+    const plans = [...statements].filter((sql) => sql.includes("scheduled")).map((sql) =>
+      planOf(database, sql)
+    );
+    database.close();
+
+    assertEquals(plans, [["SEARCH blasts USING INDEX blasts_scheduled (status=? AND scheduled_at>?)"]]);
   }));

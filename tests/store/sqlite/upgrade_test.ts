@@ -1,0 +1,43 @@
+import { assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { DEFAULT_TENANT } from "../../../src/ids.ts";
+import { migrate } from "../../../src/store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../../src/store/sqlite/migrations/all.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import { T0 } from "../contracts/samples.ts";
+import { withFolder } from "../temporary.ts";
+
+/** How many steps the schema had before blasts could be scheduled and asked for under a key. */
+const BEFORE = 3;
+
+function anOlderFile(path: string): void {
+  const database = new DatabaseSync(path);
+  migrate(database, path, MIGRATIONS.slice(0, BEFORE));
+  database.exec(`
+    INSERT INTO tenants (id, name, status, created_at, updated_at)
+      VALUES ('${DEFAULT_TENANT}', 'Own', 'active', ${T0}, ${T0});
+    INSERT INTO blasts (id, tenant_id, status, via, device_ids, stopped, pace, total, duplicates, created_at, updated_at)
+      VALUES ('blast_old', '${DEFAULT_TENANT}', 'running', 'qiscus', '[]', '{}', '{}', 7, 0, ${T0}, ${T0});
+  `);
+  database.close();
+}
+
+Deno.test("sqlite store upgrades a file of before blasts were scheduled, and keeps its blasts", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/logs.db`;
+    anOlderFile(path);
+
+    const store = openSqliteStore({ path });
+    const old = await store.blasts.get("blast_old");
+    await store.blasts.create({ ...old!, id: "blast_new", status: "scheduled", scheduledAt: T0 }, {
+      idempotencyKey: "k",
+      digest: "d",
+    });
+    const next = await store.blasts.nextScheduled();
+    const asked = await store.blasts.byIdempotencyKey(DEFAULT_TENANT, "k");
+    await store.close();
+
+    assertEquals([old?.status, old?.total, old?.scheduledAt], ["running", 7, null]);
+    assertEquals(next, { id: "blast_new", at: T0 });
+    assertEquals(asked?.blast.id, "blast_new");
+  }));
