@@ -1,38 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { startBlasting } from "../support/blast_server.ts";
 import { until } from "../support/messaging.ts";
-import { type MockQiscus, mockQiscus } from "../support/qiscus.ts";
+import { mockQiscus } from "../support/qiscus.ts";
 
 const RECIPIENTS = 10_000;
-const PROCESS = new URL("../support/blast_process.ts", import.meta.url).pathname;
-
-interface Running {
-  readonly url: string;
-  /** Ends it as a crash does. */
-  kill(): Promise<void>;
-}
-
-async function start(folder: string, qiscus: MockQiscus): Promise<Running> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", PROCESS, folder, qiscus.url, "1000"],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let printed = "";
-  while (!printed.includes("\n")) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error("the process ended before it was ready");
-    printed += value;
-  }
-  return {
-    url: printed.trim(),
-    async kill() {
-      child.kill("SIGKILL");
-      await reader.cancel();
-      await child.status;
-    },
-  };
-}
 
 Deno.test("blast of ten thousand reaches each recipient once through three kill -9", async () => {
   await using qiscus = await mockQiscus();
@@ -41,7 +12,7 @@ Deno.test("blast of ten thousand reaches each recipient once through three kill 
     return `wamid.${index}`;
   };
   const folder = await Deno.makeTempDir();
-  let server = await start(folder, qiscus);
+  let server = await startBlasting(folder, qiscus);
   const recipients = Array.from({ length: RECIPIENTS }, (_, index) => String(6_281_200_000_000 + index));
   const answer = await fetch(`${server.url}/api/messages/blast`, {
     method: "POST",
@@ -52,7 +23,7 @@ Deno.test("blast of ten thousand reaches each recipient once through three kill 
   for (const share of [0.1, 0.4, 0.7]) {
     await until(() => qiscus.sends.length >= RECIPIENTS * share, `${share} of it is sent`, 60_000);
     await server.kill();
-    server = await start(folder, qiscus);
+    server = await startBlasting(folder, qiscus);
   }
   let blast: { status: string; counts: Record<string, number> } | undefined;
   await until(
