@@ -64,6 +64,7 @@ export function createLines({ store, settings, guard, publish, stopping, now, wh
   /** Devices that are connected only to be unlinked: nothing is sent through them any more. */
   const leaving = new Set<DeviceId>();
   const sessionOf = (deviceId: DeviceId) => leaving.has(deviceId) ? undefined : supervisor.get(deviceId);
+  const phoneOf = (deviceId: DeviceId) => supervisor.phone(deviceId);
   const leave = async (deviceId: DeviceId, work: () => Promise<void>) => {
     leaving.add(deviceId);
     await work().finally(() => leaving.delete(deviceId));
@@ -73,6 +74,7 @@ export function createLines({ store, settings, guard, publish, stopping, now, wh
     devices: store.devices,
     publish,
     sessionOf,
+    phoneOf,
     files,
     now,
   });
@@ -113,6 +115,7 @@ export function createLines({ store, settings, guard, publish, stopping, now, wh
     inbox: store.inbox,
     outbox,
     isConnected: (deviceId) => sessionOf(deviceId) !== undefined,
+    phoneOf,
     files,
     countryCode: settings.DEFAULT_COUNTRY_CODE,
     now,

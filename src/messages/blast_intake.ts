@@ -193,6 +193,8 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
         error: null,
         attempts: 0,
         idempotencyKey: null,
+        fingerprint: null,
+        senderPhone: null,
         statusAt: null,
         sentAt: null,
         deliveredAt: null,

@@ -21,6 +21,8 @@ export interface OutboxDeps extends TryPolicy {
   readonly publish: Publish;
   /** The device's session while messages may go out through it, else undefined. */
   readonly sessionOf: (deviceId: DeviceId) => Pick<Session, "send"> | undefined;
+  /** The number under which the device is connected, digits; null while it is not. */
+  readonly phoneOf: (deviceId: DeviceId) => string | null;
   readonly files: OutcomeDeps["files"] & { pathOf(mediaId: string): string };
   readonly now: () => number;
   /** How old a message may become before it is given up unsent. */
@@ -110,7 +112,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       const { deviceId } = message;
       if (deviceId === null) throw new TypeError("Cannot send a message without a device");
       if (removed.has(deviceId)) return background.run("abandon", outcomes.failed(message, REMOVED));
-      laneOf(deviceId).add(message);
+      // one of a blast is asked of the device when its turn comes
+      const asked = message.blastId === null ? message : { ...message, senderPhone: deps.phoneOf(deviceId) };
+      laneOf(deviceId).add(asked);
       pump(deviceId);
     },
 
@@ -127,7 +131,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       let found: readonly OutgoingMessage[];
       do {
         found = await messages.waiting(deviceId, OPEN, MOST_WAITING);
-        for (const message of found) await outcomes.failed(message, REMOVED);
+        await Promise.all(found.map((message) => outcomes.failed(message, REMOVED)));
       } while (found.length > 0);
     },
   };

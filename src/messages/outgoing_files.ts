@@ -1,3 +1,4 @@
+import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
 import { RefusedError } from "../errors.ts";
 import type { MediaKind } from "../events/content.ts";
@@ -25,6 +26,8 @@ export type FileRequest =
 export interface Upload {
   readonly path: string;
   readonly sizeBytes: number;
+  /** Of its bytes, hex. */
+  readonly sha256: string;
   readonly fileName?: string;
   readonly mimeType?: string;
 }
@@ -73,7 +76,7 @@ export function createOutgoingFiles(deps: OutgoingFilesDeps): OutgoingFiles {
   const pathOf = (mediaId: string) => join(folder, mediaId.replace(/[^\w-]/g, "_"));
 
   /** Writes a file; what is left of one that broke off is removed. */
-  async function write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  async function write(path: string, bytes: AsyncIterable<Uint8Array>, hash?: Hash): Promise<number> {
     const file = await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o600 });
     let sizeBytes = 0;
     let whole = false;
@@ -81,6 +84,7 @@ export function createOutgoingFiles(deps: OutgoingFilesDeps): OutgoingFiles {
       for await (const chunk of bytes) {
         sizeBytes += chunk.length;
         if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
+        hash?.update(chunk);
         for (let done = 0; done < chunk.length;) done += await file.write(chunk.subarray(done));
       }
       await file.syncData();
@@ -147,7 +151,9 @@ export function createOutgoingFiles(deps: OutgoingFilesDeps): OutgoingFiles {
 
     async receive(bytes, about) {
       const path = join(folder, `${newId("msg")}.upload`);
-      return { path, sizeBytes: await write(path, bytes), ...about };
+      const hash = createHash("sha256");
+      const sizeBytes = await write(path, bytes, hash);
+      return { path, sizeBytes, sha256: hash.digest("hex"), ...about };
     },
 
     discardUpload: ({ path }) => remove(path),

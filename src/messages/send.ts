@@ -12,6 +12,7 @@ import { NOT_ON_WHATSAPP, UNKNOWN_LID } from "../whatsapp/send_errors.ts";
 import { cardsOf, type NewCard } from "./contact_cards.ts";
 import type { FileRequest, OutgoingFiles } from "./outgoing_files.ts";
 import type { Outbox } from "./outbox.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { sameRequest } from "./same_request.ts";
 
 /** How long an answer waits for WhatsApp before it says `queued` or `processing`. */
@@ -66,6 +67,8 @@ export interface SendDeps {
   readonly inbox: Pick<Inbox, "get">;
   readonly outbox: Pick<Outbox, "add" | "outcome">;
   readonly isConnected: (deviceId: DeviceId) => boolean;
+  /** The number under which the device is connected, digits; null while it is not. */
+  readonly phoneOf: (deviceId: DeviceId) => string | null;
   readonly files: Pick<OutgoingFiles, "bring" | "discard">;
   /** What a leading 0 of a phone number stands for: digits. */
   readonly countryCode: string;
@@ -97,25 +100,29 @@ export function createSendMessage(deps: SendDeps): SendMessage {
   }
 
   return async (request) => {
-    const { tenantId, device, idempotencyKey, wait } = request;
+    const { tenantId, device, quotedId, mentions, idempotencyKey, wait } = request;
     if (device.kind !== "whatsapp") throw cannotSend(device);
     const to = recipientOf(request.to, "to", deps.countryCode);
     const content = worded(request.content, deps.countryCode);
+    const { id: deviceId } = device;
+    const fingerprint = idempotencyKey === undefined
+      ? null
+      : fingerprintOf({ deviceId, to, content, quotedId, mentions });
+    const asked = { deviceId, to, fingerprint };
     const before = idempotencyKey === undefined
       ? undefined
       : await messages.byIdempotencyKey(tenantId, idempotencyKey);
-    if (before === undefined && wait && !deps.isConnected(device.id)) throw offline(device);
+    if (before !== undefined) return await answerOf(sameRequest(before, asked), wait, true);
+    if (wait && !deps.isConnected(deviceId)) throw offline(device);
 
     const context = await contextOf(request, deps);
-    const asked = { deviceId: device.id, to, content, context };
-    if (before !== undefined) return await answerOf(sameRequest(before, asked), wait, true);
     const waMessageId = newWaMessageId();
     const said = "file" in content ? await withFile(content, waMessageId, tenantId, files) : content;
     const at = now();
     const queued: OutgoingMessage = {
       id: newId("msg"),
       tenantId,
-      deviceId: device.id,
+      deviceId,
       channel: "whatsapp",
       to,
       recipientPhone: phoneOf(to),
@@ -131,6 +138,8 @@ export function createSendMessage(deps: SendDeps): SendMessage {
       error: null,
       attempts: 0,
       idempotencyKey: idempotencyKey ?? null,
+      fingerprint,
+      senderPhone: deps.phoneOf(deviceId) ?? device.phoneNumber,
       statusAt: null,
       sentAt: null,
       deliveredAt: null,

@@ -5,7 +5,7 @@ import type { SendOutcome, Session } from "../whatsapp/session.ts";
 import type { Background } from "./background.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Lane } from "./lane.ts";
-import type { Outcomes } from "./outcomes.ts";
+import type { Failure, Outcomes } from "./outcomes.ts";
 import { outgoingOf } from "./outgoing_of.ts";
 import { begin } from "./status.ts";
 
@@ -15,6 +15,10 @@ const SLOW_MS = 100;
 /** Waits before the second and the third try. */
 const RETRY_WAITS_MS: readonly number[] = [2_000, 4_000];
 const STORE_WAIT_MS = 1_000;
+const OTHER_NUMBER: Failure = {
+  code: null,
+  message: "The device was linked with another number before the message was sent",
+};
 
 /** How sending is tried. */
 export interface TryPolicy {
@@ -30,6 +34,8 @@ export interface TryDeps extends TryPolicy {
   readonly expiry: Expiry;
   /** The device's session while it is connected to WhatsApp, else undefined. */
   readonly sessionOf: (deviceId: DeviceId) => Pick<Session, "send"> | undefined;
+  /** The number under which the device is connected, digits; null while it is not. */
+  readonly phoneOf: (deviceId: DeviceId) => string | null;
   readonly pathOf: (mediaId: string) => string;
   readonly background: Background;
   /** A place in the device's lane may be free. */
@@ -67,8 +73,9 @@ export function createTry(deps: TryDeps): Try {
       if (outcome === undefined) {
         const session = sessionOf(deviceId);
         if (session === undefined) return lane.putBack(message);
-        if (expiry.isOver(message)) {
-          await outcomes.failed(message, expiry.error);
+        const over = overFor(message, deps.phoneOf(deviceId));
+        if (over !== undefined) {
+          await outcomes.failed(message, over);
           return lane.decided(message);
         }
         outcome = await sendOnce(session, message, attempts);
@@ -93,6 +100,13 @@ export function createTry(deps: TryDeps): Try {
     } finally {
       pump(deviceId);
     }
+  }
+
+  /** Why a message may not leave any more. */
+  function overFor(message: OutgoingMessage, phone: string | null): Failure | undefined {
+    if (expiry.isOver(message)) return expiry.error;
+    const { senderPhone } = message;
+    return senderPhone === null || phone === null || phone === senderPhone ? undefined : OTHER_NUMBER;
   }
 
   function again(

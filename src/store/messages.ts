@@ -28,6 +28,10 @@ export interface OutgoingMessage {
   readonly error: { readonly code: number | null; readonly message: string } | null;
   readonly attempts: number;
   readonly idempotencyKey: string | null;
+  /** Equal for requests that ask for the same; null without an idempotency key. */
+  readonly fingerprint: string | null;
+  /** The number that the device had when it was asked for, digits: it leaves from no other. Null when it had none. */
+  readonly senderPhone: string | null;
   /** When the provider says the last status happened, epoch ms. */
   readonly statusAt: number | null;
   readonly sentAt: number | null;

@@ -4,6 +4,7 @@ import { type Backoff, backoffMs } from "./backoff.ts";
 import { DeviceNews, type NewsDeps } from "./device_news.ts";
 import { UNTRIED } from "./disconnects.ts";
 import type { FlappingLimit } from "./flapping.ts";
+import { phoneOf } from "./jid.ts";
 import type { OpenOptions, Session, SessionEnd, SessionEvents, SessionReceipt, Sessions } from "./session.ts";
 
 /** How hard a line tries. Times in milliseconds. */
@@ -53,6 +54,7 @@ export class DeviceLine {
   readonly #news: DeviceNews;
   #session: Session | undefined;
   #connected = false;
+  #phone: string | null = null;
   #qr: ShownQr | undefined;
   #halting = new AbortController();
   /** Ends the wait for the next try, while there is one. */
@@ -72,6 +74,11 @@ export class DeviceLine {
   /** The session while it is connected to WhatsApp. */
   get connectedSession(): Session | undefined {
     return this.#connected ? this.#session : undefined;
+  }
+
+  /** The number that WhatsApp knows it under, digits; null while it is not connected. */
+  get connectedPhone(): string | null {
+    return this.#connected ? this.#phone : null;
   }
 
   /** The session, connected or not. */
@@ -224,6 +231,7 @@ export class DeviceLine {
       authenticated: () => news.authenticated(),
       connected: (me) => {
         this.#connected = true;
+        this.#phone = phoneOf(me.jid);
         onConnected();
         news.connected(me);
         this.#deps.onConnected(this.device);

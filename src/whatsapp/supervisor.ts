@@ -45,6 +45,8 @@ export interface Supervisor {
   remove(id: DeviceId): Promise<void>;
   /** The session of a device that is connected to WhatsApp now. */
   get(id: DeviceId): Session | undefined;
+  /** The number under which a device is connected now, digits; null while it is not. */
+  phone(id: DeviceId): string | null;
   /** How the device stands now; undefined when it was never started in this run. */
   status(id: DeviceId): DeviceStatus | undefined;
   /** The QR code that can be scanned now. */
@@ -189,6 +191,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         lines.delete(id);
       }),
     get: (id) => lines.get(id)?.connectedSession,
+    phone: (id) => lines.get(id)?.connectedPhone ?? null,
     status: (id) => lines.get(id)?.device.status,
     qr: (id) => lines.get(id)?.qr,
     async waitForQr(id, timeoutMs) {

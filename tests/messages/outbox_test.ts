@@ -23,6 +23,7 @@ function setUp(rows: readonly OutgoingMessage[] = [], overrides: Partial<OutboxD
     devices: { get: () => Promise.resolve(device), list: () => Promise.resolve([device]) },
     publish,
     sessionOf: line.sessionOf,
+    phoneOf: line.phoneOf,
     files,
     now: () => NOW,
     retryWaitsMs: [1, 1],
@@ -283,5 +284,50 @@ Deno.test("outbox fails what waits for a device that is removed, and what still 
 
     assertEquals([...messages.all.values()].map(({ status }) => status), ["failed", "failed", "failed"]);
     assertEquals(line.sent, []);
+  });
+});
+
+Deno.test("outbox fails what was to leave from another number than the device has now, and sends the rest", async () => {
+  const rows = [
+    aMessage({ senderPhone: "628999" }),
+    aMessage({ senderPhone: "4915100000001" }),
+    aMessage({ senderPhone: null }),
+  ];
+  const { messages, line, outbox } = setUp(rows);
+
+  await using(outbox, async () => {
+    await outbox.start();
+    await until(
+      () => [...messages.all.values()].every(({ status }) => status !== "queued"),
+      "all are decided",
+    );
+
+    assertEquals([...messages.all.values()].map(({ status }) => status), ["failed", "sent", "sent"]);
+    assertEquals(messages.all.get(rows[0].id)?.error, {
+      code: null,
+      message: "The device was linked with another number before the message was sent",
+    });
+    assertEquals(line.sent.length, 2);
+  });
+});
+
+Deno.test("outbox does not send a blast's message from another number than it was taken in hand for", async () => {
+  const message = aMessage({ blastId: "blast_1" });
+  const { line, outbox } = setUp([message]);
+  line.answer = () => {
+    line.up = false;
+    return TIMED_OUT;
+  };
+
+  await using(outbox, async () => {
+    const told = outbox.outcome(message.id, 5_000);
+    outbox.add(message);
+    await until(() => !line.up, "the line is lost");
+    line.phone = "628999";
+    line.up = true;
+    await new Promise((done) => setTimeout(done, 20)); // the message waits again
+    outbox.wake("device_1");
+
+    assertEquals([(await told)?.status, line.sent.length], ["failed", 1]);
   });
 });

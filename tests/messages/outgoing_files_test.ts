@@ -144,6 +144,16 @@ Deno.test("files that come with a request are refused when they are too large", 
     assertEquals(left(folder), []);
   }));
 
+Deno.test("files that come with a request are told apart by their bytes", () =>
+  withFiles(async ({ files }) => {
+    const { sha256, sizeBytes } = await files.receive(piecesOf(Buffer.from("abc")), {});
+
+    assertEquals([sha256, sizeBytes], [
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", // FIPS 180-2, appendix B.1
+      3,
+    ]);
+  }));
+
 Deno.test("files that do not fit their message are removed", () =>
   withFiles(async ({ files, folder }) => {
     const upload = await files.receive(piecesOf(Buffer.from("<html>")), {});

@@ -18,6 +18,7 @@ function setUp(rows: readonly OutgoingMessage[], silent: readonly string[] = [])
     devices: { get: () => Promise.resolve(device), list: () => Promise.resolve([device]) },
     publish,
     sessionOf: new FakeLine().sessionOf,
+    phoneOf: () => null,
     files: { pathOf: (id) => id, discard: () => Promise.resolve() },
     now: () => NOW,
   });

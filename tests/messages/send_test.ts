@@ -11,11 +11,13 @@ function setUp(rows: readonly OutgoingMessage[] = [], countryCode = "62") {
   const messages = memoryMessages(rows);
   const line = new FakeLine();
   const device = aDevice();
+  const brought: string[] = [];
   const outbox = createOutbox({
     messages,
     devices: { get: () => Promise.resolve(device), list: () => Promise.resolve([device]) },
     publish: recorder().publish,
     sessionOf: line.sessionOf,
+    phoneOf: line.phoneOf,
     files: { pathOf: (id) => id, discard: () => Promise.resolve() },
     now: () => NOW,
     retryWaitsMs: [],
@@ -25,8 +27,12 @@ function setUp(rows: readonly OutgoingMessage[] = [], countryCode = "62") {
     inbox: { get: () => Promise.resolve(undefined) },
     outbox,
     isConnected: () => line.up,
+    phoneOf: line.phoneOf,
     files: {
-      bring: () => Promise.reject(new Error("no files here")),
+      bring(file) {
+        brought.push(file.from === "url" ? file.url : file.upload.path);
+        return Promise.resolve({ kind: "image", mimeType: "image/png", sizeBytes: 8 });
+      },
       discard: () => Promise.resolve(),
     },
     countryCode,
@@ -42,7 +48,7 @@ function setUp(rows: readonly OutgoingMessage[] = [], countryCode = "62") {
       wait: true,
       ...overrides,
     });
-  return { messages, line, send, outbox };
+  return { messages, line, send, outbox, brought };
 }
 
 Deno.test("sendMessage normalises the number, chooses an id, and answers when WhatsApp has accepted", async () => {
@@ -123,30 +129,44 @@ for (
   });
 }
 
-for (
-  const [what, other] of [
-    ["caption", { caption: "other" }],
-    ["name", { fileName: "other.pdf" }],
-    ["kind", { kind: "document" }],
-    ["file", { file: { from: "upload", upload: { path: "/nowhere", sizeBytes: 9 } } }],
-  ] as const
-) {
-  Deno.test(`sendMessage refuses a key that was used for a file with another ${what}`, async () => {
-    const media = { mediaId: "3EB0F", mimeType: "image/png", sizeBytes: 8, fileName: "a.png" };
-    const content = { kind: "image", media, caption: "menu" } as const;
-    const { send } = setUp([aMessage({ idempotencyKey: "file-1", status: "sent", content })]);
-    const file = { from: "upload", upload: { path: "/nowhere", sizeBytes: 8 } } as const;
-    const asked = { kind: "image", file, caption: "menu" } as const;
-
-    const same = await send({ idempotencyKey: "file-1", content: asked });
-    const error = await assertRejects(
-      () => send({ idempotencyKey: "file-1", content: { ...asked, ...other } }),
-      RefusedError,
-    );
-
-    assertEquals([same.replayed, error.code], [true, "IDEMPOTENCY_KEY_REUSED"]);
+Deno.test("sendMessage brings a file once for one idempotency key, and refuses the key with another URL", async () => {
+  const { send, brought } = setUp();
+  const image = (url: string): Partial<SendRequest> => ({
+    idempotencyKey: "file-1",
+    content: { kind: "image", file: { from: "url", url, field: "media_url" } },
   });
-}
+  await send(image("https://a.example/a.png"));
+
+  const same = await send(image("https://a.example/a.png"));
+  const error = await assertRejects(() => send(image("https://a.example/b.png")), RefusedError);
+
+  assertEquals([same.replayed, error.code], [true, "IDEMPOTENCY_KEY_REUSED"]);
+  assertEquals(brought, ["https://a.example/a.png"]);
+});
+
+Deno.test("sendMessage takes a key of before fingerprints were kept for the same chat only", async () => {
+  const { send } = setUp([aMessage({ idempotencyKey: "old", status: "sent", fingerprint: null })]);
+
+  const same = await send({ idempotencyKey: "old" });
+  const error = await assertRejects(
+    () => send({ idempotencyKey: "old", to: "628111111111" }),
+    RefusedError,
+  );
+
+  assertEquals([same.replayed, error.code], [true, "IDEMPOTENCY_KEY_REUSED"]);
+});
+
+Deno.test("sendMessage remembers the number that the message is to leave from", async () => {
+  const { send, line } = setUp();
+
+  const connected = await send();
+  line.up = false;
+  const away = await send({ wait: false, device: aDevice({ phoneNumber: "628999" }) });
+  const unlinked = await send({ wait: false, device: aDevice({ phoneNumber: null }) });
+
+  const phones = [connected, away, unlinked].map(({ message }) => message.senderPhone);
+  assertEquals(phones, [line.phone, "628999", null]);
+});
 
 Deno.test("sendMessage makes contact cards with the default country's code", async () => {
   const { send } = setUp([], "60");

@@ -86,6 +86,7 @@ export async function setUpBlasting(options: BlastingOptions = {}): Promise<Test
     ...store,
     publish,
     sessionOf: (id) => lines.get(id)?.sessionOf(),
+    phoneOf: (id) => lines.get(id)?.phoneOf() ?? null,
     files: { pathOf: () => "", discard: () => Promise.resolve() },
     now,
     retryWaitsMs: [5, 5],

@@ -52,6 +52,8 @@ export function aMessage(overrides: Partial<OutgoingMessage> = {}): OutgoingMess
     error: null,
     attempts: 0,
     idempotencyKey: null,
+    fingerprint: null,
+    senderPhone: null,
     statusAt: null,
     sentAt: null,
     deliveredAt: null,
@@ -99,6 +101,8 @@ type Sending = Parameters<Session["send"]>[0];
 /** A device's line: messages go out while it is up, and are answered as `answer` says. */
 export class FakeLine {
   up = true;
+  /** The number that the device is linked with. */
+  phone = "4915100000001";
   readonly sent: Sending[] = [];
   answer: (message: Sending) => Promise<SendOutcome> | SendOutcome = () => ({
     ok: true,
@@ -114,6 +118,8 @@ export class FakeLine {
         },
       }
       : undefined;
+
+  readonly phoneOf = (): string | null => this.up ? this.phone : null;
 
   /** The texts that were sent, in order. */
   get texts(): readonly string[] {

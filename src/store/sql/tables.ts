@@ -189,6 +189,8 @@ export interface MessageRow {
   updated_ms: number;
   /** What a provider is sent besides the address, for messages of blasts. */
   payload: Generated<string | null>;
+  fingerprint: string | null;
+  sender_phone: string | null;
 }
 
 export interface SystemLogRow {

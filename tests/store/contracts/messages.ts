@@ -21,6 +21,8 @@ export function messagesContract(name: string, open: Open): void {
       error: { code: null, message: "no route" },
       attempts: 2,
       idempotencyKey: "k",
+      fingerprint: "f".repeat(64),
+      senderPhone: "628123456789",
       statusAt: 1,
       sentAt: 2,
       deliveredAt: 3,

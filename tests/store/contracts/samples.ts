@@ -109,6 +109,8 @@ export function aMessage(change: Partial<OutgoingMessage> = {}): OutgoingMessage
     error: null,
     attempts: 0,
     idempotencyKey: null,
+    fingerprint: null,
+    senderPhone: null,
     statusAt: null,
     sentAt: null,
     deliveredAt: null,

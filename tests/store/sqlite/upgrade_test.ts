@@ -18,6 +18,10 @@ function anOlderFile(path: string): void {
       VALUES ('${DEFAULT_TENANT}', 'Own', 'active', ${T0}, ${T0});
     INSERT INTO blasts (id, tenant_id, status, via, device_ids, stopped, pace, total, duplicates, created_at, updated_at)
       VALUES ('blast_old', '${DEFAULT_TENANT}', 'running', 'qiscus', '[]', '{}', '{}', 7, 0, ${T0}, ${T0});
+    INSERT INTO message_logs (job_id, channel, status, attempts, created_at, updated_at, tenant_id, to_address, content,
+        context, idempotency_key, created_ms, updated_ms)
+      VALUES ('msg_old', 'whatsapp', 'sent', 1, '', '', '${DEFAULT_TENANT}', '628@s.whatsapp.net', '{}', '{}', 'order-7',
+        ${T0}, ${T0});
   `);
   database.close();
 }
@@ -40,4 +44,16 @@ Deno.test("sqlite store upgrades a file of before blasts were scheduled, and kee
     assertEquals([old?.status, old?.total, old?.scheduledAt], ["running", 7, null]);
     assertEquals(next, { id: "blast_new", at: T0 });
     assertEquals(asked?.blast.id, "blast_new");
+  }));
+
+Deno.test("sqlite store upgrades a file of before messages had fingerprints, and finds them by their keys", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/logs.db`;
+    anOlderFile(path);
+
+    const store = openSqliteStore({ path });
+    const old = await store.messages.byIdempotencyKey(DEFAULT_TENANT, "order-7");
+    await store.close();
+
+    assertEquals([old?.id, old?.fingerprint, old?.senderPhone], ["msg_old", null, null]);
   }));
