@@ -5,6 +5,19 @@ import type { MediaKind } from "../events/content.ts";
 export const TELLING_BYTES = 16;
 
 const UNTOLD: ReadonlySet<string> = new Set(["application/octet-stream", "binary/octet-stream", ""]);
+/** What phones show; anything else is taken by WhatsApp, and shown by nobody. */
+const SHOWN: Readonly<Record<"image" | "video", ReadonlySet<string>>> = {
+  image: new Set(["image/jpeg", "image/png", "image/gif", "image/webp"]),
+  video: new Set(["video/mp4", "video/3gpp"]),
+};
+/** Other names of types, as some servers tell them. */
+const SAME_AS: Readonly<Record<string, string>> = {
+  "image/jpg": "image/jpeg",
+  "image/pjpeg": "image/jpeg",
+  "image/x-png": "image/png",
+  "video/x-m4v": "video/mp4",
+  "video/3gp": "video/3gpp",
+};
 const VOICE_TYPES: ReadonlySet<string> = new Set(["audio/ogg", "audio/opus", "application/ogg"]);
 
 /** File name endings, for sources that tell nothing else. */
@@ -42,8 +55,8 @@ const BY_ENDING: Readonly<Record<string, string>> = {
 
 /** The kind that a file of this type is sent as when nobody says. */
 export function kindOfType(mimeType: string): MediaKind {
-  if (mimeType.startsWith("image/")) return "image";
-  if (mimeType.startsWith("video/")) return "video";
+  if (SHOWN.image.has(mimeType)) return "image";
+  if (SHOWN.video.has(mimeType)) return "video";
   if (mimeType.startsWith("audio/")) return "audio";
   return "document";
 }
@@ -99,18 +112,20 @@ function fits(kind: Exclude<MediaKind, "document">, type: string, head: Uint8Arr
       return type.startsWith("audio/") || type === "application/ogg" || type === "video/mp4";
     case "image":
     case "video":
-      return type.startsWith(`${kind}/`);
+      return SHOWN[kind].has(type);
   }
 }
 
 /** What was said, when it agrees with what is there. */
 function fitting(kind: string, type: string, carried: string): string {
+  if (kind === "image" || kind === "video") return SHOWN[kind].has(type) ? type : carried;
   return type.split("/")[0] === (kind === "sticker" ? "image" : kind) ? type : carried;
 }
 
 function bare(type: string | undefined): string | undefined {
   const trimmed = type?.split(";")[0].trim().toLowerCase() ?? "";
-  return UNTOLD.has(trimmed) || !/^[\w.+-]+\/[\w.+-]+$/.test(trimmed) ? undefined : trimmed;
+  if (UNTOLD.has(trimmed) || !/^[\w.+-]+\/[\w.+-]+$/.test(trimmed)) return undefined;
+  return SAME_AS[trimmed] ?? trimmed;
 }
 
 function typeOfName(fileName: string | undefined): string | undefined {
@@ -133,6 +148,7 @@ export function typeOfBytes(head: Uint8Array): string | undefined {
   if (text.startsWith("#!AMR")) return "audio/amr";
   if (text.startsWith("\x1aE\xdf\xa3")) return "video/webm";
   if (text.startsWith("%PDF")) return "application/pdf";
+  if (/^\s*<svg/i.test(text)) return "image/svg+xml";
   if (/^\s*<(!doctype html|html)/i.test(text)) return "text/html";
   if (head.length > 1 && head[0] === 0xff && (head[1] & 0xe0) === 0xe0) {
     return (head[1] & 0x06) === 0 ? "audio/aac" : "audio/mpeg";
@@ -144,7 +160,7 @@ function isoType(brand: string): string {
   if (brand.startsWith("M4A")) return "audio/mp4";
   if (brand.startsWith("3g")) return "video/3gpp";
   if (brand.startsWith("qt")) return "video/quicktime";
-  if (brand.startsWith("heic") || brand.startsWith("mif1")) return "image/heic";
+  if (/^(he[iv]|mif1|msf1)/.test(brand)) return "image/heic";
   if (brand.startsWith("avif")) return "image/avif";
   return "video/mp4";
 }

@@ -23,6 +23,41 @@ Deno.test("typeFor refuses a web page where an image is wanted", () => {
   assertEquals(error.code, "MEDIA_TYPE_NOT_SUPPORTED");
 });
 
+const NOT_SHOWN: readonly [kind: "image" | "video", type: string, head: string][] = [
+  ["image", "image/heic", "\0\0\0\x18ftypheic"],
+  ["image", "image/heic", "\0\0\0\x18ftypmif1"],
+  ["image", "image/svg+xml", "<svg xmlns="],
+  ["video", "video/webm", "\x1aE\xdf\xa3"],
+  ["video", "video/quicktime", "\0\0\0\x14ftypqt  "],
+];
+for (const [kind, type, head] of NOT_SHOWN) {
+  Deno.test(`typeFor refuses what phones do not show (${type} as ${kind}, ${JSON.stringify(head)})`, () => {
+    const bytes = Uint8Array.from(head, (character) => character.charCodeAt(0));
+    const takes = kind === "image" ? "an image (JPEG, PNG, GIF or WebP)" : "a video (MP4 or 3GP)";
+
+    const seen = assertThrows(() => typeFor(kind, { told: `${kind}/png`, head: bytes }), RefusedError);
+    const said = assertThrows(() => typeFor(kind, { said: type, head: new Uint8Array() }), RefusedError);
+
+    const message = `Cannot send this file as ${takes}: it is ${type}`;
+    assertEquals([seen.message, said.message], [message, message]);
+  });
+}
+
+Deno.test("typeFor knows the other names of types", () => {
+  const head = new Uint8Array();
+
+  const types = [
+    typeFor("image", { said: "image/jpg", head }),
+    typeFor("video", { told: "video/x-m4v", head }),
+  ];
+
+  assertEquals(types, ["image/jpeg", "video/mp4"]);
+});
+
+Deno.test("typeFor tells what the bytes are when its sender calls them what phones do not show", () => {
+  assertEquals(typeFor("image", { said: "image/svg+xml", head: PNG }), "image/png");
+});
+
 Deno.test("typeFor refuses a voice note that is no OGG", () => {
   assertThrows(
     () => typeFor("voice", { head: new TextEncoder().encode("ID3") }),
@@ -59,5 +94,7 @@ Deno.test("typeOfBytes does not guess", () => {
 });
 
 Deno.test("kindOfType sends what has no kind of its own as a document", () => {
-  assertEquals(["image/png", "audio/mpeg", "text/csv"].map(kindOfType), ["image", "audio", "document"]);
+  const types = ["image/png", "audio/mpeg", "text/csv", "image/svg+xml", "video/quicktime"];
+
+  assertEquals(types.map(kindOfType), ["image", "audio", "document", "document", "document"]);
 });
