@@ -12,6 +12,7 @@ import { type AttemptReport, createDispatcher, type Dispatcher } from "./webhook
 import { createEndpointWatch } from "./webhooks/endpoint_health.ts";
 import type { Guard } from "./webhooks/guard.ts";
 import { createPayloads, type Payloads } from "./webhooks/payloads.ts";
+import type { Outcome } from "./webhooks/outcome.ts";
 import { createRecovery } from "./webhooks/recovery.ts";
 import { createRedelivery, type Redelivery } from "./webhooks/redelivery.ts";
 import { createRegistry, type Registry } from "./webhooks/registry.ts";
@@ -90,6 +91,10 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     retryScale,
     now,
     random,
+    recoverAt: (delivery, event, outcome) => {
+      const isTest = event.type === "webhook.test";
+      return isTest || isUnrenderable(outcome) ? undefined : recovery.nextTryAt(delivery);
+    },
     once: (delivery, event) => event.type === "webhook.test" || recovery.isProbe(delivery),
     onAttempt: observe,
     onDecided: decisions.announce,
@@ -126,9 +131,9 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     logAttempt(report);
     deps.onAttempt?.(report);
     const isTest = report.event.type === "webhook.test"; // it tells its caller how it went, nobody else
-    const tellsOfEndpoint = !isTest && (outcome.ok || outcome.reason !== "unrenderable");
+    const tellsOfEndpoint = !isTest && (!isUnrenderable(outcome));
     if (outcome.ok) recovery.succeeded(delivery);
-    else if (state.status === "failed" && tellsOfEndpoint) recovery.failed(delivery);
+    else if (state.status === "failed" && tellsOfEndpoint) recovery.failed(delivery, state.recoverAt);
     const news = tellsOfEndpoint ? watch.observe(report) : undefined;
     if (gone) attend(webhook.id, deps.disable(webhook.id, "The endpoint answered 410 Gone"));
     if (news !== undefined) attend(webhook.id, publish(news));
@@ -144,7 +149,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     if (what === "removed" || webhook.status !== "active") {
       recovery.forget(webhook.id);
       watch.forget(webhook.id);
-    }
+    } else recovery.resumed(webhook.id);
     dispatcher.changed(webhook.id);
   });
 
@@ -159,7 +164,10 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     attempt: attempts.attempt,
     onPublished: listeners.add,
     tenantChanged(tenantId) {
-      for (const { id } of registry.list(tenantId)) dispatcher.changed(id);
+      for (const { id } of registry.list(tenantId)) {
+        dispatcher.changed(id);
+        recovery.resumed(id);
+      }
     },
     async start() {
       queue.listen((alarm) => void dispatcher.wake(alarm));
@@ -174,6 +182,11 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       await attempts.close();
     },
   };
+}
+
+/** The event cannot be put into the webhook's format: its endpoint has no part in it. */
+function isUnrenderable(outcome: Outcome): boolean {
+  return !outcome.ok && outcome.reason === "unrenderable";
 }
 
 function logAttempt({ webhook, delivery, outcome, state }: AttemptReport): void {

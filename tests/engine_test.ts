@@ -2,6 +2,8 @@ import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@s
 import { createHmac } from "node:crypto";
 import type { EventDraft } from "../src/events/event.ts";
 import { DEFAULT_TENANT } from "../src/ids.ts";
+import type { DeliveryStatus } from "../src/store/deliveries.ts";
+import type { Webhook } from "../src/store/webhooks.ts";
 import { aText, runEngine, until } from "./support/engine.ts";
 import { startReceiver } from "./support/receiver.ts";
 
@@ -238,23 +240,80 @@ Deno.test("engine probes an endpoint that was given up, then drains its failures
   await receiver.stop();
 });
 
-Deno.test("engine leaves a delivery failed that the endpoint refuses while it takes others", async () => {
-  await using running = await runEngine({ retryScale: 0.0005 }); // probes would come after 0.15 s
-  const receiver = await startReceiver((request) => request.json.data.text === "poison" ? 400 : 200);
-  await running.subscribe({ url: receiver.url, retry: { waitsMs: [400_000], jitter: 0 }, recovery: true });
-  await running.engine.publish(aText("poison"));
-  await receiver.waitFor(1);
-  await running.engine.publish(aText("good"));
-  await until(
-    async () => await running.store.deliveries.count({ status: "failed" }, 10) === 1,
-    "the failure",
+/** An engine whose first delivery, `odd`, is refused while others get through; waits until it is given up. */
+async function withStraggler(refusals: number, change: Partial<Webhook>) {
+  const running = await runEngine({ retryScale: 0.0005 }); // the first try after that comes 0.15 s later
+  let refused = 0;
+  const receiver = await startReceiver((request) =>
+    request.json.data.text === "odd" && refused++ < refusals ? 400 : 200
   );
-  const before = receiver.requests.length;
+  await running.subscribe({ url: receiver.url, retry: { waitsMs: [2_000_000], jitter: 0 }, ...change });
+  const published = await running.engine.publish(aText("odd"));
+  assert(!published.duplicate);
+  const { number } = published.deliveries[0];
+  await receiver.waitFor(1);
+  await running.engine.publish(aText("even"));
+  const is = (status: DeliveryStatus, attempts: number) =>
+    until(async () => {
+      const found = await running.store.deliveries.get(number);
+      return found?.status === status && found.attempts === attempts && found;
+    }, `${status} after ${attempts} attempts`);
+  return {
+    running,
+    receiver,
+    is,
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      await receiver.stop();
+    },
+  };
+}
 
-  await new Promise((resolve) => setTimeout(resolve, 500));
+Deno.test("engine tries a delivery again by itself that was refused while others got through", async () => {
+  await using world = await withStraggler(2, { recovery: true });
 
-  assertEquals(receiver.requests.length, before);
+  await world.is("success", 3);
+});
+
+Deno.test("engine tries what is refused again and again at growing distances", async () => {
+  await using world = await withStraggler(100, { recovery: true });
+
+  const once = await world.is("failed", 2);
+  const twice = await world.is("failed", 4);
+
+  assertLess(Math.abs(once.dueAt - once.updatedAt - 150), 50);
+  const later = twice.dueAt - twice.createdAt - 1_000; // since it was given up: as after 2 h, or 5 h on a slow machine
+  assert([3_600, 9_000].includes(later), `${later}`);
+});
+
+Deno.test("engine leaves alone what is refused (no recovery wanted)", async () => {
+  await using world = await withStraggler(100, { recovery: false });
+
+  const failed = await world.is("failed", 2);
+
+  assertEquals(failed.dueAt, 0);
+});
+
+Deno.test("engine tries again what was refused before it was stopped", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/logs.db`;
+  let answer = 400;
+  const receiver = await startReceiver((request) => request.json.data.text === "odd" ? answer : 200);
+  {
+    await using first = await runEngine({ path, retryScale: 1 });
+    await first.subscribe({ url: receiver.url, retry: { waitsMs: [1_000], jitter: 0 }, recovery: true });
+    await first.engine.publish(aText("odd"));
+    await receiver.waitFor(1);
+    await first.engine.publish(aText("even"));
+    await until(async () => await first.store.deliveries.count({ status: "failed" }, 9) === 1, "given up");
+  }
+  answer = 200;
+
+  await using second = await runEngine({ path, retryScale: 1, now: () => Date.now() + 6 * 60_000 });
+
+  await until(async () => await second.store.deliveries.count({ status: "success" }, 9) === 2, "recovered");
   await receiver.stop();
+  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("engine tells other webhooks of the tenant that an endpoint fails and works again", async () => {

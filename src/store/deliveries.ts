@@ -18,7 +18,7 @@ export interface Delivery {
   readonly attempts: number;
   /** Requests made before the current round began: `revive` starts a new round of the schedule, counting goes on. */
   readonly roundStart: number;
-  /** When it may be tried next, epoch ms. */
+  /** When it may be tried next, epoch ms; of a failed one, when it is to be tried again by itself, 0: never. */
   readonly dueAt: number;
   /** Deliveries of a webhook with the same key go one after another; null: no order kept. */
   readonly orderingKey: string | null;
@@ -56,7 +56,9 @@ export interface Attempt {
 /** Where a delivery stands after an attempt. */
 export type DeliveryState =
   | { readonly status: "pending"; readonly dueAt: number }
-  | { readonly status: "success" | "failed" | "cancelled" };
+  /** `recoverAt`: when it is to be tried again by itself, epoch ms. */
+  | { readonly status: "failed"; readonly recoverAt?: number }
+  | { readonly status: "success" | "cancelled" };
 
 export interface DeliveryFilter {
   readonly tenantId?: TenantId;
@@ -140,6 +142,12 @@ export interface Deliveries {
     webhookIds: readonly WebhookId[],
     now: number,
   ): Promise<ReadonlyMap<WebhookId, { readonly dueNow: boolean; readonly nextDueAt: number }>>;
+  /** Failed deliveries of a webhook that are to be tried again, the longest due first, and when the next ones are. */
+  failedDue(
+    webhookId: WebhookId,
+    now: number,
+    limit: number,
+  ): Promise<{ readonly numbers: readonly number[]; readonly nextDueAt: number | undefined }>;
   /** The webhook's oldest failed deliveries, oldest first, numbered above `after`. */
   oldestFailed(webhookId: WebhookId, limit: number, after?: number): Promise<readonly Delivery[]>;
 

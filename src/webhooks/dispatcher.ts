@@ -44,6 +44,8 @@ export interface DispatcherDeps extends FeedDeps {
   /** Multiplies every planned wait. */
   readonly retryScale: number;
   readonly random: () => number;
+  /** When a delivery that was given up is to be tried again by itself, epoch ms. */
+  readonly recoverAt: (delivery: Delivery, event: KabarEvent, outcome: Outcome) => number | undefined;
   /** One attempt only, whatever the schedule says. */
   readonly once: (delivery: Delivery, event: KabarEvent) => boolean;
   readonly onAttempt: (report: AttemptReport) => void;
@@ -146,12 +148,15 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     waitForProbe(lane);
     enter(lane);
     const made = { attempts: delivery.attempts - delivery.roundStart };
-    const { state, gone } = advance(made, outcome, {
+    const { state: step, gone } = advance(made, outcome, {
       schedule: deps.once(delivery, event) ? NO_RETRY : webhook.retry ?? formatOf(webhook.format).retry,
       scale: retryScale,
       random,
       now: now(),
     });
+    const state = step.status === "failed"
+      ? { ...step, recoverAt: gone ? undefined : deps.recoverAt(delivery, event, outcome) }
+      : step;
     const recorded = await recorder.record(delivery, outcome, state);
     feed.release(delivery.number);
     pump();

@@ -3,12 +3,17 @@ import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Deliveries, Delivery } from "../store/deliveries.ts";
 import type { Webhook } from "../store/webhooks.ts";
+import { formatOf } from "../formats/mod.ts";
 import { nextProbeAt } from "./probe_schedule.ts";
+import { createStragglers, nextTryAt } from "./stragglers.ts";
 
 /** Failed deliveries that are made pending again in one go while a recovered endpoint drains. */
 const DRAIN_BATCH = 200;
 /** Pause between two such batches, so that live traffic comes first. */
 const DRAIN_PAUSE_MS = 250;
+
+/** Deliveries that are looked at to see how an endpoint does. */
+const RECENT = 200;
 
 /** A timer takes no more; a wait that is scaled beyond ends early. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -16,7 +21,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const log = logOf("webhooks");
 
 export interface RecoveryDeps {
-  readonly deliveries: Pick<Deliveries, "list" | "oldestFailed" | "revive">;
+  readonly deliveries: Pick<Deliveries, "failedDue" | "list" | "oldestFailed" | "revive">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
   readonly poke: (webhookId: WebhookId) => void;
   readonly now: () => number;
@@ -26,18 +31,22 @@ export interface RecoveryDeps {
 
 /**
  * Brings deliveries back that were given up because their endpoint was down: from time to time the endpoint is probed
- * with its oldest failed delivery, and once anything gets through, the others follow in order, each once. A delivery
- * that fails while others get through is not the endpoint's trouble: it stays failed until somebody retries it.
+ * with its oldest failed delivery, and once anything gets through, the others follow in order, each once. Deliveries
+ * that fail while others get through are tried again one by one.
  */
 export interface Recovery {
   /** Looks up which webhooks have failed deliveries and plans their probes. */
   start(webhookIds: readonly WebhookId[]): Promise<void>;
-  /** A delivery was given up. */
-  failed(delivery: Delivery): void;
+  /** A delivery was given up; `recoverAt`: when it is to be tried again by itself, epoch ms. */
+  failed(delivery: Delivery, recoverAt: number | undefined): void;
   /** A delivery got through. */
   succeeded(delivery: Delivery): void;
+  /** When a delivery that is being given up is to be tried again by itself, epoch ms; undefined: never. */
+  nextTryAt(delivery: Delivery): number | undefined;
   /** True: this delivery is a probe and gets one attempt only. */
   isProbe(delivery: Delivery): boolean;
+  /** The webhook is active again. */
+  resumed(webhookId: WebhookId): void;
   forget(webhookId: WebhookId): void;
   stop(): void;
 }
@@ -54,11 +63,30 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   const { deliveries, now, scale } = deps;
   const outages = new Map<WebhookId, Outage>();
   const lastSuccessAt = new Map<WebhookId, number>();
+  const stragglers = createStragglers({
+    deliveries,
+    ready: (webhookId) => wanted(webhookId) && !outages.has(webhookId),
+    poke: deps.poke,
+    now,
+  });
   let stopped = false;
+
+  function over(webhookId: WebhookId): void {
+    outages.delete(webhookId);
+    stragglers.look(webhookId);
+  }
 
   function wanted(webhookId: WebhookId): boolean {
     const webhook = deps.webhookOf(webhookId);
     return !stopped && webhook !== undefined && webhook.recovery && webhook.status === "active";
+  }
+
+  /** Did the endpoint take anything, of what is recent, after this one was made? */
+  async function takesOthers({ webhookId, createdAt }: Delivery): Promise<boolean> {
+    const recent = await deliveries.list({ webhookIds: [webhookId] }, { limit: RECENT });
+    return recent.some(({ status, lastAttemptAt }) =>
+      status === "success" && (lastAttemptAt ?? 0) > createdAt
+    );
   }
 
   function planProbe(webhookId: WebhookId, since: number): void {
@@ -82,10 +110,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       return;
     }
     const [oldest] = await deliveries.oldestFailed(webhookId, 1);
-    if (oldest === undefined) {
-      outages.delete(webhookId);
-      return;
-    }
+    if (oldest === undefined) return over(webhookId);
     outage.probe = oldest.number;
     await deliveries.revive([oldest.number], { now: now(), dueAt: now() });
     deps.poke(webhookId);
@@ -99,7 +124,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       const batch = await deliveries.oldestFailed(webhookId, DRAIN_BATCH, after);
       const last = batch.at(-1);
       if (last === undefined) {
-        if (outages.get(webhookId) === outage) outages.delete(webhookId);
+        if (outages.get(webhookId) === outage) over(webhookId);
         return;
       }
       after = last.number;
@@ -123,12 +148,14 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       for (const webhookId of webhookIds.filter(wanted)) {
         // The latest one tells of the outage; there may be older ones that nobody will ever take.
         const [latest] = await deliveries.list({ webhookIds: [webhookId], status: "failed" }, { limit: 1 });
-        if (latest !== undefined) planProbe(webhookId, latest.updatedAt);
+        if (latest !== undefined && !await takesOthers(latest)) planProbe(webhookId, latest.updatedAt);
+        stragglers.look(webhookId);
       }
     },
 
-    failed(delivery) {
+    failed(delivery, recoverAt) {
       const { webhookId, number } = delivery;
+      if (recoverAt !== undefined) stragglers.expect(webhookId, recoverAt);
       const outage = outages.get(webhookId);
       if (outage?.probe === number) outage.probe = undefined;
       const triedBefore = delivery.lastAttemptAt ?? delivery.createdAt;
@@ -148,16 +175,26 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       attend(webhookId, drain(webhookId, outage));
     },
 
+    nextTryAt(delivery) {
+      const webhook = deps.webhookOf(delivery.webhookId);
+      if (webhook === undefined || !webhook.recovery) return undefined;
+      return nextTryAt(delivery, webhook.retry ?? formatOf(webhook.format).retry, now(), scale);
+    },
+
     isProbe: ({ webhookId, number }) => outages.get(webhookId)?.probe === number,
+
+    resumed: stragglers.look,
 
     forget(webhookId) {
       clearTimeout(outages.get(webhookId)?.timer);
       outages.delete(webhookId);
       lastSuccessAt.delete(webhookId);
+      stragglers.forget(webhookId);
     },
 
     stop() {
       stopped = true;
+      stragglers.stop();
       for (const { timer } of outages.values()) clearTimeout(timer);
     },
   };

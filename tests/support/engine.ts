@@ -25,6 +25,7 @@ export interface EngineOptions {
   readonly retryScale?: number;
   readonly queue?: Queue;
   readonly path?: string;
+  readonly now?: () => number;
   /** False: nothing is delivered until `engine.start()`. */
   readonly started?: boolean;
 }
@@ -41,6 +42,7 @@ export async function runEngine(options: EngineOptions = {}): Promise<RunningEng
     guard: createGuard({ allowPrivate: true }),
     concurrency: options.concurrency ?? 16,
     retryScale: options.retryScale ?? 0.01,
+    now: options.now,
     isSuspended: (tenantId) => suspended.has(tenantId),
     disable: async (webhookId, reason) => {
       const webhook = await store.webhooks.update(

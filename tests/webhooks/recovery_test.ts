@@ -37,6 +37,7 @@ function setUp(failures: readonly Delivery[], webhookOf = () => WEBHOOK) {
   const recovery = createRecovery({
     deliveries: {
       list: (_filter, { limit }) => Promise.resolve(failures.toReversed().slice(0, limit)),
+      failedDue: () => Promise.resolve({ numbers: [], nextDueAt: undefined }),
       oldestFailed: (_id, limit, after = 0) =>
         Promise.resolve(failures.filter(({ number }) => number > after).slice(0, limit)),
       revive: (numbers) => {

@@ -249,11 +249,15 @@ function shapeOf(delivery: Delivery): z.infer<typeof DeliveryShape> {
     attempts: delivery.attempts,
     status_code: delivery.statusCode,
     error: delivery.error,
-    next_attempt_at: delivery.status === "pending" ? secondsOf(delivery.dueAt) : null,
+    next_attempt_at: willBeTried(delivery) ? secondsOf(delivery.dueAt) : null,
     last_attempt_at: delivery.lastAttemptAt === null ? null : secondsOf(delivery.lastAttemptAt),
     created_at: secondsOf(delivery.createdAt),
     updated_at: secondsOf(delivery.updatedAt),
   };
+}
+
+function willBeTried({ status, dueAt }: Delivery): boolean {
+  return status === "pending" || (status === "failed" && dueAt > 0);
 }
 
 function replayShapeOf({ id, status, replayed, startedAt }: Replay): z.infer<typeof ReplayShape> {

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { type Database, first, run } from "../database.ts";
 import type { Deliveries, Delivery } from "../deliveries.ts";
 import { cancelPending } from "./cancelling.ts";
@@ -54,6 +54,18 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
             .where("number", ">", after).orderBy("number").limit(limit).compile(),
         );
         return rows.map(toDelivery);
+      }),
+    failedDue: (webhookId, now, limit) =>
+      db.read(function* () {
+        const recoverable = build.selectFrom("deliveries").where("webhook_id", "=", webhookId)
+          .where("status", "=", literalStatus(FAILED)).where("due_at", ">", sql.lit(0)).orderBy("due_at");
+        const due = yield* run(
+          recoverable.select("number").where("due_at", "<=", now).limit(sql.lit(limit)).compile(),
+        );
+        const next = yield* first(
+          recoverable.select("due_at").where("due_at", ">", now).limit(sql.lit(1)).compile(),
+        );
+        return { numbers: due.map(({ number }) => number), nextDueAt: next?.due_at };
       }),
     cancelPending: (webhookId, now) => cancelPending(db, webhookId, now),
     removeDecided: (filter, limit) => removeDecided(db, filter, limit),

@@ -3,7 +3,7 @@ import { type Batch, changes, type Database, first, run, type Work } from "../da
 import type { Attempt, Deliveries, Delivery, DeliveryState, DeliveryStatus } from "../deliveries.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { DeliveryOrder } from "./delivery_order.ts";
-import { codeOf, literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
+import { codeOf, FAILED, literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
@@ -67,6 +67,10 @@ export function createOutcomes(db: Database, recent: RecentDeliveries): Outcomes
   const decide = hot((p: Told & { status: number }) =>
     telling(p).set({ status: p.status, blocked: 0 }).where("status", "=", literalStatus(PENDING))
   );
+  const fail = hot((p: Told & { recoverAt: number }) =>
+    telling(p).set({ status: FAILED, blocked: 0, due_at: p.recoverAt })
+      .where("status", "=", literalStatus(PENDING))
+  );
   const decideLate = hot((p: Told & { status: number }) => telling(p).set({ status: p.status }));
   const fixed = hot((p: { number: number }) =>
     build.selectFrom("deliveries").select(["webhook_id", "device_id", "name", "created_at", "ordering_key"])
@@ -79,7 +83,10 @@ export function createOutcomes(db: Database, recent: RecentDeliveries): Outcomes
       return yield* settleLate(batch, told, state.status);
     }
     const status = codeOf(state.status);
-    if ((yield* changes(decide({ ...told, status }))) === 0) {
+    const decision = state.status === "failed"
+      ? fail({ ...told, recoverAt: state.recoverAt ?? 0 })
+      : decide({ ...told, status });
+    if ((yield* changes(decision)) === 0) {
       return yield* settleLate(batch, told, state.status);
     }
     const delivery = recent.get(told.number) ?? (yield* first(fixed({ number: told.number })));

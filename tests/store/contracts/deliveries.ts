@@ -303,6 +303,32 @@ export function deliveriesContract(name: string, open: Open): void {
     assertEquals(numbersOf(rest), numbersOf([all[3]]));
   });
 
+  test("that failed are due again at their own times, the longest due first", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const all: Delivery[] = [];
+    for (let n = 0; n < 5; n++) all.push(await deliver(store, webhookId));
+    const recoverAts = [T0 + 30, T0 + 10, undefined, T0 + 90, T0 + 70];
+    for (const [index, recoverAt] of recoverAts.entries()) {
+      const state = { status: "failed" as const, recoverAt };
+      await store.deliveries.record({ ...FAILED, deliveryNumber: all[index].number }, state, T0);
+    }
+    const foreign = await deliver(store, await aStoredWebhook(store));
+    await store.deliveries.record({ ...FAILED, deliveryNumber: foreign.number }, {
+      status: "failed",
+      recoverAt: T0 + 1,
+    }, T0);
+
+    const due = await store.deliveries.failedDue(webhookId, T0 + 50, 9);
+    const one = await store.deliveries.failedDue(webhookId, T0 + 50, 1);
+    await store.deliveries.revive(due.numbers, { now: T0 + 50, dueAt: T0 + 50 });
+    const later = await store.deliveries.failedDue(webhookId, T0 + 99, 9);
+
+    assertEquals(due, { numbers: [all[1].number, all[0].number], nextDueAt: T0 + 70 });
+    assertEquals(one.numbers, [all[1].number]);
+    assertEquals(later, { numbers: [all[4].number, all[3].number], nextDueAt: undefined });
+    assertEquals((await store.deliveries.get(all[2].number))?.dueAt, 0);
+  });
+
   test("are listed by every filter", async (store) => {
     const tenant = aTenant();
     await store.tenants.create(tenant, "hash");

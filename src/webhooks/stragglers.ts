@@ -1,0 +1,106 @@
+import { messageOf } from "../errors.ts";
+import type { WebhookId } from "../ids.ts";
+import { logOf } from "../log.ts";
+import type { Deliveries, Delivery } from "../store/deliveries.ts";
+import type { RetrySchedule } from "../store/webhooks.ts";
+import { nextProbeAt } from "./probe_schedule.ts";
+
+/** Deliveries that are tried again in one go, and the pause between two such batches: live traffic comes first. */
+const BATCH = 200;
+const PAUSE_MS = 250;
+/** After the store refused to say what is due. */
+const REST_MS = 60_000;
+/** A timer takes no more; a wait that is longer is cut up. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const log = logOf("webhooks");
+
+export interface StragglersDeps {
+  readonly deliveries: Pick<Deliveries, "failedDue" | "revive">;
+  /** May deliveries of this webhook be tried again, and does its endpoint work, as far as is known? */
+  readonly ready: (webhookId: WebhookId) => boolean;
+  readonly poke: (webhookId: WebhookId) => void;
+  readonly now: () => number;
+}
+
+/**
+ * Tries failed deliveries again whose endpoint took others meanwhile: each by itself, at its own times, for three days.
+ * The store knows when (`dueAt` of a failed delivery); here is one timer per webhook, to the first of them.
+ */
+export interface Stragglers {
+  /** A delivery of this webhook is to be tried again at that time, epoch ms. */
+  expect(webhookId: WebhookId, at: number): void;
+  /** Looks what is due; called again once a webhook is ready that was not. */
+  look(webhookId: WebhookId): void;
+  forget(webhookId: WebhookId): void;
+  stop(): void;
+}
+
+export function createStragglers({ deliveries, ready, poke, now }: StragglersDeps): Stragglers {
+  const timers = new Map<WebhookId, { readonly at: number; readonly timer: ReturnType<typeof setTimeout> }>();
+  const looking = new Set<WebhookId>();
+  let stopped = false;
+
+  function expect(webhookId: WebhookId, at: number): void {
+    const known = timers.get(webhookId);
+    if (stopped || (known !== undefined && known.at <= at)) return;
+    clearTimeout(known?.timer);
+    const waitMs = Math.min(Math.max(0, at - now()), LONGEST_TIMER_MS);
+    timers.set(webhookId, { at, timer: setTimeout(() => look(webhookId), waitMs) });
+  }
+
+  function look(webhookId: WebhookId): void {
+    clearTimeout(timers.get(webhookId)?.timer);
+    timers.delete(webhookId);
+    if (stopped || looking.has(webhookId) || !ready(webhookId)) return;
+    looking.add(webhookId);
+    tryDue(webhookId).catch((error: unknown) => {
+      log.error("recovery.failed", { webhook: webhookId, error: messageOf(error) });
+      return now() + REST_MS;
+    }).then((next) => {
+      looking.delete(webhookId);
+      if (next !== undefined) expect(webhookId, next);
+    });
+  }
+
+  /** @returns When there is more to do, epoch ms. */
+  async function tryDue(webhookId: WebhookId): Promise<number | undefined> {
+    const at = now();
+    const { numbers, nextDueAt } = await deliveries.failedDue(webhookId, at, BATCH);
+    if (numbers.length > 0) {
+      await deliveries.revive(numbers, { now: at, dueAt: at });
+      poke(webhookId);
+    }
+    return numbers.length === BATCH ? at + PAUSE_MS : nextDueAt;
+  }
+
+  return {
+    expect,
+    look,
+    forget(webhookId) {
+      clearTimeout(timers.get(webhookId)?.timer);
+      timers.delete(webhookId);
+    },
+    stop() {
+      stopped = true;
+      for (const { timer } of timers.values()) clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * When a delivery that has just failed is to be tried again by itself, epoch ms: 5 min after it was given up, 30 min,
+ * 2 h, 5 h, then every 12 h until 3 days are over. Undefined when it has been tried long enough.
+ * @param delivery As it was before the attempt.
+ * @param scale Multiplies every planned wait.
+ */
+export function nextTryAt(
+  { createdAt, roundStart }: Pick<Delivery, "createdAt" | "roundStart">,
+  { waitsMs }: RetrySchedule,
+  now: number,
+  scale: number,
+): number | undefined {
+  const planned = waitsMs.reduce((sum, waitMs) => sum + waitMs * scale, 0);
+  const givenUpAt = roundStart === 0 ? now : createdAt + planned;
+  return nextProbeAt(givenUpAt, now, scale);
+}
