@@ -34,7 +34,7 @@ export async function soakLine(
   const mood = moodyReceiver(tally, ending.signal);
   const taken = new Set<ReceivedRequest>();
   const receiver = await startReceiver((request) => {
-    const answer = mood.answer(Number(request.headers["x-kabar-attempt"]));
+    const answer = mood.answer();
     if (answer === 200 || typeof answer === "object" && answer.status === 200) taken.add(request);
     return answer;
   });

@@ -92,25 +92,21 @@ function signalTroubles(
 
 /** How the receiver of webhooks answers now; changes every few seconds, and is well at last. */
 export interface Mood {
-  /** @param attempt The how manyth request of a delivery it is. */
-  answer(attempt: number): Answer;
+  answer(): Answer;
 }
-
-/** A delivery that fails so often while others get through is left to the operator. */
-const MOST_ATTEMPTS = 3;
 
 export function moodyReceiver(tally: Tally, signal: AbortSignal): Mood {
   const well = () => ({ status: 200, body: "ok" });
-  const moods: Readonly<Record<string, Mood["answer"]>> = {
+  const moods: Readonly<Record<string, () => Answer>> = {
     "receiver answers 500": () => 500,
     "receiver resets": () => "reset",
     "receiver hangs": () => "hang",
     "receiver closes": () => "close",
     "receiver breaks off its answers": () => "reset-body",
     "receiver is slow": () => ({ status: 200, delayMs: between(100, 1_500) }),
-    "receiver fails a half": (attempt) => attempt < MOST_ATTEMPTS && Math.random() < 0.5 ? 503 : 200,
+    "receiver fails a half": () => Math.random() < 0.5 ? 503 : 200,
   };
-  let answer: Mood["answer"] = well;
+  let answer: () => Answer = well;
   void (async () => {
     while (!signal.aborted) {
       answer = well;
@@ -123,5 +119,5 @@ export function moodyReceiver(tally: Tally, signal: AbortSignal): Mood {
     }
     answer = well;
   })();
-  return { answer: (attempt) => answer(attempt) };
+  return { answer: () => answer() };
 }
