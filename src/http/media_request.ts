@@ -65,6 +65,20 @@ export async function readMediaRequest(
   }
 }
 
+/** A form's fields with those that say yes or no as JSON says it; empty ones say nothing, what is neither stays text. */
+export function withFlags(
+  fields: Readonly<Record<string, string>>,
+  names: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      if (!names.has(name)) return [[name, value]];
+      if (value === "") return [];
+      return [[name, value === "true" ? true : value === "false" ? false : value]];
+    }),
+  );
+}
+
 async function* pieceOf(text: string): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(new TextEncoder().encode(text));
 }

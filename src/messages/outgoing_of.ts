@@ -8,7 +8,7 @@ import type { OutgoingContent } from "../whatsapp/outgoing.ts";
  * @throws {TypeError} If it is of a kind that is only ever received.
  */
 export function outgoingOf(
-  { content }: Pick<OutgoingMessage, "content">,
+  { content, context }: Pick<OutgoingMessage, "content" | "context">,
   pathOf: (mediaId: string) => string,
 ): OutgoingContent {
   switch (content.kind) {
@@ -28,7 +28,7 @@ export function outgoingOf(
     case "voice":
     case "document":
     case "sticker": {
-      const { mediaId, mimeType, fileName, seconds } = content.media;
+      const { mediaId, mimeType, fileName, seconds, animated } = content.media;
       return {
         kind: content.kind,
         path: pathOf(mediaId),
@@ -36,6 +36,8 @@ export function outgoingOf(
         caption: content.caption,
         fileName,
         seconds,
+        ...(context.viewOnce ? { viewOnce: true } : {}),
+        ...(content.kind === "video" && animated ? { gifPlayback: true } : {}),
       };
     }
     default:

@@ -13,6 +13,7 @@ import { cardsOf, type NewCard } from "./contact_cards.ts";
 import type { FileRequest, OutgoingFiles } from "./outgoing_files.ts";
 import type { Outbox } from "./outbox.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { checkPlaying, type Playing } from "./playing.ts";
 import { sameRequest } from "./same_request.ts";
 
 /** How long an answer waits for WhatsApp before it says `queued` or `processing`. */
@@ -29,7 +30,7 @@ export type NewContent =
     readonly caption?: string;
     readonly fileName?: string;
     readonly seconds?: number;
-  };
+  } & Playing;
 
 /** The same with contacts as they are sent. */
 export type WordedContent =
@@ -104,6 +105,7 @@ export function createSendMessage(deps: SendDeps): SendMessage {
     if (device.kind !== "whatsapp") throw cannotSend(device);
     const to = recipientOf(request.to, "to", deps.countryCode);
     const content = worded(request.content, deps.countryCode);
+    if ("file" in content && content.kind !== "any") checkPlaying(content.kind, content);
     const { id: deviceId } = device;
     const fingerprint = idempotencyKey === undefined
       ? null
@@ -175,10 +177,11 @@ export function recipientOf(text: string, field: string, countryCode: string): J
 }
 
 async function contextOf(
-  { device, quotedId, mentions }: SendRequest,
+  { device, content, quotedId, mentions }: SendRequest,
   { messages, inbox, countryCode }: SendDeps,
 ): Promise<MessageContext> {
   return {
+    ...("file" in content && content.viewOnce ? { viewOnce: true } : {}),
     ...(quotedId === undefined ? {} : { quoted: await quotedOf(quotedId, device, messages, inbox) }),
     ...(mentions === undefined || mentions.length === 0 ? {} : {
       mentions: mentions.map((mention, index) => recipientOf(mention, `mentions[${index}]`, countryCode)),
@@ -210,8 +213,14 @@ async function withFile(
   tenantId: TenantId,
   files: SendDeps["files"],
 ): Promise<Content> {
-  const { kind, file, caption, fileName, seconds } = content;
+  const { kind, file, caption, fileName, seconds, gifPlayback } = content;
   const brought = await files.bring(file, { mediaId, kind, tenantId });
+  try {
+    checkPlaying(brought.kind, content);
+  } catch (error) {
+    await files.discard(mediaId);
+    throw error;
+  }
   const name = fileName ?? brought.fileName;
   const media: MediaDescriptor = {
     mediaId,
@@ -219,6 +228,7 @@ async function withFile(
     sizeBytes: brought.sizeBytes,
     ...(name === undefined ? {} : { fileName: name }),
     ...(seconds === undefined ? {} : { seconds }),
+    ...(gifPlayback ? { animated: true } : {}),
   };
   return { kind: brought.kind, media, ...(caption === undefined ? {} : { caption }) };
 }

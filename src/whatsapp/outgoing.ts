@@ -19,6 +19,10 @@ export type OutgoingContent =
     readonly caption?: string;
     readonly fileName?: string;
     readonly seconds?: number;
+    /** The recipient can open it only once. Images, videos, audio and voice notes. */
+    readonly viewOnce?: boolean;
+    /** A video that plays by itself, over and over, without sound. */
+    readonly gifPlayback?: boolean;
   }
   | {
     readonly kind: "location";

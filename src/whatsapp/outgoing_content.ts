@@ -67,13 +67,13 @@ export function toBaileysContent(
 type File = Extract<OutgoingContent, { readonly path: string }>;
 
 function toFile(file: File): AnyMessageContent {
-  const { path, mimeType: mimetype, caption, fileName, seconds } = file;
+  const { path, mimeType: mimetype, caption, fileName, seconds, gifPlayback } = file;
   const upload = { url: path };
   switch (file.kind) {
     case "image":
       return { image: upload, mimetype, caption };
     case "video":
-      return { video: upload, mimetype, caption };
+      return { video: upload, mimetype, caption, ...(gifPlayback ? { gifPlayback } : {}) };
     case "audio":
       return { audio: upload, mimetype, seconds };
     case "voice":

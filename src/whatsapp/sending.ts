@@ -28,6 +28,7 @@ import {
 } from "./send_errors.ts";
 import type { SendOutcome, Session, SessionReceipt } from "./session.ts";
 import type { BinaryNode } from "./stanza.ts";
+import { inEnvelope, toBeViewedOnce } from "./view_once.ts";
 import { codeOf } from "./baileys_errors.ts";
 
 export type OutgoingRequest = Parameters<Session["send"]>[0];
@@ -85,7 +86,8 @@ export function createSending(deps: SendingDeps) {
     const message = await build(request);
     if (message === undefined) return unknownQuote(request.quotedId ?? "");
     const altOf = await directory([to]);
-    keep(toInboxMessage(deviceId, message, { me: me(), altOf }));
+    const kept = { ...message, message: message.message && inEnvelope(message.message) };
+    keep(toInboxMessage(deviceId, kept, { me: me(), altOf }));
     const answer = acks.of(waMessageId);
     await socket.relayMessage(to, message.message ?? {}, {
       messageId: waMessageId,
@@ -130,12 +132,16 @@ export function createSending(deps: SendingDeps) {
     const known = quotedId === undefined ? undefined : await find(quotedId);
     if (quotedId !== undefined && known === undefined) return undefined;
     const quoted = known && await inChat(known, to);
-    return await generateWAMessage(to, toBaileysContent(content, { to, mentions }), {
+    const built = await generateWAMessage(to, toBaileysContent(content, { to, mentions }), {
       messageId: waMessageId,
       userJid: me().pn,
       upload,
       ...(quoted === undefined ? {} : { quoted }),
     });
+    if (built.message && "viewOnce" in content && content.viewOnce) {
+      built.message = toBeViewedOnce(built.message);
+    }
+    return built;
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Logger } from "../log.ts";
 import type { AuthState } from "./auth_state.ts";
 import { toBaileysLogger } from "./baileys_log.ts";
 import type { Journal } from "./journal.ts";
+import { inEnvelope } from "./view_once.ts";
 import { CONNECT_TIMEOUT_MS, DEFAULT_URL, KEEP_ALIVE_MS, type WhatsAppSettings } from "./settings.ts";
 
 const { HistorySyncType } = proto.HistorySync;
@@ -61,6 +62,7 @@ export function socketConfig(deps: ConfigDeps): UserFacingSocketConfig {
     // what we send is known without Baileys repeating it
     emitOwnEvents: false,
     makeSignalRepository: journal.makeSignalRepository,
+    patchMessageBeforeSending: inEnvelope,
     getMessage,
     cachedGroupMetadata: groupMetadata,
   };

@@ -41,6 +41,7 @@ const others: readonly [string, Asked, Asked][] = [
   ["name", fetched(), { ...TEXT, content: { ...fetched().content, fileName: "b.png" } }],
   ["kind", fetched(), { ...TEXT, content: { ...fetched().content, kind: "document" } }],
   ["length", fetched(), { ...TEXT, content: { ...fetched().content, seconds: 3 } }],
+  ["way to be shown", fetched(), { ...TEXT, content: { ...fetched().content, viewOnce: true } }],
   ["source", fetched(), uploaded()],
   ["file's bytes", uploaded(), uploaded({ sha256: "bb" })],
   ["uploaded file's name", uploaded(), uploaded({ fileName: "b.png" })],

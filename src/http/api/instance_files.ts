@@ -5,7 +5,7 @@ import type { OutgoingFiles } from "../../messages/outgoing_files.ts";
 import { apiQuery, body } from "../fields.ts";
 import type { HttpEnv } from "../context.ts";
 import { faultOf } from "../issues.ts";
-import { readMediaRequest } from "../media_request.ts";
+import { readMediaRequest, withFlags } from "../media_request.ts";
 import { Caption } from "../v1/message_bodies.ts";
 import {
   INSTANCE_FIELDS,
@@ -22,14 +22,22 @@ const Url = z.string().min(1).max(8_192);
 const Base64 = z.string().min(1);
 const Name = z.string().min(1).max(255);
 
+const viewOnce = z.boolean().optional().openapi({ description: "The recipient can open it only once" });
+const FLAGS: ReadonlySet<string> = new Set(["ptt", "viewOnce", "gifPlayback"]);
+
 const Image = body({
   ...INSTANCE_FIELDS,
+  viewOnce,
   imageUrl: Url.optional(),
   imageBase64: Base64.optional(),
   caption: Caption.optional(),
 });
 const Video = body({
   ...INSTANCE_FIELDS,
+  viewOnce,
+  gifPlayback: z.boolean().optional().openapi({
+    description: "It plays by itself, over and over, without sound",
+  }),
   videoUrl: Url.optional(),
   videoBase64: Base64.optional(),
   caption: Caption.optional(),
@@ -44,6 +52,7 @@ const File = body({
 });
 const Voice = body({
   ...INSTANCE_FIELDS,
+  viewOnce,
   audioUrl: Url.optional(),
   audioBase64: Base64.optional(),
   ptt: z.boolean().optional().openapi({ description: "False: as audio instead of as a voice note" }),
@@ -55,6 +64,8 @@ interface Fields extends z.output<z.ZodObject<typeof INSTANCE_FIELDS>> {
   readonly fileName?: string;
   readonly mimetype?: string;
   readonly ptt?: boolean;
+  readonly viewOnce?: boolean;
+  readonly gifPlayback?: boolean;
 }
 
 const KINDS: readonly {
@@ -102,7 +113,10 @@ export function createInstanceFileRoutes(deps: InstanceFileRouteDeps): OpenAPIHo
     // Only described here: the validator would hold the file in memory.
     routes.openAPIRegistry.registerPath(send);
     routes.post(send.getRoutingPath(), async (c) => {
-      const { target, given, upload } = await readMediaRequest(c, files, { base64: new Set([base64]) });
+      const { target, given, upload } = await readMediaRequest(c, files, {
+        base64: new Set([base64]),
+        fieldsOf: (fields) => withFlags(fields, FLAGS),
+      });
       try {
         const parsed = schema.safeParse(given);
         if (!parsed.success) {
@@ -112,7 +126,7 @@ export function createInstanceFileRoutes(deps: InstanceFileRouteDeps): OpenAPIHo
             faults.slice(0, 5).map(({ message }) => message).join("; "),
           );
         }
-        const { caption, fileName, mimetype, ptt = true, ...fields } = parsed.data;
+        const { caption, fileName, mimetype, ptt = true, viewOnce, gifPlayback, ...fields } = parsed.data;
         const from = (given as Readonly<Record<string, string | undefined>>)[url]; // it passed the schema
         if ((from === undefined) === (upload === undefined)) {
           const message = `Cannot send this: give one of \`${url}\`, \`${base64}\`, or a file in a form`;
@@ -127,6 +141,8 @@ export function createInstanceFileRoutes(deps: InstanceFileRouteDeps): OpenAPIHo
           file,
           ...(caption ? { caption } : {}),
           ...(fileName === undefined ? {} : { fileName }),
+          ...(viewOnce ? { viewOnce } : {}),
+          ...(gifPlayback ? { gifPlayback } : {}),
         });
         return c.json(answer, 200);
       } finally {

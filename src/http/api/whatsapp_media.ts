@@ -8,7 +8,7 @@ import { API_KEY, apiRefusals } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery } from "../fields.ts";
 import { faultOf } from "../issues.ts";
-import { readMediaRequest } from "../media_request.ts";
+import { readMediaRequest, withFlags } from "../media_request.ts";
 import { Caption, idempotencyKeyOf } from "../v1/message_bodies.ts";
 import { WhatsAppSent } from "./whatsapp.ts";
 
@@ -32,6 +32,12 @@ const sendMedia = createRoute({
             mediaType: z.enum(["image", "video", "audio", "voice", "document", "sticker"]).optional(),
             caption: z.string().optional(),
             fileName: z.string().optional(),
+            viewOnce: z.enum(["true", "false"]).optional().openapi({
+              description: "The recipient can open it only once: images, videos, audio and voice notes",
+            }),
+            gifPlayback: z.enum(["true", "false"]).optional().openapi({
+              description: "A video plays by itself, over and over, without sound",
+            }),
           }),
         },
       },
@@ -43,6 +49,7 @@ const sendMedia = createRoute({
 /** This route bounds its body itself: by the size of the file that it carries. */
 export const STREAMED_SEND_MEDIA = /^\/api\/whatsapp\/send-media\/?$/;
 
+const FLAGS: ReadonlySet<string> = new Set(["viewOnce", "gifPlayback"]);
 const NO_FIELDS: ReadonlySet<string> = new Set();
 /** Clients of this route must send a caption with everything; these show none. */
 const WITHOUT_CAPTION: ReadonlySet<string> = new Set(["audio", "voice", "sticker"]);
@@ -52,6 +59,8 @@ const Fields = z.object({
   mediaType: z.string().optional(),
   caption: Caption.optional(),
   fileName: z.string().max(255).optional(),
+  viewOnce: z.boolean().optional(),
+  gifPlayback: z.boolean().optional(),
 });
 
 export interface WhatsAppMediaRouteDeps {
@@ -69,9 +78,12 @@ export function createWhatsAppMediaRoutes(
   routes.openAPIRegistry.registerPath(sendMedia);
 
   routes.post(sendMedia.getRoutingPath(), async (c) => {
-    const { given, upload } = await readMediaRequest(c, files, { base64: NO_FIELDS });
+    const { given, upload } = await readMediaRequest(c, files, {
+      base64: NO_FIELDS,
+      fieldsOf: (fields) => withFlags(fields, FLAGS),
+    });
     try {
-      const { to, caption, fileName, mediaType } = fieldsOf(given);
+      const { to, caption, fileName, mediaType, viewOnce, gifPlayback } = fieldsOf(given);
       if (upload === undefined) {
         throw new InvalidError("media", "Field `media` is required: it must be a file");
       }
@@ -86,6 +98,8 @@ export function createWhatsAppMediaRoutes(
           file: { from: "upload", upload },
           ...(caption && !WITHOUT_CAPTION.has(kind) ? { caption } : {}),
           ...(fileName ? { fileName } : {}),
+          ...(viewOnce ? { viewOnce } : {}),
+          ...(gifPlayback ? { gifPlayback } : {}),
         },
         idempotencyKey: idempotencyKeyOf(c.req.header("Idempotency-Key")),
         wait: true,

@@ -3,6 +3,7 @@ import { InvalidError, RefusedError } from "../../errors.ts";
 import type { MediaKind } from "../../events/content.ts";
 import type { FileRequest, Upload } from "../../messages/outgoing_files.ts";
 import { body } from "../fields.ts";
+import { withFlags } from "../media_request.ts";
 import { Caption, ENVELOPE_FIELDS, envelopeOf, type SendBody } from "./message_bodies.ts";
 
 const Name = z.string().min(1).max(255);
@@ -30,6 +31,14 @@ export const MediaBody = body({
   file_name: Name.optional(),
   fileName: Name.optional(),
   seconds: z.int().min(0).max(86_400).optional().openapi({ description: "How long it plays" }),
+  view_once: z.boolean().optional().openapi({
+    description: "The recipient can open it only once: images, videos, audio and voice notes",
+  }),
+  viewOnce: z.boolean().optional(),
+  gif_playback: z.boolean().optional().openapi({
+    description: "A video plays by itself, over and over, without sound, as GIFs do on WhatsApp",
+  }),
+  gifPlayback: z.boolean().optional(),
 });
 
 const URL_FIELDS = ["media_url", "mediaUrl", "url"] as const;
@@ -47,16 +56,21 @@ export const MediaForm = z.object({
   mime_type: z.string().optional(),
   media_type: z.enum(KINDS).optional(),
   seconds: z.string().optional(),
+  view_once: z.enum(["true", "false"]).optional(),
+  gif_playback: z.enum(["true", "false"]).optional(),
   quoted_message_id: z.string().optional(),
   mentions: z.string().optional().openapi({ description: "Separated by commas" }),
   idempotency_key: z.string().optional(),
 });
 
+const FLAGS: ReadonlySet<string> = new Set(["view_once", "viewOnce", "gif_playback", "gifPlayback"]);
+
 /** A form's fields, all text, as the JSON that they stand for. */
 export function fieldsOfForm(fields: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
   const { seconds, mentions, ...others } = fields;
+  const given = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== ""));
   return {
-    ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== "")),
+    ...withFlags(given, FLAGS),
     ...(seconds ? { seconds: /^\d+$/.test(seconds) ? Number(seconds) : seconds } : {}),
     ...(mentions
       ? { mentions: mentions.split(",").map((one) => one.trim()).filter((one) => one !== "") }
@@ -77,7 +91,8 @@ export function mediaMessageOf(
   checkKind(kind, fields);
   const fileName = fields.file_name ?? fields.fileName;
   const file = fileOf(fields, upload);
-  const { caption, seconds } = fields;
+  const { caption, seconds, view_once, viewOnce = view_once, gif_playback, gifPlayback = gif_playback } =
+    fields;
   return {
     ...envelopeOf(fields),
     content: {
@@ -86,6 +101,8 @@ export function mediaMessageOf(
       ...(caption === undefined ? {} : { caption }),
       ...(fileName === undefined ? {} : { fileName }),
       ...(seconds === undefined ? {} : { seconds }),
+      ...(viewOnce ? { viewOnce } : {}),
+      ...(gifPlayback ? { gifPlayback } : {}),
     },
   };
 }
