@@ -11,6 +11,7 @@ import { createOutbox, type Outbox } from "./messages/outbox.ts";
 import { createOutgoingFiles, type OutgoingFiles } from "./messages/outgoing_files.ts";
 import { createTakeReceipts } from "./messages/receipts.ts";
 import { createSendMessage, type SendMessage } from "./messages/send.ts";
+import { createSendAll, type SendAll } from "./messages/send_all.ts";
 import { createSeen } from "./messages/seen.ts";
 import { logOf } from "./log.ts";
 import type { Publish } from "./publish.ts";
@@ -34,6 +35,7 @@ export interface Lines {
   readonly supervisor: Supervisor;
   readonly outbox: Outbox;
   readonly sendMessage: SendMessage;
+  readonly sendAll: SendAll;
   readonly files: OutgoingFiles;
   readonly media: MediaCache;
   readonly deeds: Deeds;
@@ -142,6 +144,7 @@ export function createLines({ store, settings, guard, publish, stopping, now, wh
     supervisor,
     outbox,
     sendMessage,
+    sendAll: createSendAll({ sendMessage, outbox, messages: store.messages, stopping }),
     files,
     media,
     deeds,

@@ -1,6 +1,7 @@
 import { createWebhookEventRoutes } from "./http/api/webhook.ts";
 import { createWebhookLogRoutes } from "./http/api/webhook_logs.ts";
 import { createInstanceFileRoutes, STREAMED_INSTANCE_FILES } from "./http/api/instance_files.ts";
+import { createInstanceDeedRoutes } from "./http/api/instance_deeds.ts";
 import { createInstanceMessageRoutes } from "./http/api/instance_messages.ts";
 import { createInstanceRoutes } from "./http/api/instances.ts";
 import { createWhatsAppRoutes } from "./http/api/whatsapp.ts";
@@ -93,7 +94,12 @@ export function keyedRoutes(
     createInstanceRoutes({ devices: lines.devices, lines: lines.supervisor, subscriptions }),
     createInstanceMessageRoutes(lines),
     createInstanceFileRoutes(lines),
-    createWhatsAppRoutes({ ...lines, lines: lines.supervisor, stopping }),
+    createInstanceDeedRoutes({
+      ...lines,
+      inbox: store.inbox,
+      countryCode: settings.DEFAULT_COUNTRY_CODE,
+    }),
+    createWhatsAppRoutes({ ...lines, lines: lines.supervisor }),
     createWhatsAppMediaRoutes(lines),
     ...blasting.api,
     createWebhookEventRoutes({ environmentWebhook, trials, tryUrl, guard, now }),

@@ -49,6 +49,8 @@ export interface SendRequest {
   readonly idempotencyKey?: string;
   /** False: it is stored and sent as soon as the device is connected, and nobody waits for that. */
   readonly wait: boolean;
+  /** With `wait: false`: it is refused all the same while the device is not connected. */
+  readonly onlyConnected?: boolean;
 }
 
 export interface Sent {
@@ -115,7 +117,7 @@ export function createSendMessage(deps: SendDeps): SendMessage {
       ? undefined
       : await messages.byIdempotencyKey(tenantId, idempotencyKey);
     if (before !== undefined) return await answerOf(sameRequest(before, asked), wait, true);
-    if (wait && !deps.isConnected(deviceId)) throw offline(device);
+    if ((wait || request.onlyConnected) && !deps.isConnected(deviceId)) throw offline(device);
 
     const context = await contextOf(request, deps);
     const waMessageId = newWaMessageId();
@@ -233,7 +235,8 @@ async function withFile(
   return { kind: brought.kind, media, ...(caption === undefined ? {} : { caption }) };
 }
 
-function sendFailed(message: OutgoingMessage): RefusedError {
+/** Why a message that has failed did, for who sent it. */
+export function sendFailed(message: OutgoingMessage): RefusedError {
   const error = message.error ?? { code: null, message: "WhatsApp did not take it" };
   const details = { message_id: message.id, attempts: message.attempts, reason: error };
   if (error.message === NOT_ON_WHATSAPP.message || error.message === UNKNOWN_LID.message) {
@@ -251,6 +254,7 @@ function sendFailed(message: OutgoingMessage): RefusedError {
   return new RefusedError("SEND_FAILED", `WhatsApp did not take the message: ${error.message}`, details);
 }
 
-function isOpen({ status }: OutgoingMessage): boolean {
+/** It is not decided yet. */
+export function isOpen({ status }: OutgoingMessage): boolean {
   return status === "queued" || status === "processing";
 }

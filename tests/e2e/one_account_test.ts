@@ -7,7 +7,7 @@ import { type MoreRoutes, startWhatsAppGateway, type WhatsAppGateway } from "../
 const BUDI = "628123456789";
 
 const routes: MoreRoutes = ({ lines }) => [
-  { at: "/api", routes: createWhatsAppRoutes({ ...lines, lines: lines.supervisor, bulkGapMs: 1 }) },
+  { at: "/api", routes: createWhatsAppRoutes({ ...lines, lines: lines.supervisor }) },
   { at: "/api", routes: createWhatsAppMediaRoutes(lines) },
 ];
 

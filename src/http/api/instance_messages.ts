@@ -1,8 +1,11 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { NewContent } from "../../messages/send.ts";
-import { jsonBody } from "../answers.ts";
+import type { SendAll } from "../../messages/send_all.ts";
+import { apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery, body } from "../fields.ts";
+import { idempotencyKeyOf } from "../v1/message_bodies.ts";
+import { BulkResults, bulkShown, BulkSummary, MOST_BULK } from "./bulk.ts";
 import {
   INSTANCE_FIELDS,
   INSTANCE_ROUTE,
@@ -73,8 +76,40 @@ const KINDS: readonly {
   { kind: "contact", what: "a contact card", schema: Contact },
 ];
 
+const bulk = createRoute({
+  ...INSTANCE_ROUTE,
+  path: "/message/send/bulk",
+  summary: `Send up to ${MOST_BULK} texts through an instance; a blast takes more, and paces them`,
+  request: {
+    query: apiQuery({}),
+    body: jsonBody(body({
+      instanceId: INSTANCE_FIELDS.instanceId,
+      messages: z.array(body({
+        to: INSTANCE_FIELDS.to,
+        message: z.string().min(1).max(65_536).openapi({ example: "Halo!" }),
+        quotedMessageId: INSTANCE_FIELDS.quotedMessageId,
+      })).min(1).max(MOST_BULK),
+    })),
+  },
+  responses: {
+    200: json(
+      "What became of each",
+      z.object({
+        success: z.literal(true),
+        data: z.object({ summary: BulkSummary, results: BulkResults }),
+        message: z.string(),
+      }),
+    ),
+    ...apiRefusals(404, 409, 413, 415, 503),
+  },
+});
+
+export interface InstanceMessageRouteDeps extends InstanceSendingDeps {
+  readonly sendAll: SendAll;
+}
+
 /** Sending without files, for those who call devices instances. */
-export function createInstanceMessageRoutes(deps: InstanceSendingDeps): OpenAPIHono<HttpEnv> {
+export function createInstanceMessageRoutes(deps: InstanceMessageRouteDeps): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
   for (const { kind, what, schema } of KINDS) {
     const send = createRoute({
@@ -89,5 +124,21 @@ export function createInstanceMessageRoutes(deps: InstanceSendingDeps): OpenAPIH
       return c.json(await sendThrough(deps, c, fields, content), 200);
     });
   }
+
+  routes.openapi(bulk, async (c) => {
+    const tenantId = c.get("tenant").id;
+    const { instanceId, messages } = c.req.valid("json");
+    const device = await deps.devices.get(tenantId, instanceId);
+    const idempotencyKey = idempotencyKeyOf(c.req.header("Idempotency-Key"));
+    const requests = messages.map(({ to, message, quotedMessageId }) => ({
+      to,
+      content: { kind: "text" as const, text: message },
+      quotedId: quotedMessageId,
+    }));
+    const outcomes = await deps.sendAll({ tenantId, device, idempotencyKey }, requests);
+    const data = bulkShown(messages, outcomes);
+    return c.json({ success: true as const, data, message: "Bulk messages processed" }, 200);
+  });
+
   return routes;
 }

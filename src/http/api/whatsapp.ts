@@ -1,16 +1,15 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DefaultDevice } from "../../devices/default_device.ts";
 import type { DeviceService, Lines } from "../../devices/devices.ts";
-import { messageOf } from "../../errors.ts";
 import { qrImage } from "../../formats/qr_image.ts";
-import type { SendMessage, SendRequest } from "../../messages/send.ts";
+import type { SendMessage } from "../../messages/send.ts";
+import type { BulkRequest, SendAll } from "../../messages/send_all.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery, body } from "../fields.ts";
 import { idempotencyKeyOf } from "../v1/message_bodies.ts";
+import { BulkResults, bulkShown, BulkSummary, MOST_BULK } from "./bulk.ts";
 
-const MOST_BULK = 100;
-const BULK_GAP_MS = 1_000;
 const QR_WAIT_MS = 20_000;
 
 const route = { tags: ["WhatsApp (device `default`)"], security: API_KEY };
@@ -87,22 +86,13 @@ const bulk = createRoute({
   ...route,
   method: "post",
   path: "/whatsapp/send-bulk",
-  summary: `Send up to ${MOST_BULK} texts, one a second; a blast takes more and does not keep you waiting`,
+  summary:
+    `Send up to ${MOST_BULK} texts at once; a blast takes more, paces them, and does not keep you waiting`,
   request: { query, body: jsonBody(body({ messages: z.array(Message).min(1).max(MOST_BULK) })) },
   responses: {
     200: json(
       "What became of each",
-      z.object({
-        success,
-        message: z.string(),
-        summary: z.object({ total: z.int(), success: z.int(), failed: z.int() }),
-        results: z.array(z.object({
-          to: z.string(),
-          success: z.boolean(),
-          messageId: z.string().optional(),
-          error: z.string().optional(),
-        })),
-      }),
+      z.object({ success, message: z.string(), summary: BulkSummary, results: BulkResults }),
     ),
     ...apiRefusals(409, 413, 415, 503),
   },
@@ -122,15 +112,12 @@ export interface WhatsAppRouteDeps {
   readonly defaultDevice: DefaultDevice;
   readonly lines: Pick<Lines, "qr">;
   readonly sendMessage: SendMessage;
-  readonly bulkGapMs?: number;
-  /** Aborted when the gateway stops: what is left of a bulk is not sent. */
-  readonly stopping?: AbortSignal;
+  readonly sendAll: SendAll;
 }
 
 /** Routes for those who know one account only: the device `default`, which is made when it is first asked for. */
 export function createWhatsAppRoutes(deps: WhatsAppRouteDeps): OpenAPIHono<HttpEnv> {
-  const { devices, defaultDevice, lines, sendMessage, bulkGapMs = BULK_GAP_MS } = deps;
-  const stopping = deps.stopping ?? new AbortController().signal;
+  const { devices, defaultDevice, lines, sendMessage, sendAll } = deps;
   const routes = new OpenAPIHono<HttpEnv>();
 
   routes.openapi(status, async (c) => {
@@ -160,6 +147,7 @@ export function createWhatsAppRoutes(deps: WhatsAppRouteDeps): OpenAPIHono<HttpE
       tenantId,
       device,
       idempotencyKey: idempotencyKeyOf(c.req.header("Idempotency-Key")),
+      wait: true,
     });
     const messageId = message.waMessageId ?? message.id;
     return c.json({ success: true as const, messageId, message: "Message sent successfully" }, 200);
@@ -169,18 +157,9 @@ export function createWhatsAppRoutes(deps: WhatsAppRouteDeps): OpenAPIHono<HttpE
     const tenantId = c.get("tenant").id;
     const device = await defaultDevice(tenantId);
     const { messages } = c.req.valid("json");
-    const results: { to: string; success: boolean; messageId?: string; error?: string }[] = [];
-    for (const [index, fields] of messages.entries()) {
-      if (index > 0) await pause(bulkGapMs, stopping);
-      if (stopping.aborted) break;
-      const outcome = await sendMessage({ ...requestOf(fields), tenantId, device }).then(
-        ({ message }) => ({ success: true, messageId: message.waMessageId ?? message.id }),
-        (error: unknown) => ({ success: false, error: messageOf(error) }),
-      );
-      results.push({ to: fields.to, ...outcome });
-    }
-    const sent = results.filter((result) => result.success).length;
-    const summary = { total: messages.length, success: sent, failed: messages.length - sent };
+    const idempotencyKey = idempotencyKeyOf(c.req.header("Idempotency-Key"));
+    const outcomes = await sendAll({ tenantId, device, idempotencyKey }, messages.map(requestOf));
+    const { summary, results } = bulkShown(messages, outcomes);
     return c.json({ success: true as const, message: "Bulk messages processed", summary, results }, 200);
   });
 
@@ -195,24 +174,11 @@ export function createWhatsAppRoutes(deps: WhatsAppRouteDeps): OpenAPIHono<HttpE
 
 function requestOf(
   { to, message, options }: MessageFields,
-): Pick<SendRequest, "to" | "content" | "quotedId" | "mentions" | "wait"> {
+): BulkRequest {
   return {
     to,
     content: { kind: "text", text: message },
     quotedId: options?.quotedMessageId,
     mentions: options?.mentions,
-    wait: true,
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -11,11 +11,9 @@ import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, query, secondsOf, wholeNumber } from "../fields.ts";
 import { DeviceId } from "./device_shape.ts";
-import { foundSome } from "./marked.ts";
+import { MARKED, markRead as mark } from "./marked.ts";
 
 const route = { tags: ["Chats"], security: TENANT_KEY };
-/** As many as are marked at once when nobody names the messages. */
-const MARKED = 50;
 
 const Chat = DeviceId.extend({
   chat: z.string().openapi({
@@ -198,12 +196,8 @@ export function createChatRoutes(
     const { id, chat } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
     const jid = chatOf(chat);
-    const given = c.req.valid("json")?.message_ids;
-    const session = sessionFor(device);
-    const ids = given ?? (await inbox.history(device.id, jid, { limit: MARKED }))
-      .filter(({ fromMe }) => !fromMe).map(({ messageId }) => messageId);
-    const marked = ids.length === 0 ? [] : await session.markRead(ids);
-    if (given !== undefined) foundSome(given, marked);
+    const ids = c.req.valid("json")?.message_ids;
+    const marked = await mark({ session: sessionFor(device), inbox, deviceId: device.id, chat: jid, ids });
     return c.json({ success: true as const, data: { chat_id: jid, marked: marked.length } }, 200);
   });
 

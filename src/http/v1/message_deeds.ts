@@ -38,6 +38,9 @@ function isOneSign(text: string): boolean {
 }
 const SIGNS = new Intl.Segmenter();
 
+/** What one reacts with; empty to take it back. */
+export const Emoji = z.string().max(32).refine(isOneSign, "must be one emoji, or empty");
+
 const react = createRoute({
   ...route,
   method: "post",
@@ -50,7 +53,7 @@ const react = createRoute({
         to: To,
         message_id: Id.optional(),
         messageId: Id.optional(),
-        emoji: z.string().max(32).refine(isOneSign, "must be one emoji, or empty").openapi({
+        emoji: Emoji.openapi({
           description: "Empty: take the reaction back",
           example: "👍",
         }),

@@ -1,0 +1,75 @@
+import { messageOf } from "../errors.ts";
+import type { Messages, OutgoingMessage } from "../store/messages.ts";
+import type { Outbox } from "./outbox.ts";
+import { orStopped } from "./pause.ts";
+import { isOpen, sendFailed, type SendMessage, type SendRequest } from "./send.ts";
+
+/** How long an answer waits for WhatsApp before it says `queued` or `processing` of what is left. */
+const ANSWER_WITHIN_MS = 30_000;
+
+/** What became of one of several messages: it is sent or on its way, or it was refused or failed. */
+export type BulkResult =
+  | { readonly ok: true; readonly message: OutgoingMessage }
+  | { readonly ok: false; readonly error: string };
+
+/** One message of several, all through the same device. */
+export type BulkRequest = Pick<SendRequest, "to" | "content" | "quotedId" | "mentions">;
+
+/**
+ * Sends several messages through a device, each on its own: those of a chat leave in their order, and what one comes to
+ * is nothing to the others.
+ * @param about.idempotencyKey The same request under the same key is told what became of the first one's messages.
+ */
+export type SendAll = (
+  about: Pick<SendRequest, "tenantId" | "device" | "idempotencyKey">,
+  requests: readonly BulkRequest[],
+) => Promise<readonly BulkResult[]>;
+
+export interface SendAllDeps {
+  readonly sendMessage: SendMessage;
+  readonly outbox: Pick<Outbox, "outcome">;
+  readonly messages: Pick<Messages, "get">;
+  /** The gateway stops: nothing more is taken, and nobody waits for what is. */
+  readonly stopping?: AbortSignal;
+  readonly answerWithinMs?: number;
+}
+
+export function createSendAll(deps: SendAllDeps): SendAll {
+  const { sendMessage, outbox, messages } = deps;
+  const { stopping = new AbortController().signal, answerWithinMs = ANSWER_WITHIN_MS } = deps;
+
+  async function take(
+    { tenantId, device, idempotencyKey }: Parameters<SendAll>[0],
+    request: BulkRequest,
+    index: number,
+  ): Promise<BulkResult> {
+    try {
+      if (stopping.aborted) throw new Error("The gateway was stopped before this message was taken");
+      const key = idempotencyKey === undefined ? undefined : `${idempotencyKey}/${index}`;
+      const asked = { ...request, tenantId, device, idempotencyKey: key, wait: false, onlyConnected: true };
+      return { ok: true, message: (await sendMessage(asked)).message };
+    } catch (error) {
+      return { ok: false, error: messageOf(error) };
+    }
+  }
+
+  async function outcomeOf(result: BulkResult): Promise<BulkResult> {
+    if (!result.ok) return result;
+    const { id } = result.message;
+    const decided = outbox.outcome(id, answerWithinMs);
+    // it may have been decided before anybody asked
+    let message = await messages.get(id) ?? result.message;
+    if (isOpen(message)) {
+      message = await orStopped(decided, stopping) ?? await messages.get(id) ?? message;
+    }
+    return message.status === "failed"
+      ? { ok: false, error: sendFailed(message).message }
+      : { ok: true, message };
+  }
+
+  return async (about, requests) => {
+    const taken: BulkResult[] = [];
+    for (const [index, request] of requests.entries()) taken.push(await take(about, request, index));
+    return await Promise.all(taken.map(outcomeOf));
+  };
+}
