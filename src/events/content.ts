@@ -134,6 +134,8 @@ export interface MessageContext {
   readonly quoted?: Quoted;
   readonly mentions?: readonly Jid[];
   readonly forwarded?: boolean;
+  /** WhatsApp's id of the message that this one sends on. Only of our own. */
+  readonly forwardedId?: string;
   readonly viewOnce?: boolean;
   /** Disappearing after this many seconds. */
   readonly expiresInSeconds?: number;

@@ -8,7 +8,7 @@ import { isGroup } from "../whatsapp/jid.ts";
 import { Lru } from "../whatsapp/lru.ts";
 import { newWaMessageId } from "../whatsapp/message_id.ts";
 import type { MessageRef, OutgoingContent } from "../whatsapp/outgoing.ts";
-import { recipientOf } from "./send.ts";
+import { recipientOf } from "./recipient.ts";
 
 /** Phones take no edits and no deletions of what is older. */
 const EDITABLE_MS = 15 * 60_000;

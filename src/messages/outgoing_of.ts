@@ -11,6 +11,7 @@ export function outgoingOf(
   { content, context }: Pick<OutgoingMessage, "content" | "context">,
   pathOf: (mediaId: string) => string,
 ): OutgoingContent {
+  if (context.forwardedId !== undefined) return { kind: "forward", messageId: context.forwardedId };
   switch (content.kind) {
     case "text":
     case "contact":

@@ -1,19 +1,20 @@
 import { cannotSend, offline } from "../devices/session_for.ts";
-import { InvalidError, RefusedError } from "../errors.ts";
-import type { Content, MediaDescriptor, MediaKind, MessageContext, Quoted } from "../events/content.ts";
-import type { Jid } from "../events/person.ts";
+import { RefusedError } from "../errors.ts";
+import type { Content, MediaKind } from "../events/content.ts";
 import { type DeviceId, newId, type TenantId } from "../ids.ts";
 import type { Device } from "../store/devices.ts";
 import type { Inbox } from "../store/inbox.ts";
 import type { Messages, OutgoingMessage } from "../store/messages.ts";
-import { isGroup, isLid, parseRecipient, phoneOf } from "../whatsapp/jid.ts";
+import { isGroup, isLid, phoneOf } from "../whatsapp/jid.ts";
 import { newWaMessageId } from "../whatsapp/message_id.ts";
 import { NOT_ON_WHATSAPP, UNKNOWN_LID } from "../whatsapp/send_errors.ts";
 import { cardsOf, type NewCard } from "./contact_cards.ts";
-import type { FileRequest, OutgoingFiles } from "./outgoing_files.ts";
-import type { Outbox } from "./outbox.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import type { Outbox } from "./outbox.ts";
+import type { FileRequest, OutgoingFiles } from "./outgoing_files.ts";
 import { checkPlaying, type Playing } from "./playing.ts";
+import { recipientOf } from "./recipient.ts";
+import { contextOf, saidBy } from "./said.ts";
 import { sameRequest } from "./same_request.ts";
 
 /** How long an answer waits for WhatsApp before it says `queued` or `processing`. */
@@ -23,6 +24,8 @@ const ANSWER_WITHIN_MS = 30_000;
 export type NewContent =
   | Extract<Content, { readonly kind: "text" | "location" | "poll" }>
   | { readonly kind: "contact"; readonly contacts: readonly NewCard[] }
+  /** Another message of the device's chats: WhatsApp's id, or our own of one that we sent. */
+  | { readonly kind: "forward"; readonly messageId: string }
   | {
     /** `any`: what the file's type suggests. */
     readonly kind: MediaKind | "any";
@@ -121,7 +124,7 @@ export function createSendMessage(deps: SendDeps): SendMessage {
 
     const context = await contextOf(request, deps);
     const waMessageId = newWaMessageId();
-    const said = "file" in content ? await withFile(content, waMessageId, tenantId, files) : content;
+    const said = await saidBy(content, waMessageId, device, deps);
     const at = now();
     const queued: OutgoingMessage = {
       id: newId("msg"),
@@ -134,8 +137,8 @@ export function createSendMessage(deps: SendDeps): SendMessage {
       templateId: null,
       templateName: null,
       blastId: null,
-      content: said,
-      context,
+      content: said.content,
+      context: { ...context, ...said.context },
       status: "queued",
       receipt: null,
       waMessageId,
@@ -166,73 +169,6 @@ export function createSendMessage(deps: SendDeps): SendMessage {
 function worded(content: NewContent, countryCode: string): WordedContent {
   if (content.kind !== "contact") return content;
   return { kind: "contact", contacts: cardsOf(content.contacts, countryCode) };
-}
-
-/** As `parseRecipient`, with a code of its own. */
-export function recipientOf(text: string, field: string, countryCode: string): Jid {
-  try {
-    return parseRecipient(text, { countryCode, field });
-  } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
-    throw new RefusedError("INVALID_RECIPIENT", error.message, { field: error.field });
-  }
-}
-
-async function contextOf(
-  { device, content, quotedId, mentions }: SendRequest,
-  { messages, inbox, countryCode }: SendDeps,
-): Promise<MessageContext> {
-  return {
-    ...("file" in content && content.viewOnce ? { viewOnce: true } : {}),
-    ...(quotedId === undefined ? {} : { quoted: await quotedOf(quotedId, device, messages, inbox) }),
-    ...(mentions === undefined || mentions.length === 0 ? {} : {
-      mentions: mentions.map((mention, index) => recipientOf(mention, `mentions[${index}]`, countryCode)),
-    }),
-  };
-}
-
-async function quotedOf(
-  id: string,
-  device: Device,
-  messages: SendDeps["messages"],
-  inbox: SendDeps["inbox"],
-): Promise<Quoted> {
-  const own = id.startsWith("msg_") ? await messages.get(id) : await messages.byWaMessageId(id, device.id);
-  if (own?.deviceId === device.id && own.waMessageId !== null) {
-    return { messageId: own.waMessageId, from: null };
-  }
-  const received = await inbox.get(device.id, id);
-  if (received !== undefined) return { messageId: id, from: null };
-  throw new RefusedError(
-    "QUOTED_MESSAGE_NOT_FOUND",
-    `Cannot answer message "${id}": the device does not know it`,
-  );
-}
-
-async function withFile(
-  content: Extract<NewContent, { readonly file: FileRequest }>,
-  mediaId: string,
-  tenantId: TenantId,
-  files: SendDeps["files"],
-): Promise<Content> {
-  const { kind, file, caption, fileName, seconds, gifPlayback } = content;
-  const brought = await files.bring(file, { mediaId, kind, tenantId });
-  try {
-    checkPlaying(brought.kind, content);
-  } catch (error) {
-    await files.discard(mediaId);
-    throw error;
-  }
-  const name = fileName ?? brought.fileName;
-  const media: MediaDescriptor = {
-    mediaId,
-    mimeType: brought.mimeType,
-    sizeBytes: brought.sizeBytes,
-    ...(name === undefined ? {} : { fileName: name }),
-    ...(seconds === undefined ? {} : { seconds }),
-    ...(gifPlayback ? { animated: true } : {}),
-  };
-  return { kind: brought.kind, media, ...(caption === undefined ? {} : { caption }) };
 }
 
 /** Why a message that has failed did, for who sent it. */

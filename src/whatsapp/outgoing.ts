@@ -38,6 +38,8 @@ export type OutgoingContent =
     readonly options: readonly string[];
     readonly selectableCount: number;
   }
+  /** Another message of the device's chats, as it is. */
+  | { readonly kind: "forward"; readonly messageId: string }
   | { readonly kind: "reaction"; readonly target: MessageRef; readonly emoji: string }
   | { readonly kind: "edit"; readonly target: MessageRef; readonly text: string }
   | { readonly kind: "delete"; readonly target: MessageRef };

@@ -15,7 +15,7 @@ const VOICE_TYPE = "audio/ogg; codecs=opus";
  * @see Baileys lib/Utils/messages.js, `generateWAMessageContent`
  */
 export function toBaileysContent(
-  content: OutgoingContent,
+  content: Exclude<OutgoingContent, { readonly kind: "forward" }>,
   { to, mentions }: ContentOptions,
 ): AnyMessageContent {
   const mentioned = mentions && mentions.length > 0 ? { mentions: [...mentions] } : {};

@@ -1,5 +1,7 @@
 import {
+  type AnyMessageContent,
   generateWAMessage,
+  normalizeMessageContent,
   type WAMediaUploadFunction,
   type WAMessage,
   type WASocket,
@@ -84,7 +86,7 @@ export function createSending(deps: SendingDeps) {
     const unreachable = await cannotReach(to);
     if (unreachable !== undefined) return unreachable;
     const message = await build(request);
-    if (message === undefined) return unknownQuote(request.quotedId ?? "");
+    if (message === undefined) return unknown(request);
     const altOf = await directory([to]);
     const kept = { ...message, message: message.message && inEnvelope(message.message) };
     keep(toInboxMessage(deviceId, kept, { me: me(), altOf }));
@@ -127,12 +129,16 @@ export function createSending(deps: SendingDeps) {
     return { ...request, to: remoteJid, content: { ...content, target: { ...content.target, ...author } } };
   }
 
-  /** @returns Undefined when the quoted message is not known. */
+  /** @returns Undefined when the message that is quoted or forwarded is not known. */
   async function build({ waMessageId, to, content, quotedId, mentions }: OutgoingRequest) {
+    const said = content.kind === "forward"
+      ? forwardOf(await find(content.messageId))
+      : toBaileysContent(content, { to, mentions });
+    if (said === undefined) return undefined;
     const known = quotedId === undefined ? undefined : await find(quotedId);
     if (quotedId !== undefined && known === undefined) return undefined;
     const quoted = known && await inChat(known, to);
-    const built = await generateWAMessage(to, toBaileysContent(content, { to, mentions }), {
+    const built = await generateWAMessage(to, said, {
       messageId: waMessageId,
       userJid: me().pn,
       upload,
@@ -189,8 +195,20 @@ function isSameKind(found: Jid, asked: Jid): boolean {
   return found === asked || (isPerson(found) && isPerson(asked));
 }
 
-function unknownQuote(id: string): SendOutcome {
-  const message = `Cannot quote "${id}": this message is not known`;
+/**
+ * Sends a message on as it is, but for what concerned only those that it was sent to.
+ * @see Baileys lib/Utils/messages.js, `generateForwardMessageContent`
+ */
+function forwardOf(message: WAMessage | undefined): AnyMessageContent | undefined {
+  const content = normalizeMessageContent(message?.message);
+  if (message === undefined || !content) return undefined;
+  const { messageContextInfo: _secret, senderKeyDistributionMessage: _key, ...forwarded } = content;
+  return { forward: { ...message, message: forwarded } };
+}
+
+function unknown({ content, quotedId }: OutgoingRequest): SendOutcome {
+  const what = content.kind === "forward" ? `forward "${content.messageId}"` : `quote "${quotedId}"`;
+  const message = `Cannot ${what}: this message is not known`;
   return { ok: false, code: null, message, retryable: false };
 }
 

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import type { Deeds } from "../../messages/deeds.ts";
-import { recipientOf } from "../../messages/send.ts";
+import { recipientOf } from "../../messages/recipient.ts";
 import type { Inbox } from "../../store/inbox.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";

@@ -76,6 +76,24 @@ const KINDS: readonly {
   { kind: "contact", what: "a contact card", schema: Contact },
 ];
 
+const forward = createRoute({
+  ...INSTANCE_ROUTE,
+  path: "/message/forward",
+  summary: "Send a message on to somebody else through an instance",
+  request: {
+    query: apiQuery({}),
+    body: jsonBody(body({
+      instanceId: INSTANCE_FIELDS.instanceId,
+      to: INSTANCE_FIELDS.to,
+      messageId: z.string().min(1).max(100).openapi({ example: "3EB0C431C26A1916E07E" }),
+      fromChatId: z.string().min(1).max(100).optional().openapi({
+        description: "Not needed: the instance knows where its messages are",
+      }),
+    })),
+  },
+  responses: INSTANCE_SENT,
+});
+
 const bulk = createRoute({
   ...INSTANCE_ROUTE,
   path: "/message/send/bulk",
@@ -124,6 +142,13 @@ export function createInstanceMessageRoutes(deps: InstanceMessageRouteDeps): Ope
       return c.json(await sendThrough(deps, c, fields, content), 200);
     });
   }
+
+  routes.openapi(forward, async (c) => {
+    const { instanceId, to, messageId } = c.req.valid("json");
+    const content = { kind: "forward" as const, messageId };
+    const said = "Message forwarded successfully";
+    return c.json(await sendThrough(deps, c, { instanceId, to }, content, said), 200);
+  });
 
   routes.openapi(bulk, async (c) => {
     const tenantId = c.get("tenant").id;

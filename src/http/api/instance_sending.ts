@@ -46,6 +46,7 @@ export async function sendThrough(
   c: Context<HttpEnv>,
   { instanceId, to, quotedMessageId }: InstanceFields,
   content: NewContent,
+  said = "Message sent successfully",
 ) {
   const tenantId = c.get("tenant").id;
   const { message } = await sendMessage({
@@ -64,5 +65,5 @@ export async function sendThrough(
     to: message.to,
     timestamp: new Date(message.sentAt ?? message.createdAt).toISOString(),
   };
-  return { success: true as const, data, message: "Message sent successfully" };
+  return { success: true as const, data, message: said };
 }

@@ -3,7 +3,7 @@ import type { DeviceService } from "../../devices/devices.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import { deviceData } from "../../formats/device_data.ts";
 import { readInbox, type Told } from "../../messages/history.ts";
-import { recipientOf } from "../../messages/send.ts";
+import { recipientOf } from "../../messages/recipient.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Inbox, InboxMessage } from "../../store/inbox.ts";
 import { kindOf } from "../../whatsapp/jid.ts";

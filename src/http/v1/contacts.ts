@@ -3,7 +3,7 @@ import type { DeviceService } from "../../devices/devices.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import { InvalidError } from "../../errors.ts";
 import { parsePhone } from "../../whatsapp/jid.ts";
-import { recipientOf } from "../../messages/send.ts";
+import { recipientOf } from "../../messages/recipient.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, commaList, query } from "../fields.ts";

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import { RefusedError } from "../../errors.ts";
-import { recipientOf } from "../../messages/send.ts";
+import { recipientOf } from "../../messages/recipient.ts";
 import type { Session } from "../../whatsapp/session.ts";
 import { isGroup, isGroupJid } from "../../whatsapp/jid.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";

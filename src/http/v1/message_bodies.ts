@@ -9,6 +9,7 @@ export type Envelope = Pick<SendRequest, "to" | "quotedId" | "mentions" | "idemp
 /** A body, understood. */
 export type SendBody = Envelope & { readonly content: NewContent };
 
+const Id = z.string().min(1).max(100);
 const MOST_TEXT = 65_536;
 const MOST_CAPTION = 1_024;
 
@@ -113,6 +114,23 @@ const PollBody = body({
   content: { kind: "poll", question, options, selectableCount: Math.min(selectable_count, options.length) },
 }));
 
+const ForwardBody = body({
+  to: ENVELOPE_FIELDS.to,
+  message_id: Id.optional().openapi({
+    description: "What is sent on: our id of the message, or WhatsApp's",
+    example: "3EB0C431C26A1916E07E",
+  }),
+  messageId: Id.optional(),
+  idempotency_key: IdempotencyKey.optional(),
+  idempotencyKey: IdempotencyKey.optional(),
+}).refine(
+  (fields) => (fields.message_id ?? fields.messageId) !== undefined,
+  "must have a `message_id`",
+).transform(({ message_id, messageId = "", ...fields }): SendBody => ({
+  ...envelopeOf(fields),
+  content: { kind: "forward", messageId: message_id ?? messageId },
+}));
+
 /** The kinds of messages that are sent without a file. */
 export const PLAIN_KINDS: readonly {
   readonly kind: string;
@@ -123,6 +141,7 @@ export const PLAIN_KINDS: readonly {
   { kind: "location", summary: "Send a location", schema: LocationBody },
   { kind: "contact", summary: "Send contact cards", schema: ContactBody },
   { kind: "poll", summary: "Send a poll", schema: PollBody },
+  { kind: "forward", summary: "Send a message on to somebody else", schema: ForwardBody },
 ];
 
 function cardOf(card: z.output<typeof Card>): NewCard {
