@@ -1,9 +1,11 @@
 import { messageOf } from "../errors.ts";
 import type { Messages, OutgoingMessage } from "../store/messages.ts";
 import type { Outbox } from "./outbox.ts";
-import { orStopped } from "./pause.ts";
+import { orStopped, pause } from "./pause.ts";
 import { isOpen, sendFailed, type SendMessage, type SendRequest } from "./send.ts";
 
+/** Pause between two messages: numbers that send by the dozen at once get restricted. */
+const GAP_MS = 1_000;
 /** How long an answer waits for WhatsApp before it says `queued` or `processing` of what is left. */
 const ANSWER_WITHIN_MS = 30_000;
 
@@ -16,8 +18,8 @@ export type BulkResult =
 export type BulkRequest = Pick<SendRequest, "to" | "content" | "quotedId" | "mentions">;
 
 /**
- * Sends several messages through a device, each on its own: those of a chat leave in their order, and what one comes to
- * is nothing to the others.
+ * Sends several messages through a device, one a second and each on its own: those of a chat leave in their order, and
+ * what one comes to is nothing to the others.
  * @param about.idempotencyKey The same request under the same key is told what became of the first one's messages.
  */
 export type SendAll = (
@@ -32,11 +34,12 @@ export interface SendAllDeps {
   /** The gateway stops: nothing more is taken, and nobody waits for what is. */
   readonly stopping?: AbortSignal;
   readonly answerWithinMs?: number;
+  readonly gapMs?: number;
 }
 
 export function createSendAll(deps: SendAllDeps): SendAll {
   const { sendMessage, outbox, messages } = deps;
-  const { stopping = new AbortController().signal, answerWithinMs = ANSWER_WITHIN_MS } = deps;
+  const { stopping = new AbortController().signal, answerWithinMs = ANSWER_WITHIN_MS, gapMs = GAP_MS } = deps;
 
   async function take(
     { tenantId, device, idempotencyKey }: Parameters<SendAll>[0],
@@ -69,7 +72,10 @@ export function createSendAll(deps: SendAllDeps): SendAll {
 
   return async (about, requests) => {
     const taken: BulkResult[] = [];
-    for (const [index, request] of requests.entries()) taken.push(await take(about, request, index));
+    for (const [index, request] of requests.entries()) {
+      if (index > 0) await pause(gapMs, stopping);
+      taken.push(await take(about, request, index));
+    }
     return await Promise.all(taken.map(outcomeOf));
   };
 }

@@ -1,11 +1,11 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { createOutbox } from "../../src/messages/outbox.ts";
 import { createSendMessage } from "../../src/messages/send.ts";
 import { type BulkResult, createSendAll } from "../../src/messages/send_all.ts";
 import { memoryMessages } from "../support/memory_messages.ts";
 import { aDevice, FakeLine, NOW, recorder } from "../support/messaging.ts";
 
-function setUp({ answerWithinMs = 5_000 } = {}) {
+function setUp({ answerWithinMs = 5_000, gapMs = 1 } = {}) {
   const messages = memoryMessages();
   const line = new FakeLine();
   const device = aDevice();
@@ -31,7 +31,14 @@ function setUp({ answerWithinMs = 5_000 } = {}) {
     countryCode: "62",
     now,
   });
-  const all = createSendAll({ sendMessage, outbox, messages, stopping: stopping.signal, answerWithinMs });
+  const all = createSendAll({
+    sendMessage,
+    outbox,
+    messages,
+    stopping: stopping.signal,
+    answerWithinMs,
+    gapMs,
+  });
   const sendAll = (texts: readonly (readonly [to: string, text: string])[], idempotencyKey?: string) =>
     all(
       { tenantId: "tenant_default", device, idempotencyKey },
@@ -54,6 +61,20 @@ Deno.test("sendAll sends each text, those of a chat in their order", async () =>
   assertEquals(told(results), ["sent", "sent", "sent"]);
   assertEquals(line.texts, ["one", "two", "three"]);
   assertEquals(messages.all.size, 3);
+});
+
+Deno.test("sendAll pauses between two texts", async () => {
+  const { sendAll, line } = setUp({ gapMs: 100 });
+  const sentAt: number[] = [];
+  line.answer = () => {
+    sentAt.push(performance.now());
+    return { ok: true, acceptedAt: NOW };
+  };
+
+  await sendAll(SAME_CHAT);
+
+  assertGreaterOrEqual(sentAt[1] - sentAt[0], 90);
+  assertGreaterOrEqual(sentAt[2] - sentAt[1], 90);
 });
 
 Deno.test("sendAll tells what became of each, whatever became of the others", async () => {

@@ -97,7 +97,7 @@ const forward = createRoute({
 const bulk = createRoute({
   ...INSTANCE_ROUTE,
   path: "/message/send/bulk",
-  summary: `Send up to ${MOST_BULK} texts through an instance; a blast takes more, and paces them`,
+  summary: `Send up to ${MOST_BULK} texts, one a second; a blast takes more and does not keep you waiting`,
   request: {
     query: apiQuery({}),
     body: jsonBody(body({

@@ -86,8 +86,7 @@ const bulk = createRoute({
   ...route,
   method: "post",
   path: "/whatsapp/send-bulk",
-  summary:
-    `Send up to ${MOST_BULK} texts at once; a blast takes more, paces them, and does not keep you waiting`,
+  summary: `Send up to ${MOST_BULK} texts, one a second; a blast takes more and does not keep you waiting`,
   request: { query, body: jsonBody(body({ messages: z.array(Message).min(1).max(MOST_BULK) })) },
   responses: {
     200: json(
