@@ -18,6 +18,9 @@ const PERMISSIONS = [
   "--allow-sys=hostname,osUptime",
 ];
 
+/** Garbage is collected a little more often: a gateway with twenty sessions takes 50 MB less. */
+const ENGINE = "--v8-flags=--max-semi-space-size=8";
+
 /** In parts, so that what few need (Baileys, the simulator) takes no memory until somebody does. */
 const BUNDLE = "dist/bundle";
 
@@ -59,6 +62,7 @@ await deno(
   "--no-code-cache", // which would be kept in a folder that others can write to
   "--no-prompt",
   "--unstable-kv",
+  ENGINE,
   ...PERMISSIONS,
   ...(name === undefined ? [] : [`--target=${TARGETS[name]}`]),
   `--include=${BUNDLE}`,
