@@ -145,6 +145,13 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     });
   }
 
+  /** What a crash left for webhooks that were being removed then goes nowhere. */
+  async function cancelStrays(): Promise<void> {
+    for (const id of await store.deliveries.pendingWebhooks()) {
+      if (registry.get(id) === undefined) await store.deliveries.cancelPending(id, now());
+    }
+  }
+
   registry.onChange(({ what, webhook }) => {
     if (what === "removed" || webhook.status !== "active") {
       recovery.forget(webhook.id);
@@ -170,6 +177,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       }
     },
     async start() {
+      await cancelStrays();
       queue.listen((alarm) => void dispatcher.wake(alarm));
       await sweep.start();
       await recovery.start([...registry.all()].map(({ id }) => id));

@@ -316,6 +316,18 @@ Deno.test("engine tries again what was refused before it was stopped", async () 
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("engine cancels what a crash left for a webhook that was being removed", async () => {
+  await using running = await runEngine({ started: false });
+  const stray = { webhookId: "wh_gone", name: "message.received", orderingKey: null, claimed: false };
+  const appended = await running.store.events.append(aText("too late"), [stray], Date.now());
+  assert(!appended.duplicate);
+
+  await running.engine.start();
+
+  const delivery = await running.store.deliveries.get(appended.deliveries[0].number);
+  assertEquals(delivery?.status, "cancelled");
+});
+
 Deno.test("engine tells other webhooks of the tenant that an endpoint fails and works again", async () => {
   await using running = await runEngine();
   const broken = await startReceiver(500);

@@ -148,6 +148,8 @@ export interface Deliveries {
     now: number,
     limit: number,
   ): Promise<{ readonly numbers: readonly number[]; readonly nextDueAt: number | undefined }>;
+  /** The webhooks that have pending deliveries; cheap however many of these there are. */
+  pendingWebhooks(): Promise<readonly WebhookId[]>;
   /** The webhook's oldest failed deliveries, oldest first, numbered above `after`. */
   oldestFailed(webhookId: WebhookId, limit: number, after?: number): Promise<readonly Delivery[]>;
 

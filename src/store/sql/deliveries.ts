@@ -5,7 +5,7 @@ import { cancelPending } from "./cancelling.ts";
 import { createClaims } from "./claims.ts";
 import { createCounts } from "./delivery_counts.ts";
 import { findDeliveries } from "./delivery_list.ts";
-import { FAILED, literalStatus, toDelivery } from "./delivery_row.ts";
+import { FAILED, literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { removeDecided } from "./pruning.ts";
@@ -16,6 +16,10 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
   const { build } = db;
   const deliveries = () => build.selectFrom("deliveries").selectAll();
   const byNumber = hot((p: { number: number }) => deliveries().where("number", "=", p.number));
+  const nextPending = hot((p: { after: string }) =>
+    build.selectFrom("deliveries").select("webhook_id").where("status", "=", literalStatus(PENDING))
+      .where("webhook_id", ">", p.after).orderBy("webhook_id").limit(sql.lit(1))
+  );
 
   async function inOrder(numbers: readonly number[]): Promise<readonly Delivery[]> {
     const found = new Map<number, Selectable<DeliveryRow>>();
@@ -66,6 +70,16 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
           recoverable.select("due_at").where("due_at", ">", now).limit(sql.lit(1)).compile(),
         );
         return { numbers: due.map(({ number }) => number), nextDueAt: next?.due_at };
+      }),
+    pendingWebhooks: () =>
+      db.read(function* () {
+        const found: string[] = [];
+        for (;;) {
+          // from one webhook to the next, so that the index is not read through
+          const next = yield* first(nextPending({ after: found.at(-1) ?? "" }));
+          if (next === undefined) return found;
+          found.push(next.webhook_id);
+        }
       }),
     cancelPending: (webhookId, now) => cancelPending(db, webhookId, now),
     removeDecided: (filter, limit) => removeDecided(db, filter, limit),

@@ -303,6 +303,18 @@ export function deliveriesContract(name: string, open: Open): void {
     assertEquals(numbersOf(rest), numbersOf([all[3]]));
   });
 
+  test("that are pending tell of their webhooks", async (store) => {
+    const all = [];
+    for (let n = 0; n < 4; n++) all.push(await aStoredWebhook(store));
+    for (const webhookId of [...all, all[0], all[2]]) await deliver(store, webhookId);
+    await settle(store, await deliver(store, await aStoredWebhook(store)), "success");
+    await store.deliveries.cancelPending(all[1], T0);
+
+    const pending = await store.deliveries.pendingWebhooks();
+
+    assertEquals([...pending].sort(), [all[0], all[2], all[3]].sort());
+  });
+
   test("that failed are due again at their own times, the longest due first", async (store) => {
     const webhookId = await aStoredWebhook(store);
     const all: Delivery[] = [];

@@ -66,6 +66,7 @@ async function useEverything(store: Store): Promise<void> {
   await store.deliveries.get(number);
   await store.deliveries.attempts(number);
   await store.deliveries.oldestFailed(webhookId, 5);
+  await store.deliveries.pendingWebhooks();
   await store.deliveries.failedDue(webhookId, T0, 5);
   await store.deliveries.backlog();
   for (const filter of [{}, { webhookIds: [webhookId] }, { deviceId: device.id }]) {
