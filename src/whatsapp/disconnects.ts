@@ -14,6 +14,16 @@ type Reading = Omit<SessionEnd, "code">;
 
 const UNLINKED = "Link it again: start the device and scan a new QR code with WhatsApp on the phone";
 
+/** The owner logged a device out while WhatsApp could not be reached. */
+export const LOGGED_OUT_UNTOLD: SessionEnd = {
+  reason: "logout",
+  code: null,
+  final: true,
+  message:
+    "Logged out here, but WhatsApp could not be reached: the phone still lists the device. Remove it there, " +
+    "under Linked devices",
+};
+
 /** Ends whose meaning does not depend on anything else. Codes of `failure` and `stream:error` stanzas. */
 const KNOWN: Readonly<Record<number, Reading>> = {
   401: {

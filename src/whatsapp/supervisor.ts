@@ -8,7 +8,7 @@ import { alreadyLinked } from "./already_linked.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DEFAULT_POLICY, DeviceLine, type LinePolicy, type ShownQr } from "./device_line.ts";
 import { NOBODY } from "./device_news.ts";
-import { sessionEndOf, STOPPED } from "./disconnects.ts";
+import { LOGGED_OUT_UNTOLD, sessionEndOf, STOPPED } from "./disconnects.ts";
 import { PairingRefusedError } from "./pairing_code.ts";
 import type { Session, SessionReceipt, Sessions } from "./session.ts";
 import { createTurns } from "./turns.ts";
@@ -152,10 +152,12 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       await line.run(device);
       await line.until(() => line.connectedSession, CONNECT_TO_UNLINK_MS);
     }
+    const isTold = !linked || line.isConnected;
     await line.halt((session) => session.logout());
     await credentials.clear(id);
-    const end = sessionEndOf({ code: 401, paired: true });
-    const change: DeviceChange = { status: "needs_pairing", wanted: false, lastError: null, ...NOBODY };
+    const end = isTold ? sessionEndOf({ code: 401, paired: true }) : LOGGED_OUT_UNTOLD;
+    const lastError = isTold ? null : end.message;
+    const change: DeviceChange = { status: "needs_pairing", wanted: false, lastError, ...NOBODY };
     if (linked) await line.tellEnd(end, { ...change, disconnectedAt: clock.now() });
     else await line.tellEnd(STOPPED, change);
   }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { NotFoundError, RefusedError } from "../../src/errors.ts";
 import { PairingRefusedError } from "../../src/whatsapp/pairing_code.ts";
 import { newWaMessageId } from "../../src/whatsapp/message_id.ts";
@@ -124,6 +124,22 @@ withSupervised("supervisor does not fight over a device that was replaced", asyn
   assertEquals([reason, final], ["replaced", true]);
   await waitUntil(() => world.row()?.status === "failed", "failed");
 });
+
+withSupervised(
+  "supervisor says on logout that the phone still lists the device (WhatsApp out of reach)",
+  async (world) => {
+    const { id, device } = await world.linked();
+    world.simulator.faults.upgradeStatus = 503;
+    device.drop();
+    await waitUntil(() => world.row()?.status !== "connected", "the connection to be lost");
+
+    await world.supervisor.logout(id);
+
+    assertEquals([world.row()?.status, world.row()?.jid], ["needs_pairing", null]);
+    assertMatch(world.row()?.lastError ?? "", /still lists the device/);
+    assertMatch(world.of("device.disconnected").at(-1)?.message ?? "", /Linked devices/);
+  },
+);
 
 withSupervised("supervisor unlinks on logout, and a new pairing works", async (world) => {
   const { id, phone } = await world.linked();

@@ -165,7 +165,8 @@ export function createDeviceRoutes({ devices, now }: DeviceRouteDeps): OpenAPIHo
   for (const { verb, action } of actions) {
     routes.openapi(action, async (c) => {
       const device = await devices[verb](c.get("tenant").id, c.req.valid("param").id);
-      const data = { device_id: device.id, status: device.status, message: `Device ${DONE[verb]}` };
+      const untold = verb === "logout" && device.lastError !== null ? `. ${device.lastError}` : "";
+      const data = { device_id: device.id, status: device.status, message: `Device ${DONE[verb]}${untold}` };
       return c.json({ success: true as const, data }, 200);
     });
   }
