@@ -12,6 +12,7 @@ const log = logOf("blasts");
 const IDLE_MS = 30_000;
 const AFTER_FAULT_MS = 1_000;
 const CANCEL_STEP = 500;
+const NO_QISCUS = "Qiscus is not configured any more: set QISCUS_…, then resume the blast";
 const CANCELLED = "The blast was cancelled before this message was sent";
 
 /** Where messages of a blast go out: all through Qiscus, or one device each. */
@@ -117,12 +118,26 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     else live.delete(blast.id);
     wake();
     if (blast.status !== "running" || !started || stopping.signal.aborted) return;
-    for (const deviceId of blast.via === "qiscus" ? [null] : blast.deviceIds) openLane(deviceId);
+    for (const deviceId of blast.via === "qiscus" ? [null] : blast.deviceIds) {
+      const lane = laneOf(deviceId);
+      if (lane === undefined) inBackground(pause(blast, NO_QISCUS));
+      else openLane(deviceId, lane);
+    }
   }
 
-  function openLane(deviceId: DeviceId | null): void {
-    const lane = laneOf(deviceId);
-    if (lane === undefined) return;
+  /** Only Qiscus may have no lane: devices always have one. */
+  async function pause({ id }: Blast, reason: string): Promise<void> {
+    const result = await blasts.change(
+      id,
+      ({ status }) => status === "running" ? { status: "paused", reason } : null,
+      now(),
+    );
+    if (result === undefined || !result.changed) return;
+    changed(result.blast);
+    await report("warn", `Blast paused: ${reason}`, result.blast, { deviceId: null });
+  }
+
+  function openLane(deviceId: DeviceId | null, lane: Lane): void {
     const running = lanes.get(deviceId) ?? { lane, workers: 0 };
     lanes.set(deviceId, running);
     for (; running.workers < lane.width; running.workers++) inBackground(work(running));

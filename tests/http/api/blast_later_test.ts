@@ -197,6 +197,27 @@ for (const [what, scheduledAt, message] of REFUSED) {
   });
 }
 
+Deno.test("blast pauses and says why when Qiscus is not configured any more, and goes on when it is", async () => {
+  await using qiscus = await mockQiscus();
+  const folder = await Deno.makeTempDir();
+  const clock = { at: Date.now() };
+  const now = () => clock.at;
+  const before = await setUpBlasting({ qiscus, folder, now });
+  const { json } = await post(before, at(clock.at + DAY));
+  await before.stop();
+  clock.at += 2 * DAY;
+
+  const without = await setUpBlasting({ folder, now });
+  const paused = await without.reaches(json.blast_id, "paused");
+  await without.stop();
+  await using after = await setUpBlasting({ qiscus, folder, now });
+  await after.ask("POST", `${PATH}/${json.blast_id}/resume`);
+
+  assertMatch(String(paused.reason), /Qiscus is not configured/);
+  await after.reaches(json.blast_id, "completed");
+  assertEquals(qiscus.sends.length, 1);
+});
+
 Deno.test("blast tells the gateway's time when its own is refused, and the name that was meant", async () => {
   await using server = await setUpBlasting({ env: { QISCUS_SIMULATE: "true" } });
 
