@@ -61,7 +61,7 @@ async function startSlowClient(url: string) {
   const { hostname, port } = new URL(url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
   const body = JSON.stringify({ hello: "x".repeat(500) });
-  const head = `POST /webhooks/test HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\n` +
+  const head = `POST /webhooks/qiscus HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\n` +
     `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
   let rest = new TextEncoder().encode(head + body);
   const send = async (count: number) => {

@@ -1,3 +1,4 @@
+import type { Context } from "@hono/hono";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { EventDevice, EventDraft } from "../../events/event.ts";
 import { hexSignatureMatches } from "../../formats/signature.ts";
@@ -82,6 +83,7 @@ const test = createRoute({
       z.object({ success: z.literal(true), message: z.string(), received: z.unknown() }),
     ),
     400: json("The body is not JSON", Refused),
+    429: json("Too many requests", Refused),
   },
 });
 
@@ -93,13 +95,23 @@ const list = createRoute({
   responses: { 200: json("They", Ready) },
 });
 
+/** Test webhooks that one address may send in a minute: each is a line in the log, and nobody needs a key for it. */
+const TESTS_PER_MINUTE = 60;
+const MINUTE_MS = 60_000;
+
 /** Routes that Qiscus posts to. They need no key: a signature and a list of addresses protect them. */
 export function createQiscusReceiver(deps: QiscusReceiverDeps): OpenAPIHono<HttpEnv> {
   const { systemLog, secret, allowedIps, perMinute, now } = deps;
   const routes = new OpenAPIHono<HttpEnv>();
   const waitOf = perMinute === undefined
     ? () => 0
-    : createWindowLimit({ limit: perMinute, windowMs: 60_000, now });
+    : createWindowLimit({ limit: perMinute, windowMs: MINUTE_MS, now });
+  const testWaitOf = createWindowLimit({ limit: TESTS_PER_MINUTE, windowMs: MINUTE_MS, now });
+
+  function refuseHaste(c: Context<HttpEnv>, waitMs: number) {
+    c.header("Retry-After", String(Math.ceil(waitMs / 1000)));
+    return c.json({ success: false as const, message: "Too many webhook requests" }, 429);
+  }
 
   routes.openapi(receive, async (c) => {
     if (allowedIps !== undefined || perMinute !== undefined) {
@@ -109,10 +121,7 @@ export function createQiscusReceiver(deps: QiscusReceiverDeps): OpenAPIHono<Http
         return c.json({ success: false as const, message: "Forbidden" }, 403);
       }
       const waitMs = waitOf(address);
-      if (waitMs > 0) {
-        c.header("Retry-After", String(Math.ceil(waitMs / 1000)));
-        return c.json({ success: false as const, message: "Too many webhook requests" }, 429);
-      }
+      if (waitMs > 0) return refuseHaste(c, waitMs);
     }
     const inbound = await readInbound(c);
     if (!isSigned(inbound, c.req.header("X-Qiscus-Signature"), secret)) {
@@ -157,6 +166,8 @@ export function createQiscusReceiver(deps: QiscusReceiverDeps): OpenAPIHono<Http
     }, 200));
 
   routes.openapi(test, async (c) => {
+    const waitMs = testWaitOf(deps.clientAddressOf(c));
+    if (waitMs > 0) return refuseHaste(c, waitMs);
     const { raw, json } = await readInbound(c);
     if (json === undefined) throw new HttpError(400, "INVALID_JSON", "The body is not valid JSON");
     const createdAt = now();

@@ -314,6 +314,15 @@ Deno.test("qiscus receiver bounds requests only when it is told to", async () =>
   assertEquals(new Set(many.map(({ status }) => status)), new Set([200]));
 });
 
+Deno.test("qiscus receiver takes sixty tests a minute from one address", async () => {
+  await using server = await setUpReceiving();
+
+  const statuses: number[] = [];
+  for (let i = 0; i < 62; i++) statuses.push((await server.post("/webhooks/test", { test: i })).status);
+
+  assertEquals(statuses, [...Array.from({ length: 60 }, () => 200), 429, 429]);
+});
+
 Deno.test("qiscus receiver refuses a body over five megabytes", async () => {
   await using server = await setUpReceiving();
 
