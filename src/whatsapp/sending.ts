@@ -30,7 +30,7 @@ import {
 } from "./send_errors.ts";
 import type { SendOutcome, Session, SessionReceipt } from "./session.ts";
 import type { BinaryNode } from "./stanza.ts";
-import { inEnvelope, toBeViewedOnce } from "./view_once.ts";
+import { inEnvelope, quotable, toBeViewedOnce } from "./view_once.ts";
 import { codeOf } from "./baileys_errors.ts";
 
 export type OutgoingRequest = Parameters<Session["send"]>[0];
@@ -137,12 +137,12 @@ export function createSending(deps: SendingDeps) {
     if (said === undefined) return undefined;
     const known = quotedId === undefined ? undefined : await find(quotedId);
     if (quotedId !== undefined && known === undefined) return undefined;
-    const quoted = known && await inChat(known, to);
+    const quoted = known?.message && await inChat({ ...known, message: quotable(known.message) }, to);
     const built = await generateWAMessage(to, said, {
       messageId: waMessageId,
       userJid: me().pn,
       upload,
-      ...(quoted === undefined ? {} : { quoted }),
+      ...(quoted ? { quoted } : {}),
     });
     if (built.message && "viewOnce" in content && content.viewOnce) {
       built.message = toBeViewedOnce(built.message);

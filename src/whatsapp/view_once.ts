@@ -1,4 +1,4 @@
-import type { proto } from "@whiskeysockets/baileys";
+import { normalizeMessageContent, type proto } from "@whiskeysockets/baileys";
 
 type Message = proto.IMessage;
 
@@ -8,6 +8,16 @@ export function toBeViewedOnce(message: Message): Message {
   if (imageMessage) return { ...message, imageMessage: { ...imageMessage, viewOnce: true } };
   if (videoMessage) return { ...message, videoMessage: { ...videoMessage, viewOnce: true } };
   if (audioMessage) return { ...message, audioMessage: { ...audioMessage, viewOnce: true } };
+  return message;
+}
+
+/** A message as it may be quoted: of a file that is shown once, without what opens it again. */
+export function quotable(message: Message): Message {
+  const { imageMessage, videoMessage, audioMessage } = normalizeMessageContent(message) ?? {};
+  const shown = ({ mimetype }: { readonly mimetype?: string | null }) => ({ mimetype, viewOnce: true });
+  if (imageMessage?.viewOnce) return { imageMessage: shown(imageMessage) };
+  if (videoMessage?.viewOnce) return { videoMessage: shown(videoMessage) };
+  if (audioMessage?.viewOnce) return { audioMessage: { ...shown(audioMessage), ptt: audioMessage.ptt } };
   return message;
 }
 

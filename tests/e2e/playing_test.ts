@@ -189,3 +189,25 @@ Deno.test("what cannot be viewed once, or play as a GIF, is refused and kept now
   const folder = world.gateway.lines.files.pathOf("x").replace(/x$/, "");
   assertEquals([...Deno.readDirSync(folder)], []);
 });
+
+Deno.test("a file that was shown once is quoted without what opens it again", async () => {
+  await using world = await setUp();
+  const once = await world.send("image", { media_base64: PNG.toString("base64"), view_once: true });
+  await world.received(once.at("data.wa_message_id"));
+
+  const answer = await world.send("text", {
+    text: "did you see it?",
+    quoted_message_id: once.at("data.wa_message_id"),
+  });
+  const { extendedTextMessage } = await world.received(answer.at("data.wa_message_id"));
+
+  const { stanzaId, quotedMessage } = extendedTextMessage?.contextInfo ?? {};
+  assertEquals(stanzaId, once.at("data.wa_message_id"));
+  const { mimetype, viewOnce, mediaKey, url, directPath } = quotedMessage?.imageMessage ?? {};
+  assertEquals([mimetype, viewOnce], ["image/png", true]);
+  assertEquals([mediaKey?.length || undefined, url || undefined, directPath || undefined], [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
