@@ -33,6 +33,7 @@ const MEANINGS = {
   410: "It existed, and does not any more",
   413: "The body is too large",
   415: "The body is not JSON",
+  416: "The file has nothing of what the header `Range` asks for",
   422: "It is well said, but cannot be done",
   429: "Too many requests; `Retry-After` says when to try again",
   502: "WhatsApp, or another system that was needed, refused",

@@ -110,6 +110,25 @@ Deno.test("the file of a message that came in is fetched when asked for, and kep
   assertEquals([none.status, none.at("error.code")], [404, "MEDIA_NOT_FOUND"]);
 });
 
+Deno.test("a part of a file is handed out as players ask for it", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const messageId = await budi.sendMedia(phone, "image", PNG);
+  await until(async () => (await gateway.events("message.received")).length === 1, "the message");
+  const part = (range: string) =>
+    gateway.ask("GET", `/v1/devices/${id}/media/${messageId}`, undefined, { Range: range });
+
+  const [first, last, beyond] = [await part("bytes=0-7"), await part("bytes=-4"), await part("bytes=5000-")];
+
+  assertEquals([first.status, last.status, beyond.status], [206, 206, 416]);
+  assertEquals(first.headers.get("Content-Range"), `bytes 0-7/${PNG.length}`);
+  assertEquals(Buffer.from(first.bytes), PNG.subarray(0, 8));
+  assertEquals(Buffer.from(last.bytes), PNG.subarray(-4));
+  assertEquals(beyond.headers.get("Content-Range"), `bytes */${PNG.length}`);
+  assertEquals(beyond.at("error.code"), "RANGE_NOT_SATISFIABLE");
+});
+
 Deno.test("a file that is too large is refused in the same words, whichever way it comes", async () => {
   await using gateway = await startWhatsAppGateway({ settings: { MAX_ATTACHMENT_SIZE: "1000" } });
   const { id } = await gateway.pair("kasir");

@@ -2,8 +2,12 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { CachedFile, MediaCache } from "../../messages/media_cache.ts";
 import { refusals, TENANT_KEY } from "../answers.ts";
+import { partOf, readRange } from "../byte_range.ts";
 import type { HttpEnv } from "../context.ts";
+import { HttpError } from "../errors.ts";
 import { DeviceId } from "./device_shape.ts";
+
+const FILE = { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } };
 
 const download = createRoute({
   tags: ["Messages"],
@@ -20,11 +24,9 @@ const download = createRoute({
     }),
   },
   responses: {
-    200: {
-      description: "The file",
-      content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
-    },
-    ...refusals(404, 409, 410, 413, 429, 502, 504),
+    200: { description: "The file", content: FILE },
+    206: { description: "The part of the file that the header Range asks for", content: FILE },
+    ...refusals(404, 409, 410, 413, 416, 429, 502, 504),
   },
 });
 
@@ -41,16 +43,35 @@ export function createMediaRoutes({ devices, media }: MediaRouteDeps): OpenAPIHo
     const { id, mediaId } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
     const found = await media.get(device, mediaId);
-    const file = await Deno.open(found.path);
-    return c.body(file.readable, 200, {
+    const { path, sizeBytes } = found;
+    const asked = c.req.header("Range");
+    const range = readRange(asked, sizeBytes);
+    if (range === null) throw beyond(asked, sizeBytes);
+    const headers = {
       "Content-Type": found.mimeType,
-      "Content-Length": String(found.sizeBytes),
       "Content-Disposition": dispositionOf(found),
       "Cache-Control": "private, max-age=3600",
+      "Accept-Ranges": "bytes",
+    };
+    const file = await Deno.open(path);
+    if (range === undefined) {
+      return c.body(file.readable, 200, { ...headers, "Content-Length": String(sizeBytes) });
+    }
+    return c.body(await partOf(file, range), 206, {
+      ...headers,
+      "Content-Length": String(range.end - range.start + 1),
+      "Content-Range": `bytes ${range.start}-${range.end}/${sizeBytes}`,
     });
   });
 
   return routes;
+}
+
+function beyond(asked: string | undefined, sizeBytes: number): HttpError {
+  const message = `Cannot give "${asked}" of the file: it has ${sizeBytes} bytes`;
+  return new HttpError(416, "RANGE_NOT_SATISFIABLE", message, {
+    headers: { "Content-Range": `bytes */${sizeBytes}` },
+  });
 }
 
 /** Only what browsers play or draw is shown in place; a document of anybody's making is never run here. */
