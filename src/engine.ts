@@ -12,7 +12,7 @@ import { type AttemptReport, createDispatcher, type Dispatcher } from "./webhook
 import { createEndpointWatch } from "./webhooks/endpoint_health.ts";
 import type { Guard } from "./webhooks/guard.ts";
 import { createPayloads, type Payloads } from "./webhooks/payloads.ts";
-import type { Outcome } from "./webhooks/outcome.ts";
+import { isUnrenderable } from "./webhooks/outcome.ts";
 import { createRecovery } from "./webhooks/recovery.ts";
 import { createRedelivery, type Redelivery } from "./webhooks/redelivery.ts";
 import { createRegistry, type Registry } from "./webhooks/registry.ts";
@@ -190,11 +190,6 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
       await attempts.close();
     },
   };
-}
-
-/** The event cannot be put into the webhook's format: its endpoint has no part in it. */
-function isUnrenderable(outcome: Outcome): boolean {
-  return !outcome.ok && outcome.reason === "unrenderable";
 }
 
 function logAttempt({ webhook, delivery, outcome, state }: AttemptReport): void {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { TenantId } from "../ids.ts";
 import type { Blast, BlastAnswer, BlastRequest, Blasts } from "../store/blasts.ts";
-import { createInTurn } from "./in_turn.ts";
+import { createInTurn } from "../in_turn.ts";
 import { JsonFieldsError } from "./json_fields.ts";
 import { keyReused } from "./same_request.ts";
 

@@ -120,21 +120,9 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     if (blast.status !== "running" || !started || stopping.signal.aborted) return;
     for (const deviceId of blast.via === "qiscus" ? [null] : blast.deviceIds) {
       const lane = laneOf(deviceId);
-      if (lane === undefined) inBackground(pause(blast, NO_QISCUS));
+      if (lane === undefined) inBackground(takeOut(deviceId, blast, NO_QISCUS));
       else openLane(deviceId, lane);
     }
-  }
-
-  /** Only Qiscus may have no lane: devices always have one. */
-  async function pause({ id }: Blast, reason: string): Promise<void> {
-    const result = await blasts.change(
-      id,
-      ({ status }) => status === "running" ? { status: "paused", reason } : null,
-      now(),
-    );
-    if (result === undefined || !result.changed) return;
-    changed(result.blast);
-    await report("warn", `Blast paused: ${reason}`, result.blast, { deviceId: null });
   }
 
   function openLane(deviceId: DeviceId | null, lane: Lane): void {
@@ -213,16 +201,21 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     if (outcome.kind === "stop") await stopLane(lane, outcome.reason);
   }
 
-  /** Takes a lane out of every blast that it serves. One that has none left is paused, and says why. */
+  /** Takes a lane out of every blast that it serves. */
   async function stopLane(lane: Lane, reason: string): Promise<void> {
     for (const blast of [...live.values()].filter((each) => serves(each, lane))) {
-      const result = await blasts.change(blast.id, (current) => stopped(current, lane, reason), now());
-      if (result === undefined || !result.changed) continue;
-      changed(result.blast);
-      const paused = result.blast.status === "paused";
-      const message = paused ? `Blast paused: ${reason}` : `Blast goes on without a device: ${reason}`;
-      await report("warn", message, result.blast, { deviceId: lane.deviceId });
+      await takeOut(lane.deviceId, blast, reason);
     }
+  }
+
+  /** Takes a device, or Qiscus (null), out of a blast. One that has nothing left is paused, and says why. */
+  async function takeOut(deviceId: DeviceId | null, blast: Blast, reason: string): Promise<void> {
+    const result = await blasts.change(blast.id, (current) => stopped(current, deviceId, reason), now());
+    if (result === undefined || !result.changed) return;
+    changed(result.blast);
+    const paused = result.blast.status === "paused";
+    const message = paused ? `Blast paused: ${reason}` : `Blast goes on without a device: ${reason}`;
+    await report("warn", message, result.blast, { deviceId });
   }
 
   async function finishIfDone(blastId: string): Promise<void> {
@@ -287,7 +280,7 @@ function serves(blast: Blast, { deviceId }: Lane): boolean {
     blast.stopped[deviceId] === undefined;
 }
 
-function stopped(blast: Blast, { deviceId }: Lane, reason: string): BlastChange | null {
+function stopped(blast: Blast, deviceId: DeviceId | null, reason: string): BlastChange | null {
   if (blast.status !== "running") return null;
   if (deviceId === null) return { status: "paused", reason };
   const all = { ...blast.stopped, [deviceId]: reason };

@@ -1,7 +1,5 @@
+import { LONGEST_TIMER_MS } from "../timers.ts";
 import type { Alarm, Queue } from "./queue.ts";
-
-/** A timer takes no more; what is due later is found by the sweep. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Alarms that do not outlast the process: for tests and demonstrations. */
 export function createMemoryQueue(): Queue {
@@ -12,7 +10,7 @@ export function createMemoryQueue(): Queue {
       const timer = setTimeout(() => {
         timers.delete(timer);
         listener?.(alarm);
-      }, Math.min(delayMs, LONGEST_TIMER_MS));
+      }, Math.min(delayMs, LONGEST_TIMER_MS)); // what is due later is found by the sweep
       timers.add(timer);
       return Promise.resolve();
     },

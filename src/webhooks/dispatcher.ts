@@ -1,6 +1,5 @@
 import { messageOf } from "../errors.ts";
 import type { KabarEvent } from "../events/event.ts";
-import { formatOf } from "../formats/mod.ts";
 import { Renderings } from "../formats/request.ts";
 import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
@@ -10,8 +9,9 @@ import type { RetrySchedule, Webhook } from "../store/webhooks.ts";
 import type { Attempts } from "./attempt.ts";
 import { createFeed, type FeedDeps } from "./feed.ts";
 import { type Job, Lane } from "./lane.ts";
-import type { Outcome } from "./outcome.ts";
+import { isUnrenderable, type Outcome } from "./outcome.ts";
 import { createRecorder } from "./recorder.ts";
+import { scheduleOf } from "./retry.ts";
 import { createSend } from "./sender.ts";
 import { createSlots, type Slot } from "./slots.ts";
 import { advance } from "./state.ts";
@@ -143,13 +143,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       feed.release(delivery.number);
       return;
     }
-    if (!outcome.ok && outcome.reason === "unrenderable") lane.abandoned(); // the endpoint has no part in it
+    if (isUnrenderable(outcome)) lane.abandoned(); // the endpoint has no part in it
     else supply.giveBack(lane, lane.ended(outcome, now(), retryScale));
     waitForProbe(lane);
     enter(lane);
     const made = { attempts: delivery.attempts - delivery.roundStart };
     const { state: step, gone } = advance(made, outcome, {
-      schedule: deps.once(delivery, event) ? NO_RETRY : webhook.retry ?? formatOf(webhook.format).retry,
+      schedule: deps.once(delivery, event) ? NO_RETRY : scheduleOf(webhook),
       scale: retryScale,
       random,
       now: now(),

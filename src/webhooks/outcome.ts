@@ -52,3 +52,8 @@ export interface Failed {
 
 /** What came of one HTTP request. Only a 2xx answer is a success. */
 export type Outcome = Succeeded | Failed;
+
+/** The event cannot be put into the webhook's format: its endpoint has no part in it. */
+export function isUnrenderable(outcome: Outcome): boolean {
+  return !outcome.ok && outcome.reason === "unrenderable";
+}

@@ -3,20 +3,13 @@ import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Deliveries, Delivery } from "../store/deliveries.ts";
 import type { Webhook } from "../store/webhooks.ts";
-import { formatOf } from "../formats/mod.ts";
+import { LONGEST_TIMER_MS } from "../timers.ts";
 import { nextProbeAt } from "./probe_schedule.ts";
-import { createStragglers, nextTryAt } from "./stragglers.ts";
-
-/** Failed deliveries that are made pending again in one go while a recovered endpoint drains. */
-const DRAIN_BATCH = 200;
-/** Pause between two such batches, so that live traffic comes first. */
-const DRAIN_PAUSE_MS = 250;
+import { scheduleOf } from "./retry.ts";
+import { createStragglers, nextTryAt, REVIVE_BATCH, REVIVE_PAUSE_MS } from "./stragglers.ts";
 
 /** Deliveries that are looked at to see how an endpoint does. */
 const RECENT = 200;
-
-/** A timer takes no more; a wait that is scaled beyond ends early. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const log = logOf("webhooks");
 
@@ -121,7 +114,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     outage.draining = true;
     let after = 0;
     while (wanted(webhookId) && outage.draining) {
-      const batch = await deliveries.oldestFailed(webhookId, DRAIN_BATCH, after);
+      const batch = await deliveries.oldestFailed(webhookId, REVIVE_BATCH, after);
       const last = batch.at(-1);
       if (last === undefined) {
         if (outages.get(webhookId) === outage) over(webhookId);
@@ -130,7 +123,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       after = last.number;
       await deliveries.revive(batch.map(({ number }) => number), { now: now(), dueAt: now() });
       deps.poke(webhookId);
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_PAUSE_MS));
+      await new Promise((resolve) => setTimeout(resolve, REVIVE_PAUSE_MS));
     }
   }
 
@@ -178,7 +171,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     nextTryAt(delivery) {
       const webhook = deps.webhookOf(delivery.webhookId);
       if (webhook === undefined || !webhook.recovery) return undefined;
-      return nextTryAt(delivery, webhook.retry ?? formatOf(webhook.format).retry, now(), scale);
+      return nextTryAt(delivery, scheduleOf(webhook), now(), scale);
     },
 
     isProbe: ({ webhookId, number }) => outages.get(webhookId)?.probe === number,

@@ -2,8 +2,9 @@ import { InvalidError } from "../errors.ts";
 import { account } from "../formats/account.ts";
 import { device } from "../formats/device.ts";
 import { instance } from "../formats/instance.ts";
+import { formatOf } from "../formats/mod.ts";
 import { session } from "../formats/session.ts";
-import type { RetrySchedule } from "../store/webhooks.ts";
+import type { RetrySchedule, Webhook } from "../store/webhooks.ts";
 import type { Outcome } from "./outcome.ts";
 
 const SECOND = 1_000;
@@ -35,6 +36,11 @@ export const RETRY_POLICIES = {
 } as const satisfies Record<string, RetrySchedule>;
 
 export type RetryPolicy = keyof typeof RETRY_POLICIES;
+
+/** What a webhook asks for, or else what its format does by itself. */
+export function scheduleOf({ retry, format }: Pick<Webhook, "retry" | "format">): RetrySchedule {
+  return retry ?? formatOf(format).retry;
+}
 
 function schedule(jitter: number, waitsMs: readonly number[]): RetrySchedule {
   return { waitsMs, jitter };

@@ -3,15 +3,15 @@ import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Deliveries, Delivery } from "../store/deliveries.ts";
 import type { RetrySchedule } from "../store/webhooks.ts";
+import { LONGEST_TIMER_MS } from "../timers.ts";
 import { nextProbeAt } from "./probe_schedule.ts";
 
-/** Deliveries that are tried again in one go, and the pause between two such batches: live traffic comes first. */
-const BATCH = 200;
-const PAUSE_MS = 250;
+/** Failed deliveries that are made pending again in one go. */
+export const REVIVE_BATCH = 200;
+/** Pause between two such batches, so that live traffic comes first. */
+export const REVIVE_PAUSE_MS = 250;
 /** After the store refused to say what is due. */
 const REST_MS = 60_000;
-/** A timer takes no more; a wait that is longer is cut up. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const log = logOf("webhooks");
 
@@ -66,12 +66,12 @@ export function createStragglers({ deliveries, ready, poke, now }: StragglersDep
   /** @returns When there is more to do, epoch ms. */
   async function tryDue(webhookId: WebhookId): Promise<number | undefined> {
     const at = now();
-    const { numbers, nextDueAt } = await deliveries.failedDue(webhookId, at, BATCH);
+    const { numbers, nextDueAt } = await deliveries.failedDue(webhookId, at, REVIVE_BATCH);
     if (numbers.length > 0) {
       await deliveries.revive(numbers, { now: at, dueAt: at });
       poke(webhookId);
     }
-    return numbers.length === BATCH ? at + PAUSE_MS : nextDueAt;
+    return numbers.length === REVIVE_BATCH ? at + REVIVE_PAUSE_MS : nextDueAt;
   }
 
   return {

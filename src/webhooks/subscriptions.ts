@@ -1,6 +1,7 @@
 import { NotFoundError, RefusedError } from "../errors.ts";
 import { newSecret } from "../formats/standard_webhooks.ts";
 import { DEFAULT_TENANT, newId, type TenantId, type WebhookId } from "../ids.ts";
+import { createInTurn } from "../in_turn.ts";
 import { logOf } from "../log.ts";
 import type { Device } from "../store/devices.ts";
 import type { FormatName, Webhook, WebhookChange, Webhooks } from "../store/webhooks.ts";
@@ -64,7 +65,8 @@ export interface Subscriptions {
 export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
   const { webhooks, registry, now } = deps;
   const { changeOf, checkedUrl } = createWishes(deps);
-  const inTurn = oneAfterAnother();
+  const turns = createInTurn();
+  const inTurn = <T>(work: () => Promise<T>) => turns("webhooks", work);
 
   const found = (tenantId: TenantId, id: WebhookId): Webhook => {
     const webhook = registry.get(id);
@@ -241,11 +243,3 @@ function refuseSettings(webhook: Webhook, wish: WebhookWish): void {
 }
 
 /** Runs pieces of work one at a time, so that memory changes in the order of the commits. */
-function oneAfterAnother(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(work, work);
-    last = result.catch(() => undefined); // whoever asked for the work sees its failure
-    return result;
-  };
-}

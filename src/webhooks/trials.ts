@@ -5,6 +5,7 @@ import type { WebhookId } from "../ids.ts";
 import type { Publish } from "../publish.ts";
 import type { Webhook } from "../store/webhooks.ts";
 import type { Decision, Decisions } from "./decisions.ts";
+import { scheduleOf } from "./retry.ts";
 
 /** On top of all waits and timeouts of a delivery, for its commits. */
 const MARGIN_MS = 5_000;
@@ -65,7 +66,7 @@ export function createTrials(
       }, timeoutOf(webhook));
     },
     send(webhook, name, payload) {
-      const { waitsMs } = webhook.retry ?? formatOf(webhook.format).retry;
+      const { waitsMs } = scheduleOf(webhook);
       const waits = waitsMs.reduce((sum, wait) => sum + wait * retryScale, 0);
       return trial(webhook, {
         type: "custom",

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { SignalRepositoryWithLIDStore } from "@whiskeysockets/baileys";
+import { createInTurn } from "../in_turn.ts";
 import type { Directory } from "./directory.ts";
 import { isLid, plainJid } from "./jid.ts";
 
@@ -7,19 +8,12 @@ import { isLid, plainJid } from "./jid.ts";
 export type SignalTurns = <T>(jid: string, work: () => Promise<T>) => Promise<T>;
 
 export function createSignalTurns(directory: Directory): SignalTurns {
-  const last = new Map<string, Promise<void>>();
+  const inTurn = createInTurn();
   return async (jid, work) => {
     const plain = plainJid(jid);
     // sessions are kept by LID as soon as it is known
     const person = isLid(plain) ? plain : (await directory([plain]))(plain) ?? plain;
-    const turn = (last.get(person) ?? Promise.resolve()).then(work);
-    const over = turn.then(() => {}, () => {}); // the next comes after a failure, too
-    last.set(person, over);
-    try {
-      return await turn;
-    } finally {
-      if (last.get(person) === over) last.delete(person);
-    }
+    return await inTurn(person, work);
   };
 }
 

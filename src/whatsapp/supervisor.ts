@@ -1,6 +1,7 @@
 import { messageOf, NotFoundError } from "../errors.ts";
 import type { EventDraft } from "../events/event.ts";
 import type { DeviceId } from "../ids.ts";
+import { createInTurn } from "../in_turn.ts";
 import type { Logger } from "../log.ts";
 import type { Credentials } from "../store/credentials.ts";
 import type { Device, DeviceChange, Devices, DeviceStatus } from "../store/devices.ts";
@@ -80,8 +81,8 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const { sessions, devices, credentials, publish, receipts, onConnected = () => {}, stopping, log } = deps;
   const { clock = systemClock, random = Math.random, policy = DEFAULT_POLICY } = deps;
   const lines = new Map<DeviceId, DeviceLine>();
-  /** The last of what is being done with each device: one thing at a time. */
-  const doing = new Map<DeviceId, Promise<unknown>>();
+  /** With each device, one thing at a time. */
+  const inTurn = createInTurn();
   const closing = new AbortController();
   const trying = { signal: closing.signal, clock, random, log };
   const turn = createTurns({ places: CONNECTING_TOGETHER, longestMs: LONGEST_TURN_MS, clock });
@@ -108,16 +109,6 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     });
     lines.set(device.id, line);
     return line;
-  }
-
-  function inTurn<T>(id: DeviceId, work: () => Promise<T>): Promise<T> {
-    const done = (doing.get(id) ?? Promise.resolve()).then(work, work);
-    doing.set(id, done);
-    const forget = () => {
-      if (doing.get(id) === done) doing.delete(id);
-    };
-    done.then(forget, forget);
-    return done;
   }
 
   async function begin(id: DeviceId, options?: { readonly plainName: boolean }): Promise<DeviceLine> {

@@ -2,28 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import type { Blast } from "../../src/store/blasts.ts";
 import { aMessage, NOW } from "../support/messaging.ts";
 import { temporaryStore } from "../support/temporary_store.ts";
+import { aBlast as sample } from "./contracts/samples.ts";
 
 function aBlast(overrides: Partial<Blast> = {}): Blast {
-  return {
-    id: "blast_1",
-    tenantId: "tenant_default",
-    status: "running",
-    reason: null,
-    via: "qiscus",
-    deviceIds: [],
-    stopped: {},
-    templateId: null,
-    templateName: null,
-    pace: { minGapMs: 0, maxGapMs: 0, perHour: null, perDay: null, window: null },
-    total: 0,
-    duplicates: 0,
-    createdAt: NOW,
-    scheduledAt: null,
-    startedAt: null,
-    finishedAt: null,
-    updatedAt: NOW,
-    ...overrides,
-  };
+  return sample({ id: "blast_1", createdAt: NOW, updatedAt: NOW, ...overrides });
 }
 
 /** A queued message of the blast to this address. */

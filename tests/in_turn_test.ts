@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createInTurn } from "../../src/messages/in_turn.ts";
+import { createInTurn } from "../src/in_turn.ts";
 
 Deno.test("turns of one name come one after the other, those of others pass", async () => {
   const inTurn = createInTurn();
