@@ -3,9 +3,10 @@ import { InvalidError } from "../errors.ts";
 import { type DeviceId, type MessageId, newId, type TenantId } from "../ids.ts";
 import type { Blast, BlastMessage, BlastRequest, Blasts, Pace } from "../store/blasts.ts";
 import { parsePhone, parseRecipient } from "../whatsapp/jid.ts";
-import { type AcceptedBlast, createAcceptOnce, RequestDigest } from "./blast_requests.ts";
+import { type AcceptedBlast, createAcceptOnce } from "./blast_requests.ts";
 import type { BlastText } from "./blast_text.ts";
 import { JsonFields } from "./json_fields.ts";
+import { RequestDigest } from "./request_digest.ts";
 import { Spool } from "./spool.ts";
 import { valueOf, type Variables } from "./template_text.ts";
 

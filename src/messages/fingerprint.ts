@@ -1,6 +1,6 @@
 import type { Jid } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
-import { RequestDigest } from "./blast_requests.ts";
+import { RequestDigest } from "./request_digest.ts";
 import type { FileRequest } from "./outgoing_files.ts";
 import type { WordedContent } from "./send.ts";
 
