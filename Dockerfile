@@ -1,7 +1,13 @@
-FROM denoland/deno:2.9.6 AS build
+# The executable is made on the machine that builds, for the one that will run it: nothing is emulated.
+FROM --platform=$BUILDPLATFORM denoland/deno:2.9.6 AS build
+ARG TARGETARCH
 WORKDIR /kabar
 COPY . .
-RUN deno install --frozen && deno task compile && mkdir data
+RUN deno install --frozen \
+  && target=linux-$(echo "${TARGETARCH:-amd64}" | sed s/amd64/x64/) \
+  && deno task compile "$target" \
+  && mv "dist/kabar-$target" dist/kabar \
+  && mkdir data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /kabar/dist/kabar /usr/local/bin/kabar

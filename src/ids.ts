@@ -1,5 +1,3 @@
-import { ulid } from "@std/ulid";
-
 export type TenantId = string;
 export type DeviceId = string;
 export type WebhookId = string;
@@ -9,7 +7,20 @@ export type MessageId = string;
 /** The tenant that always exists: the operator's own. */
 export const DEFAULT_TENANT: TenantId = "tenant_default";
 
-type Prefix = "rpl" | "tenant" | "device" | "wh" | "evt" | "msg" | "call" | "blast" | "tpl" | "req" | "key";
+type Prefix =
+  | "rpl"
+  | "tenant"
+  | "device"
+  | "wh"
+  | "evt"
+  | "msg"
+  | "call"
+  | "blast"
+  | "tpl"
+  | "req"
+  | "key"
+  | "ses"
+  | "hist";
 
 /**
  * Makes an id such as `evt_01k8…`: the prefix, then 26 lower-case characters that sort by time.
@@ -17,16 +28,35 @@ type Prefix = "rpl" | "tenant" | "device" | "wh" | "evt" | "msg" | "call" | "bla
  * @see ULID specification, "Components"
  */
 export function newId(prefix: Prefix): string {
-  return `${prefix}_${ulid().toLowerCase()}`;
+  const now = Date.now();
+  if (now !== timeAt) {
+    timeAt = now;
+    time = timeDigits(now);
+  }
+  if (used + RANDOM_DIGITS > random.length) {
+    crypto.getRandomValues(random);
+    used = 0;
+  }
+  let id = `${prefix}_${time}`;
+  for (const end = used + RANDOM_DIGITS; used < end; used++) id += DIGITS[random[used] & 31];
+  return id;
 }
 
-/** A delivery's public id. Deliveries are numbered by the store; the prefix makes the number tell what it is. */
-export function deliveryIdOf(number: number): string {
-  return `dlv_${number}`;
-}
+/** Crockford's Base32. @see https://www.crockford.com/base32.html */
+const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
+const TIME_DIGITS = 10;
+const RANDOM_DIGITS = 16;
+/** Fetched for many ids at once: to ask for the few bytes of one costs more than all else. */
+const random = new Uint8Array(RANDOM_DIGITS * 128);
+let used = random.length;
+/** The millisecond of the last id, and its digits. */
+let timeAt = -1;
+let time = "";
 
-/** The number in a delivery's public id, or undefined when the text is not one. */
-export function deliveryNumberOf(id: string): number | undefined {
-  const match = /^dlv_([1-9]\d{0,14})$/.exec(id);
-  return match === null ? undefined : Number(match[1]);
+function timeDigits(ms: number): string {
+  let digits = "";
+  for (let rest = ms; digits.length < TIME_DIGITS; rest = Math.floor(rest / 32)) {
+    digits = DIGITS[rest % 32] + digits;
+  }
+  return digits;
 }

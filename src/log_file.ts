@@ -1,3 +1,4 @@
+import { type Clock, systemClock, type Timer } from "./async/clock.ts";
 import { messageOf } from "./errors.ts";
 
 const FLUSH_EVERY_MS = 200;
@@ -10,6 +11,7 @@ export interface LogFileOptions {
   readonly kept: number;
   /** Hears, once in a row, that lines cannot be written. They are lost then. */
   readonly onFailure: (message: string) => void;
+  readonly clock?: Pick<Clock, "after">;
 }
 
 /**
@@ -23,7 +25,7 @@ export class LogFile {
   #file: Deno.FsFile;
   #bytes: number;
   #waiting = "";
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #failing = false;
 
   constructor(path: string, options: LogFileOptions) {
@@ -35,13 +37,14 @@ export class LogFile {
 
   /** @param text One or more whole lines. */
   write(text: string): void {
+    const { clock = systemClock } = this.#options;
     this.#waiting += text;
     if (this.#waiting.length >= MOST_WAITING_CHARACTERS) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), FLUSH_EVERY_MS);
+    else this.#timer ??= clock.after(FLUSH_EVERY_MS, () => this.flush());
   }
 
   flush(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
     const bytes = this.#encoder.encode(this.#waiting);
     this.#waiting = "";
@@ -73,7 +76,9 @@ export class LogFile {
 }
 
 function openAtEnd(path: string): Deno.FsFile {
-  return Deno.openSync(path, { create: true, append: true });
+  const file = Deno.openSync(path, { create: true, append: true, mode: 0o600 });
+  if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o600); // one of before may be open to others
+  return file;
 }
 
 function renameIfThere(from: string, to: string): void {

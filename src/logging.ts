@@ -1,62 +1,64 @@
-import {
-  configure,
-  dispose,
-  getConsoleSink,
-  getLogfmtFormatter,
-  getTextFormatter,
-  type Sink,
-  withFilter,
-} from "@logtape/logtape";
+import { configure, dispose, type LogLevel, type Sink } from "@logtape/logtape";
 import { LogFile } from "./log_file.ts";
+import { LogTerminal } from "./log_terminal.ts";
+import { logfmt } from "./logfmt.ts";
+
+type Level = "debug" | "info" | "warning" | "error";
 
 export interface LoggingSettings {
-  /** Folder of `combined.log` and `app.log`; both hold every line. */
-  readonly dir: string;
-  readonly level: "debug" | "info" | "warning" | "error";
-  /** Lines of at least this importance go to the terminal too. */
-  readonly consoleLevel: "info" | "warning" | "error";
+  /** Folder of `combined.log` and `app.log`; both hold every line. Undefined: there is no disk. */
+  readonly dir: string | undefined;
+  readonly level: Level;
+  /** Least important lines that go to the terminal too; left out: those that go to the files. */
+  readonly terminalLevel?: Level;
 }
 
 const FILE_BYTES = 10 * 1024 * 1024;
 const FILES_KEPT = 5;
+const AT_ONCE: ReadonlySet<LogLevel> = new Set(["warning", "error", "fatal"]);
 
-/** Directs all logging: two rotated files, and the terminal. Returns what flushes and closes them. */
+/**
+ * Directs all logging: two rotated files, and the terminal (stderr), which is all that a container shows. The lines are
+ * the same everywhere. Returns what flushes and closes them.
+ */
 export async function startLogging(
-  { dir, level, consoleLevel }: LoggingSettings,
+  { dir, level, terminalLevel = level }: LoggingSettings,
 ): Promise<() => Promise<void>> {
-  await Deno.mkdir(dir, { recursive: true });
-  const options = { maxBytes: FILE_BYTES, kept: FILES_KEPT, onFailure: tellOnTerminal };
-  const files = ["combined.log", "app.log"].map((name) => new LogFile(`${dir}/${name}`, options));
+  if (dir !== undefined) await Deno.mkdir(dir, { recursive: true, mode: 0o700 }); // the lines name devices, URLs and what receivers answer
+  const terminal = new LogTerminal((bytes) => Deno.stderr.writeSync(bytes));
+  const options = {
+    maxBytes: FILE_BYTES,
+    kept: FILES_KEPT,
+    onFailure: (message: string) => terminal.write(`${message}\n`, true), // the files cannot tell it
+  };
+  const names = dir === undefined ? [] : ["combined.log", "app.log"];
+  const files = names.map((name) => new LogFile(`${dir}/${name}`, options));
+  const shown = new Set(LEVELS.slice(LEVELS.indexOf(terminalLevel)));
   await configure({
     reset: true,
     sinks: {
-      files: sinkTo(files),
-      terminal: withFilter(
-        getConsoleSink({ formatter: getTextFormatter({ timestamp: "time" }) }),
-        consoleLevel,
-      ),
+      all: sinkTo(files, terminal, shown),
+      terminal: sinkTo([], terminal, shown),
     },
     loggers: [
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["terminal"] },
-      { category: "kabar", lowestLevel: level, sinks: ["files", "terminal"] },
+      { category: "kabar", lowestLevel: level, sinks: ["all"] },
     ],
   });
   return async () => {
     await dispose();
     for (const file of files) file.close();
+    terminal.close();
   };
 }
 
-/** Both files get the same lines. */
-function sinkTo(files: readonly LogFile[]): Sink {
-  const format = getLogfmtFormatter();
+const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warning", "error", "fatal"];
+
+/** A line is written out once, for the files and the terminal. */
+function sinkTo(files: readonly LogFile[], terminal: LogTerminal, shown: ReadonlySet<LogLevel>): Sink {
   return (record) => {
-    const line = format(record);
+    const line = logfmt(record);
     for (const file of files) file.write(line);
+    if (shown.has(record.level)) terminal.write(line, AT_ONCE.has(record.level));
   };
-}
-
-/** What goes wrong with the log files cannot be told in them. */
-function tellOnTerminal(message: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${message}\n`));
 }

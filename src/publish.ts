@@ -1,6 +1,7 @@
 import type { EventDraft, KabarEvent } from "./events/event.ts";
+import { withOrigin } from "./events/origin.ts";
 import type { EventId, TenantId } from "./ids.ts";
-import type { Events } from "./store/events.ts";
+import { type Events, StaleWebhooksError } from "./store/events.ts";
 import type { NewDelivery } from "./store/deliveries.ts";
 import type { Webhook } from "./store/webhooks.ts";
 import type { Delivery } from "./store/deliveries.ts";
@@ -29,13 +30,21 @@ export interface PublishDeps {
     unreserve(webhookId: string): void;
     take(event: KabarEvent, deliveries: readonly Delivery[], claimed: readonly boolean[]): void;
   };
+  /**
+   * Where other gateways change webhooks, too: the version of a tenant's webhooks that `matching` goes by, and how it
+   * is brought up to date. Left out: only this process does.
+   */
+  readonly webhooks?: {
+    versionOf(tenantId: TenantId): number | undefined;
+    refresh(tenantId: TenantId): Promise<void>;
+  };
   readonly onPublished: (tenantId: TenantId, event: KabarEvent) => void;
   readonly now: () => number;
 }
 
 export function createPublish(deps: PublishDeps): Publish {
   const { events, matching, dispatcher, onPublished, now } = deps;
-  return async (draft) => {
+  async function publishOnce(draft: EventDraft, version: number | undefined): Promise<Published> {
     const planned: NewDelivery[] = [];
     for (const { webhook, names } of matching(draft)) {
       const orderingKey = orderingKeyOf(draft, webhook);
@@ -47,7 +56,7 @@ export function createPublish(deps: PublishDeps): Publish {
     const giveBack = () => {
       for (const { webhookId, claimed } of planned) if (claimed) dispatcher.unreserve(webhookId);
     };
-    const appended = await events.append(draft, planned, now()).catch((error: unknown) => {
+    const appended = await events.append(draft, planned, now(), version).catch((error: unknown) => {
       giveBack();
       throw error;
     });
@@ -58,6 +67,22 @@ export function createPublish(deps: PublishDeps): Publish {
     dispatcher.take(appended.event, appended.deliveries, planned.map(({ claimed }) => claimed));
     onPublished(draft.tenantId, appended.event);
     return appended;
+  }
+
+  return async (reported) => {
+    const draft = withOrigin(reported);
+    const { tenantId } = draft;
+    if (deps.webhooks === undefined) return await publishOnce(draft, undefined);
+    const { versionOf, refresh } = deps.webhooks;
+    if (versionOf(tenantId) === undefined) await refresh(tenantId);
+    while (true) {
+      try {
+        return await publishOnce(draft, versionOf(tenantId));
+      } catch (error) {
+        if (!(error instanceof StaleWebhooksError)) throw error;
+        await refresh(tenantId);
+      }
+    }
   };
 }
 
@@ -67,5 +92,7 @@ function orderingKeyOf(draft: EventDraft, webhook: Webhook): string | null {
   const device = draft.device?.id ?? draft.tenantId;
   if (webhook.ordering === "device") return device;
   if (draft.orderingKey !== undefined) return `${device}/${draft.orderingKey}`;
-  return "chat" in draft.data ? `${device}/${draft.data.chat.jid}` : device;
+  if (!("chat" in draft.data)) return device;
+  const { jid, lid = jid } = draft.data.chat; // a person's LID stays when their number becomes known, or changes
+  return `${device}/${lid}`;
 }

@@ -44,7 +44,41 @@ declare module "@std/crypto/timing-safe-equal" {
   ): boolean;
 }
 
-declare module "@std/ulid" {
-  export function ulid(seedTime?: number): string;
-  export function decodeTime(ulid: string): number;
+// Parts of packages whose types describe the whole only.
+
+declare module "undici/lib/dispatcher/agent.js" {
+  export { Agent as default } from "undici";
+}
+
+declare module "undici/lib/dispatcher/dispatcher.js" {
+  export { Dispatcher as default } from "undici";
+}
+
+declare module "undici/lib/dispatcher/proxy-agent.js" {
+  export { ProxyAgent as default } from "undici";
+}
+
+declare module "undici/lib/api/api-connect.js" {
+  import type { Dispatcher } from "undici";
+  const connect: Dispatcher["connect"];
+  export default connect;
+}
+
+declare module "undici/lib/api/api-request.js" {
+  import type { Dispatcher } from "undici";
+  const request: Dispatcher["request"];
+  export default request;
+}
+
+declare module "undici/lib/core/connect.js" {
+  export { buildConnector as default } from "undici";
+}
+
+declare module "undici/lib/core/errors.js" {
+  export { errors as default } from "undici";
+}
+
+declare module "qrcode/lib/core/qrcode.js" {
+  const qrcode: Pick<typeof import("qrcode"), "create">;
+  export default qrcode;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assertEquals } from "@std/assert";
 import { LogFile } from "../src/log_file.ts";
+import { createManualClock } from "./support/manual_clock.ts";
 
 async function inFolder(work: (folder: string) => Promise<void> | void): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -17,12 +18,13 @@ const read = (path: string) => Deno.readTextFileSync(path);
 Deno.test("log file holds what was written, within a moment", async () => {
   await inFolder(async (folder) => {
     const path = join(folder, "app.log");
-    const file = new LogFile(path, QUIET);
+    const clock = createManualClock();
+    const file = new LogFile(path, { ...QUIET, clock });
     file.write("one\n");
     file.write("two\n");
     const before = read(path);
 
-    await new Promise((done) => setTimeout(done, 400));
+    await clock.advance(200);
 
     assertEquals([before, read(path)], ["", "one\ntwo\n"]);
     file.close();

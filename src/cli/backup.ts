@@ -1,21 +1,27 @@
 import type { Settings } from "../config.ts";
-import { DataInUseError, lockData } from "../data_lock.ts";
+import { DataInUseError, lockData } from "../app/data_lock.ts";
 import { messageOf } from "../errors.ts";
+import { keepingOwner } from "./owner.ts";
 import { backUp, BackupError, exists, restore } from "../store/sqlite/backup.ts";
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 type Print = (line: string) => void;
-type Data = Pick<Settings, "DATA_DIR">;
+type Data = Pick<Settings, "DATA_DIR" | "DATABASE_URL">;
 
 /** Copies the database to a new file, also while the gateway runs. Returns the exit code. */
 export async function backupVerb(
-  [file]: readonly string[],
-  { DATA_DIR }: Data,
+  file: string,
+  { DATA_DIR, DATABASE_URL }: Data,
   print: Print,
 ): Promise<number> {
-  if (file === undefined) return usage("kabar backup <file>", print);
+  if (DATABASE_URL !== undefined) {
+    print(
+      'Cannot copy a Postgres database: its own tools do. For example: pg_dump -Fc "$DATABASE_URL" > kabar.dump, from a ' +
+        "replica if there is one (a long copy slows the gateways), or your provider's backups",
+    );
+    return EXIT_FAILED;
+  }
   return await attempt(print, async () => {
     const bytes = await backUp(`${DATA_DIR}/logs.db`, file);
     print(`${file} holds all of ${DATA_DIR}/logs.db: ${(bytes / 1_000_000).toFixed(1)} MB, checked`);
@@ -24,18 +30,29 @@ export async function backupVerb(
 
 /** Puts a copy in the place of the database. The gateway must not run. Returns the exit code. */
 export async function restoreVerb(
-  args: readonly string[],
-  { DATA_DIR }: Data,
+  file: string,
+  { force }: { readonly force: boolean },
+  { DATA_DIR, DATABASE_URL }: Data,
   print: Print,
 ): Promise<number> {
-  const [file] = args.filter((arg) => !arg.startsWith("--"));
-  if (file === undefined) return usage("kabar restore <file> [--force]", print);
+  if (DATABASE_URL !== undefined) {
+    print(
+      "Cannot bring back a Postgres database: its own tools do. Stop all gateways, pg_restore the copy into an empty " +
+        "database, run `kabar forget-sessions` (an old copy's WhatsApp sessions must not go on), and start them",
+    );
+    return EXIT_FAILED;
+  }
   const target = `${DATA_DIR}/logs.db`;
+  if (!await exists(file)) {
+    print(`Cannot restore from ${file}: there is no such file`);
+    return EXIT_FAILED;
+  }
   return await attempt(print, async () => {
+    const keepOwner = await keepingOwner(DATA_DIR);
     const lock = await lockData(DATA_DIR);
     const replaces = await exists(target);
     try {
-      if (replaces && !args.includes("--force")) {
+      if (replaces && !force) {
         throw new BackupError(`Cannot restore to ${target}: it exists. --force replaces it`);
       }
       await restore(file, target);
@@ -44,6 +61,7 @@ export async function restoreVerb(
       }
     } finally {
       await lock.release();
+      await keepOwner();
     }
     print(
       `${target} is what ${file} holds${replaces ? `; what was there before is ${target}.replaced` : ""}`,
@@ -57,12 +75,7 @@ async function attempt(print: Print, work: () => Promise<void>): Promise<number>
     return 0;
   } catch (error) {
     if (!(error instanceof BackupError || error instanceof DataInUseError)) throw error;
-    print(messageOf(error));
+    print(`${messageOf(error)}. DATA_DIR says where the gateway's data is`);
     return EXIT_FAILED;
   }
-}
-
-function usage(line: string, print: Print): number {
-  print(`Usage: ${line}`);
-  return EXIT_USAGE;
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { startGateway } from "../app.ts";
+import { startGateway } from "../app/gateway.ts";
 import { parseSettings } from "../config.ts";
 import { startLogging } from "../logging.ts";
 import { type ReceivedWebhook, startDemoReceiver } from "./demo_receiver.ts";
 import { drawnQr } from "./qr.ts";
 import { showTables } from "./demo_tables.ts";
-import type { Terminal } from "./serve.ts";
+import type { Terminal } from "./verb.ts";
 
 const SECRET = "a-secret-that-both-sides-know";
 const SHOP = "6281234567890";
@@ -26,7 +26,7 @@ export async function demo({ stay, signal, print }: Terminal & { readonly stay: 
   const apiKey = crypto.randomUUID();
   const step = numbered(print);
 
-  const stopLogging = await startLogging({ dir: `${dir}/logs`, level: "info", consoleLevel: "error" });
+  const stopLogging = await startLogging({ dir: `${dir}/logs`, level: "info", terminalLevel: "error" });
   const simulator = await WhatsAppSimulator.start();
   const receiver = startDemoReceiver(SECRET, (webhook) => print(lineOf(webhook)));
   const parsed = parseSettings({
@@ -92,8 +92,9 @@ export async function demo({ stay, signal, print }: Terminal & { readonly stay: 
     await settled(dataDir, print);
 
     if (stay) {
-      step(`Everything stays up until Ctrl-C. Your API key: ${apiKey}`);
-      print(`   Messages sent to ${ANNA} reach Anna; she reads them. Try: ${gateway.url}/docs`);
+      step("Everything stays up until Ctrl-C");
+      print(`   Open ${gateway.url} in a browser and sign in with this key: ${apiKey}`);
+      print(`   Messages sent to ${ANNA} reach Anna; she reads them. The API: ${gateway.url}/docs`);
       await aborted(signal);
     } else print("\nThat was Kabar. `--stay` keeps it up to play with.");
   } finally {

@@ -10,7 +10,7 @@ const TABLES = [
   },
   {
     title: "deliveries (what went to webhooks), with their attempts",
-    sql: `SELECT 'dlv_' || d.number AS delivery, d.name AS event,
+    sql: `SELECT d.number AS delivery, d.name AS event,
         CASE d.status WHEN 0 THEN 'pending' WHEN 1 THEN 'success' WHEN 2 THEN 'failed' ELSE 'cancelled' END AS status,
         group_concat(coalesce(a.status_code, a.error), ', ') AS answers
       FROM deliveries d LEFT JOIN attempts a ON a.delivery_number = d.number GROUP BY d.number ORDER BY d.number`,

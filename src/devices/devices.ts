@@ -1,8 +1,12 @@
+import { newDevice } from "../store/devices.ts";
 import { NotFoundError, RefusedError } from "../errors.ts";
-import { type DeviceId, newId, type TenantId } from "../ids.ts";
-import type { Device, Devices } from "../store/devices.ts";
-import { alreadyLinked } from "../whatsapp/already_linked.ts";
+import type { DeviceId, TenantId } from "../ids.ts";
+import type { Device, Devices, Pacing } from "../store/devices.ts";
+import type { ShortLived } from "../store/short_lived.ts";
+import type { Proxies } from "./proxies.ts";
+import { alreadyLinked } from "./already_linked.ts";
 import { parsePhone } from "../whatsapp/jid.ts";
+import { createPairingCodes, type PairingCode } from "./pairing_codes.ts";
 import { cannotSend } from "./session_for.ts";
 
 /** A QR code to scan: the text that it draws. */
@@ -22,7 +26,7 @@ export interface Lines {
   /** Logs it out, and removes it from the store. */
   remove(id: DeviceId): Promise<void>;
   /** The QR that can be scanned now. */
-  qr(id: DeviceId): Qr | undefined;
+  qr(id: DeviceId): Promise<Qr | undefined>;
   /** The QR, once there is one; undefined when there is none within `timeoutMs` or will be none. The row says why. */
   waitForQr(id: DeviceId, timeoutMs: number): Promise<Qr | undefined>;
   /** A code to type into the phone, 8 characters. */
@@ -35,17 +39,29 @@ const ALIAS = /^[\w.-]{1,100}$/;
 
 export interface DevicesDeps {
   readonly devices: Devices;
+  readonly shortLived: Pick<ShortLived, "put" | "get">;
   readonly lines: Lines;
   readonly countryCode: string;
+  readonly proxies: Pick<Proxies, "check" | "save" | "shown">;
+  /** To be told how fast a device is to send. */
+  readonly paced: (id: DeviceId, pacing: Pacing | null) => void;
   readonly now: () => number;
 }
 
 /** The devices of a tenant, as its users handle them. Everywhere, a device is named by its id or its alias. */
 export interface DeviceService {
-  /** @throws {ConflictError} If the alias is taken. */
+  /**
+   * @throws {ConflictError} If the alias is taken.
+   * @throws {InvalidError} If the proxy is none, or may not be used.
+   */
   create(
     tenantId: TenantId,
-    device: { readonly label: string; readonly alias?: string },
+    device: {
+      readonly label: string;
+      readonly alias?: string;
+      readonly pacing?: Pacing | null;
+      readonly proxy?: string | null;
+    },
   ): Promise<Device>;
   /** @throws {NotFoundError} If it does not exist, or is another tenant's. So do all that name a device. */
   get(tenantId: TenantId, idOrAlias: string): Promise<Device>;
@@ -54,6 +70,10 @@ export interface DeviceService {
     page: { readonly limit: number; readonly offset: number },
   ): Promise<{ readonly devices: readonly Device[]; readonly total: number }>;
   rename(tenantId: TenantId, idOrAlias: string, label: string): Promise<Device>;
+  /** Changes what its owner says of it. */
+  change(tenantId: TenantId, idOrAlias: string, change: OwnersChange): Promise<Device>;
+  /** Proxies of those of these devices that have one. */
+  proxiesOf(devices: readonly Device[]): ReturnType<Proxies["shown"]>;
   remove(tenantId: TenantId, idOrAlias: string): Promise<Device>;
   start(tenantId: TenantId, idOrAlias: string): Promise<Device>;
   stop(tenantId: TenantId, idOrAlias: string): Promise<Device>;
@@ -78,23 +98,17 @@ export interface DeviceService {
   currentPairingCode(tenantId: TenantId, idOrAlias: string): Promise<PairingCode>;
 }
 
-/** What is typed into a phone to link it. */
-export interface PairingCode {
-  readonly code: string;
-  /** The number that it was asked for, digits. */
-  readonly phone: string;
-  /** Epoch ms. */
-  readonly expiresAt: number;
+/** What the owner of a device says of it. */
+export interface OwnersChange {
+  readonly label?: string;
+  readonly pacing?: Pacing | null;
+  /** A URL, with user name and password where it wants these. A device that runs connects anew. */
+  readonly proxy?: string | null;
 }
 
 export function createDeviceService(deps: DevicesDeps): DeviceService {
-  const { devices, lines, countryCode, now } = deps;
-  const pairingCodes = new Map<DeviceId, PairingCode>();
-
-  function keepPairingCode(id: DeviceId, made: PairingCode): void {
-    for (const [other, { expiresAt }] of pairingCodes) if (expiresAt <= now()) pairingCodes.delete(other);
-    pairingCodes.set(id, made);
-  }
+  const { devices, lines, countryCode, proxies, paced, now } = deps;
+  const pairingCodes = createPairingCodes(deps);
 
   async function get(tenantId: TenantId, idOrAlias: string): Promise<Device> {
     const device = await devices.find(tenantId, idOrAlias);
@@ -125,28 +139,14 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
   return {
     get,
 
-    async create(tenantId, { label, alias }) {
+    async create(tenantId, { label, alias, pacing = null, proxy: proxyUrl = null }) {
       if (alias !== undefined && !ALIAS.test(alias)) throw new TypeError(`Not an alias: ${alias}`);
-      const at = now();
-      const device: Device = {
-        id: newId("device"),
-        tenantId,
-        kind: "whatsapp",
-        label,
-        alias: alias ?? null,
-        status: "needs_pairing",
-        phoneNumber: null,
-        jid: null,
-        lid: null,
-        pushName: null,
-        wanted: false,
-        lastError: null,
-        connectedAt: null,
-        disconnectedAt: null,
-        createdAt: at,
-        updatedAt: at,
-      };
+      const made = newDevice({ tenantId, kind: "whatsapp", label, alias: alias ?? null }, now());
+      const device: Device = { ...made, pacing };
+      const proxy = proxyUrl === null ? null : proxies.check(tenantId, proxyUrl);
       await devices.create(device);
+      if (proxy !== null) await proxies.save(device.id, proxy);
+      if (pacing !== null) paced(device.id, pacing);
       return device;
     },
 
@@ -162,6 +162,23 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
       const device = await get(tenantId, idOrAlias);
       return await devices.update(device.id, { label }, now()) ?? device;
     },
+
+    async change(tenantId, idOrAlias, { proxy: proxyUrl, ...change }) {
+      const device = await get(tenantId, idOrAlias);
+      if (proxyUrl !== undefined && device.kind !== "whatsapp") throw cannotSend(device);
+      const proxy = proxyUrl == null ? null : proxies.check(tenantId, proxyUrl);
+      const changed = await devices.update(device.id, change, now());
+      if (changed === undefined) throw new NotFoundError("device", idOrAlias);
+      if (change.pacing !== undefined) paced(device.id, change.pacing);
+      if (proxyUrl !== undefined) {
+        await proxies.save(device.id, proxy);
+        if (device.wanted) await lines.restart(device.id);
+        return await afterwards(changed);
+      }
+      return changed;
+    },
+
+    proxiesOf: (some) => proxies.shown(some.map(({ id }) => id)),
 
     async remove(tenantId, idOrAlias) {
       const device = await get(tenantId, idOrAlias);
@@ -198,15 +215,15 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
       unlinked(device);
       const code = await lines.pairingCode(device.id, digits);
       const made = { code, phone: digits, expiresAt: now() + PAIRING_CODE_MS };
-      keepPairingCode(device.id, made);
+      await pairingCodes.keep(device, made);
       return made;
     },
 
     async currentPairingCode(tenantId, idOrAlias) {
       const device = await line(tenantId, idOrAlias);
       unlinked(device);
-      const made = pairingCodes.get(device.id);
-      if (device.wanted && made !== undefined && made.expiresAt > now()) return made;
+      const made = await pairingCodes.of(device);
+      if (device.wanted && made !== undefined) return made;
       throw new RefusedError(
         "NO_PAIRING_CODE",
         `Cannot show a pairing code for "${device.id}": none is in use; ask for one with the phone's number`,

@@ -1,19 +1,23 @@
-import { DeviceOfflineError, RefusedError } from "../errors.ts";
-import type { DeviceId } from "../ids.ts";
+import { RefusedError } from "../errors.ts";
+import type { Actions } from "../whatsapp/actions.ts";
 import type { Device } from "../store/devices.ts";
 import type { Session } from "../whatsapp/session.ts";
+import { DeviceOfflineError } from "./offline.ts";
+
+/** What can be done with a device that is connected, wherever its session runs. */
+export type DeviceActions = Actions & Pick<Session, "deviceId" | "send">;
 
 /**
  * The session of a device that is connected now.
  * @throws {RefusedError} If another system runs the line.
  * @throws {DeviceOfflineError} If it is not connected.
  */
-export type SessionFor = (device: Device) => Session;
+export type SessionFor = (device: Device) => DeviceActions;
 
-export function createSessionFor(sessionOf: (deviceId: DeviceId) => Session | undefined): SessionFor {
+export function createSessionFor(sessionOf: (device: Device) => DeviceActions | undefined): SessionFor {
   return (device) => {
     if (device.kind !== "whatsapp") throw cannotSend(device);
-    const session = sessionOf(device.id);
+    const session = sessionOf(device);
     if (session === undefined) throw offline(device);
     return session;
   };

@@ -1,5 +1,5 @@
 import type { DeviceId, EventId, TenantId, WebhookId } from "../ids.ts";
-import type { Content, MessageContext } from "./content.ts";
+import type { Content, MessageContext, TargetAuthor } from "./content.ts";
 import type { Chat, Jid, Person } from "./person.ts";
 
 /** How far an outgoing message has come. `played` is a voice note or video that was listened to. */
@@ -22,13 +22,35 @@ export type GroupChange =
   /** Whether every member may add people, not only admins. */
   | { readonly what: "member_add"; readonly value: boolean }
   | { readonly what: "disappearing"; readonly value: number }
+  /** WhatsApp has suspended the group, or takes that back. */
+  | { readonly what: "suspended"; readonly value: boolean }
+  /** A group of this address belongs to the same community from now on, or does not any more. */
+  | { readonly what: "linked" | "unlinked"; readonly value: Jid }
   | { readonly what: "picture"; readonly value: null };
+
+/**
+ * Which kind of system an event came in through: a session of ours (`whatsapp`), Qiscus, or another WhatsApp server
+ * (`universal`).
+ */
+export type EventSource = "whatsapp" | "qiscus" | "universal";
+
+/** Any event's data can name its source. */
+export interface Sourced {
+  readonly source?: EventSource;
+  /** Marks of the gateways that the event came through; left out: it came straight from its source. */
+  readonly passed?: readonly string[];
+}
 
 /** Where something was said, and by which of our numbers it was seen. */
 interface InChat {
   readonly chat: Chat;
-  /** The device's own address, when the source knows it. */
+  /** The device's own address: always, where the source knows it. */
   readonly me?: Jid;
+}
+
+/** What phones hand over of the past is told as such: nobody has said it just now. */
+interface Backfillable {
+  readonly backfilled?: true;
 }
 
 /** How an endpoint does, as other webhooks of its tenant are told. */
@@ -43,13 +65,22 @@ export interface EndpointHealth {
   readonly statusCode: number | null;
 }
 
+/** What somebody wrote about being sent blasts. */
+interface OptWish {
+  readonly contact: Person;
+  readonly word: string;
+  /** WhatsApp's id of the message. */
+  readonly messageId: string;
+  readonly at: number;
+}
+
 /**
  * Every fact that Kabar publishes, by its canonical type. Times are epoch milliseconds; payload formats
  * (`src/formats`) turn these into the shapes that subscribers know.
  */
 export interface EventData {
   /** A message in a chat of the device: from somebody else, or typed by the owner on the phone (`fromMe`). */
-  "message.received": InChat & MessageContext & {
+  "message.received": InChat & Backfillable & MessageContext & {
     /** WhatsApp's id of the message. */
     readonly messageId: string;
     readonly from: Person;
@@ -77,24 +108,36 @@ export interface EventData {
     /** Who, in a group. */
     readonly participant?: Person;
     /** Why it failed: the provider's code and a sentence. */
-    readonly reason?: { readonly code: number | null; readonly message: string };
+    readonly reason?: {
+      readonly code: number | null;
+      readonly message: string;
+      /** The reason as a word, such as `not_on_whatsapp`. */
+      readonly reason?: string;
+    };
     /** How often sending was tried, for `failed`. */
     readonly attempts?: number;
+    /** What the sender of the message gave along for its statuses. */
+    readonly callbackData?: string;
   };
-  "message.edited": InChat & {
+  /**
+   * `content` is the whole new content. `author` is whose message it is, as the edit itself claims where the message
+   * is not known: compare it with `from`.
+   */
+  "message.edited": InChat & Backfillable & MessageContext & TargetAuthor & {
     readonly messageId: string;
     readonly from: Person;
     readonly fromMe: boolean;
     readonly editedAt: number;
     readonly content: Content;
   };
-  "message.deleted": InChat & {
+  /** Deleted for everybody. `from` deleted it; `author` wrote it: somebody else when an admin deletes. */
+  "message.deleted": InChat & Backfillable & TargetAuthor & {
     readonly messageId: string;
     readonly from: Person;
     readonly fromMe: boolean;
     readonly deletedAt: number;
   };
-  "message.reaction": InChat & {
+  "message.reaction": InChat & Backfillable & TargetAuthor & {
     /** The message that was reacted to. */
     readonly messageId: string;
     readonly from: Person;
@@ -102,14 +145,12 @@ export interface EventData {
     /** Empty when the reaction was taken back. */
     readonly emoji: string;
     readonly reactedAt: number;
-    /** Whether the message that was reacted to is one of ours, when the source knows. */
-    readonly targetFromMe?: boolean;
   };
 
   /** `code` is the text to draw as a QR code. */
   "device.qr": { readonly code: string; readonly expiresAt: number };
   "device.connecting": { readonly percent?: number; readonly message?: string };
-  "device.authenticated": Record<string, never>;
+  "device.authenticated": Sourced;
   "device.connected": {
     /** Digits only; null when an external server did not tell. */
     readonly phoneNumber: string | null;
@@ -126,11 +167,20 @@ export interface EventData {
   };
   /** It connects and drops again and again. */
   "device.unstable": { readonly disconnects: number; readonly withinMs: number; readonly message: string };
+  /** It cannot connect through its proxy; there is no direct connection instead. Told once until it works again. */
+  "device.proxy_failed": {
+    /** Without user name and password. */
+    readonly proxy: string;
+    readonly message: string;
+    readonly failedAt: number;
+  };
   /** A state that an external server reported in its own word. */
   "device.state": { readonly state: string };
 
   "call.received": {
     readonly callId: string;
+    /** The device's own address, as in messages. */
+    readonly me?: Jid;
     readonly from: Person;
     readonly kind: "voice" | "video";
     readonly group?: Jid;
@@ -139,6 +189,7 @@ export interface EventData {
   };
   "call.ended": {
     readonly callId: string;
+    readonly me?: Jid;
     readonly from: Person;
     readonly outcome: "accepted" | "rejected" | "missed" | "terminated";
     readonly endedAt: number;
@@ -172,26 +223,62 @@ export interface EventData {
     readonly by: Person | null;
   };
   "group.updated": { readonly group: Jid; readonly change: GroupChange; readonly by: Person | null };
+  /** `reason` is WhatsApp's own word, when it gives one. */
+  "group.deleted": { readonly group: Jid; readonly by: Person | null; readonly reason?: string };
+  /** People ask to be let in (`requested`), take that back (`withdrawn`) or are refused (`rejected`, by an admin). */
+  "group.join_request": {
+    readonly group: Jid;
+    readonly participants: readonly Person[];
+    /** Who asked for them, or refused them; null when it was themselves or is not known. */
+    readonly by: Person | null;
+    readonly state: "requested" | "withdrawn" | "rejected";
+    /** WhatsApp's word for the way: `invite_link`, `linked_group_join` or `non_admin_add`. */
+    readonly method?: string;
+  };
 
   "contact.updated": {
     readonly contact: Person;
     readonly name?: string;
     readonly pictureChanged?: boolean;
   };
-  "presence.updated": {
-    readonly chat: Chat;
+  "presence.updated": InChat & {
     readonly person: Person;
     readonly presence: "available" | "unavailable" | "composing" | "recording" | "paused";
     readonly lastSeenAt?: number;
   };
+  /** Somebody has changed how a chat between two people works; groups have `group.updated`. */
+  "chat.updated": InChat & {
+    /** WhatsApp's id of the message that says so. */
+    readonly messageId: string;
+    readonly from: Person;
+    readonly fromMe: boolean;
+    /** After so many seconds messages disappear; 0: they stay. */
+    readonly change: { readonly what: "disappearing"; readonly value: number };
+    readonly changedAt: number;
+  };
+  /** Somebody wants no more blasts, or wants them again: they wrote `word`, and nothing else. */
+  "contact.opted_out": OptWish;
+  "contact.opted_in": OptWish;
   /** A hidden identity turned out to be this phone number. */
   "identity.resolved": { readonly pn: Jid; readonly lid: Jid };
 
-  /** An external server finished handling a file. `media` when it told what the file is. */
+  /** A person changed the phone number: `person` is who they are now. The LID mostly stays. */
+  "identity.changed": {
+    readonly person: Person;
+    /** Before; at least one address is another one than in `person`. */
+    readonly previous: Person;
+    /** Where it was told, if in a group. */
+    readonly group?: Jid;
+    readonly changedAt: number;
+  };
+
+  /** An external server sent the file of a message. */
   "media.received": {
     readonly messageId: string | null;
     readonly mimeType?: string;
     readonly fileName?: string;
+    /** There when the file came along and is kept here for a day: its size. */
+    readonly keptBytes?: number;
   };
   "media.uploaded": { readonly messageId: string | null };
 
@@ -213,12 +300,21 @@ export interface EventDevice {
   readonly alias: string | null;
 }
 
+/** A device as a draft names it: `withOrigin` moves what it tells into the event's data. */
+export interface DraftDevice extends EventDevice {
+  /** The device's own address; null when it is not known. */
+  readonly me?: Jid | null;
+  readonly source?: EventSource;
+  /** As `Sourced.passed`; needs `source`. */
+  readonly passed?: readonly string[];
+}
+
 /** What a stored event and a draft have in common: all that decides how a payload format names it. */
 export type EventFacts = {
   readonly [T in EventType]: {
     readonly type: T;
     readonly device: EventDevice | null;
-    readonly data: EventData[T];
+    readonly data: EventData[T] & Sourced;
   };
 }[EventType];
 
@@ -227,8 +323,8 @@ export type EventDraft = {
   readonly [T in EventType]: {
     readonly type: T;
     readonly tenantId: TenantId;
-    readonly device: EventDevice | null;
-    readonly data: EventData[T];
+    readonly device: DraftDevice | null;
+    readonly data: EventData[T] & Sourced;
     /** Facts with the same key are one event; the first wins. Unique within the tenant. */
     readonly dedupeKey?: string;
     /** Only these webhooks get it, whatever they subscribe to. */
@@ -251,7 +347,7 @@ export type KabarEvent = {
     readonly device: EventDevice | null;
     /** When the gateway recorded it, epoch ms. */
     readonly at: number;
-    readonly data: EventData[T];
+    readonly data: EventData[T] & Sourced;
   };
 }[EventType];
 

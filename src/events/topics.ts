@@ -4,21 +4,28 @@ import { InvalidError } from "../errors.ts";
  * Under which names a subscriber gets an event.
  * @param topics Names, `*`, or a group such as `message.*`.
  * @param says The names under which the format can say the event, the primary one first.
+ * @param onRequest Names that neither `*` nor a group covers.
  * @returns Each name at most once, in the order of `says`. `*` stands for the primary name, a group for the first
  * name in it, a name for itself: one fact comes once, unless a second name of it is asked for as well.
  */
-export function subscribedNames(topics: readonly string[], says: readonly string[]): readonly string[] {
+export function subscribedNames(
+  topics: readonly string[],
+  says: readonly string[],
+  onRequest: readonly string[] = [],
+): readonly string[] {
   const primary = says[0];
   if (primary === undefined) return says;
-  if (says.length === 1) return topics.some((topic) => nameOf(topic, says) === primary) ? says : [];
-  const wanted = new Set(topics.map((topic) => nameOf(topic, says)));
+  if (says.length === 1) {
+    return topics.some((topic) => nameOf(topic, says, onRequest) === primary) ? says : [];
+  }
+  const wanted = new Set(topics.map((topic) => nameOf(topic, says, onRequest)));
   return says.filter((name) => wanted.has(name));
 }
 
-function nameOf(topic: string, says: readonly string[]): string | undefined {
+function nameOf(topic: string, says: readonly string[], onRequest: readonly string[]): string | undefined {
   if (!topic.endsWith("*")) return topic;
   const group = topic.slice(0, -1);
-  return says.find((name) => name.startsWith(group));
+  return says.find((name) => name.startsWith(group) && !onRequest.includes(name));
 }
 
 /**

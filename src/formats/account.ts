@@ -1,8 +1,10 @@
-import type { EventFacts, EventOf, EventType, KabarEvent } from "../events/event.ts";
+import type { EventOf, EventType, KabarEvent } from "../events/event.ts";
 import { addressOf } from "../events/person.ts";
+import { wellFormedJson } from "../events/well_formed.ts";
 import { accountContent } from "./account_content.ts";
-import type { Format } from "./format.ts";
+import { defineFormat, type ShapedEvent, type ShapedFacts } from "./format.ts";
 import { messageTypeOf } from "./naming.ts";
+import { contextFields } from "./structured.ts";
 import { isoTime, unixMs } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
@@ -15,7 +17,6 @@ const SAID: { readonly [T in EventType]?: readonly string[] } = {
   "device.connecting": ["connection.status"],
   "device.connected": ["connection.status"],
   "device.disconnected": ["connection.status"],
-  "webhook.test": ["test"],
 };
 
 /**
@@ -23,34 +24,37 @@ const SAID: { readonly [T in EventType]?: readonly string[] } = {
  * be sent. The envelope's time and most others are ISO, but that of a message that came in is Unix milliseconds. Has
  * no signature header of its own.
  */
-export const account: Format = {
+export const account = defineFormat({
   name: "account",
+  doc: { body: "`{event, timestamp, data}`", signature: "none" },
   names: ["message.received", "message.sent", "connection.status", "error.occurred"],
   userAgent: "WhatsApp-API-Webhook/1.0.0",
   timeoutMs: 10_000,
   retry: { waitsMs: [2_000, 4_000, 8_000], jitter: 0 },
+  ownHeaders: [],
+  test: { name: "test", data: (message) => ({ message, test: true }) },
 
-  says(event: EventFacts) {
+  says(event: ShapedFacts) {
     switch (event.type) {
       case "message.received":
         return event.data.fromMe ? NOTHING : ["message.received"];
       case "message.status":
         return event.data.status === "failed" ? ["error.occurred"] : NOTHING;
-      case "custom":
-        return [event.data.name];
       default:
         return SAID[event.type] ?? NOTHING;
     }
   },
 
-  render(event: KabarEvent, name: string) {
-    return JSON.stringify({ event: name, timestamp: isoTime(event.at), data: dataOf(event) });
+  data: dataOf,
+
+  envelope(event: KabarEvent, name: string, data: unknown) {
+    return wellFormedJson({ event: name, timestamp: isoTime(event.at), data });
   },
 
   headers: () => ({}),
-};
+});
 
-function dataOf(event: KabarEvent): unknown {
+function dataOf(event: ShapedEvent): unknown {
   switch (event.type) {
     case "message.received":
       return received(event);
@@ -65,10 +69,6 @@ function dataOf(event: KabarEvent): unknown {
     case "device.connecting":
     case "device.disconnected":
       return connection(event, false, null);
-    case "webhook.test":
-      return { message: event.data.message, test: true };
-    case "custom":
-      return event.data.payload === undefined ? {} : event.data.payload;
     default:
       return {};
   }
@@ -86,8 +86,8 @@ function received({ data, device }: EventOf<"message.received">): Data {
     sender: { jid: from, pushName: data.from.pushName ?? "Unknown", lid: data.from.lid ?? undefined },
     chatId: data.chat.jid === from ? undefined : data.chat.jid,
     quotedMessageId: data.quoted?.messageId,
-    mentions: data.mentions,
-    referral: data.referral,
+    backfilled: data.backfilled,
+    ...contextFields(data),
   };
 }
 

@@ -1,7 +1,7 @@
-import { type Content, textOf } from "../events/content.ts";
+import { type Content, type MediaDescriptor, textOf } from "../events/content.ts";
 import type { EventDevice } from "../events/event.ts";
-import { mediaUrlOf } from "./naming.ts";
-import { fieldsOf } from "./things.ts";
+import { fileSizeOf, mediaUrlOf, mimeTypeOf } from "./naming.ts";
+import { fieldsOf, isStructured, targetFields, templateFields } from "./structured.ts";
 import { isoTime } from "./times.ts";
 
 /** `content` of the format `account`: the keys depend on the kind of message. */
@@ -9,6 +9,7 @@ export function accountContent(
   content: Content,
   device: EventDevice | null,
 ): Readonly<Record<string, unknown>> {
+  if (isStructured(content)) return { text: textOf(content), ...fieldsOf(content, isoTime) };
   switch (content.kind) {
     case "text":
       return { text: content.text };
@@ -31,20 +32,22 @@ export function accountContent(
         selectableCount: content.selectableCount,
       };
     case "poll_vote":
-      return { pollMessageId: content.pollMessageId, options: content.options };
+      return {
+        pollMessageId: content.pollMessageId,
+        options: content.options,
+        unknownOptions: content.unknownOptions,
+        ...targetFields(content),
+      };
     case "reply":
-      return { text: content.text, replyId: content.replyId };
+      return { text: content.text, replyId: content.replyId, flow: content.flow };
     case "template":
-      return { text: content.text ?? "", template: content.name };
+      return {
+        text: content.text ?? "",
+        ...templateFields(content),
+        ...(content.media && descriptor(content.media, device)),
+      };
     case "unknown":
-      return { rawType: content.rawType };
-    case "event":
-    case "event_response":
-    case "group_invite":
-    case "product":
-    case "order":
-    case "pin":
-      return { text: textOf(content), ...fieldsOf(content, isoTime) };
+      return { rawType: content.rawType, text: content.text, reason: content.reason };
     default:
       return file(content, device);
   }
@@ -58,9 +61,15 @@ function file({ kind, media, caption }: File, device: EventDevice | null): Reado
   return {
     caption: captioned ? caption ?? "" : caption,
     fileName: kind === "document" ? media.fileName ?? "document" : media.fileName,
-    mimetype: media.mimeType,
-    voice: kind === "voice" ? true : undefined,
-    fileSize: media.sizeBytes,
+    ...descriptor(media, device, kind === "voice" ? true : undefined),
+  };
+}
+
+function descriptor(media: MediaDescriptor, device: EventDevice | null, voice?: true) {
+  return {
+    mimetype: mimeTypeOf(media),
+    voice,
+    fileSize: fileSizeOf(media),
     seconds: media.seconds,
     mediaId: media.mediaId,
     downloadUrl: mediaUrlOf(device, media),

@@ -1,8 +1,9 @@
-import type { EventFacts, EventType, KabarEvent, ReceiptStatus } from "../events/event.ts";
+import type { EventType, KabarEvent, ReceiptStatus } from "../events/event.ts";
+import { wellFormedJson } from "../events/well_formed.ts";
 import { VERSION } from "../version.ts";
 import { deviceData } from "./device_data.ts";
-import type { Format } from "./format.ts";
-import { hexSignature } from "./signature.ts";
+import { defineFormat, type ShapedEvent, type ShapedFacts } from "./format.ts";
+import { hexSignatureHeaders } from "./signature.ts";
 import { unixSeconds } from "./times.ts";
 
 /** Canonical types that go out under their own name. */
@@ -18,6 +19,7 @@ const OWN_NAMES = [
   "device.connected",
   "device.disconnected",
   "device.unstable",
+  "device.proxy_failed",
   "call.received",
   "call.ended",
   "group.created",
@@ -26,10 +28,16 @@ const OWN_NAMES = [
   "group.promote",
   "group.demote",
   "group.updated",
+  "group.deleted",
+  "group.join_request",
   "contact.updated",
+  "chat.updated",
+  "contact.opted_out",
+  "contact.opted_in",
   "presence.updated",
   "identity.resolved",
-  "webhook.test",
+  "identity.changed",
+  "media.received",
   "webhook.failing",
   "webhook.disabled",
   "webhook.recovered",
@@ -51,8 +59,7 @@ const STATUS_NAMES: Readonly<Record<ReceiptStatus, readonly [string, string]>> =
   failed: ["message.status", "message.updated"],
 };
 
-/** Subscribers may ask for it; WhatsApp does not tell linked devices when a group is deleted. */
-const NEVER_SAID = ["group.deleted"];
+const TEST = "webhook.test";
 
 const NOTHING: readonly string[] = [];
 
@@ -63,35 +70,45 @@ const SAID: ReadonlyMap<EventType, readonly string[]> = new Map(
 /**
  * One flat event per fact, with ids and snake_case keys: the default format. `message.status` is one event per step
  * of an outgoing message, known as `message.updated`, `receipt.delivery` or `receipt.read` to those who ask for these.
- * Signed with `X-Rijan-Signature`, the hex HMAC of the body without a prefix.
+ * Signed with `X-Rijan-Signature`, the hex HMAC of the body without a prefix; while an old secret is valid beside a new
+ * one, that header is the old one's, and `X-Rijan-Signature-Next` the new one's.
  */
-export const device: Format = {
+export const device = defineFormat({
   name: "device",
-  names: [...new Set([...SAID.values(), ...Object.values(STATUS_NAMES), NEVER_SAID].flat())],
+  doc: {
+    body: "`{event, event_id, tenant_id, device_id, timestamp, data}`",
+    signature: "`X-Rijan-Signature: <hex>`",
+  },
+  names: [...new Set([...SAID.values(), ...Object.values(STATUS_NAMES), TEST].flat())],
   userAgent: `Kabar/${VERSION}`,
   timeoutMs: 10_000,
   retry: { waitsMs: [1_000, 5_000], jitter: 0 },
+  ownHeaders: ["X-Rijan-Signature", "X-Rijan-Signature-Next"],
+  test: { name: TEST, data: (message) => ({ message, test: true }) },
 
-  says(event: EventFacts) {
+  says(event: ShapedFacts) {
     if (event.type === "message.status") return STATUS_NAMES[event.data.status];
-    if (event.type === "custom") return [event.data.name];
     return SAID.get(event.type) ?? NOTHING;
   },
 
-  render(event: KabarEvent, name: string) {
+  data(event: ShapedEvent, name: string) {
     const specific = event.type === "message.status" ? STATUS_NAMES[event.data.status][1] : name;
-    return JSON.stringify({
+    return deviceData(event, specific);
+  },
+
+  envelope(event: KabarEvent, name: string, data: unknown) {
+    return wellFormedJson({
       event: name,
       event_id: event.id,
       tenant_id: event.tenantId,
       device_id: event.device?.id ?? null,
       timestamp: unixSeconds(event.at),
-      data: deviceData(event, specific),
+      data,
+      source: event.data.source,
     });
   },
 
   headers(_facts, body, secrets): Readonly<Record<string, string>> {
-    const newest = secrets[0];
-    return newest === undefined ? {} : { "X-Rijan-Signature": hexSignature(newest.value, body) };
+    return hexSignatureHeaders("X-Rijan-Signature", body, secrets);
   },
-};
+});

@@ -1,6 +1,8 @@
-import type { EndpointHealth, EventOf, KabarEvent } from "../events/event.ts";
+import { keptFileUrlOf } from "./naming.ts";
+import type { EndpointHealth, EventOf } from "../events/event.ts";
 import { addressOf, lidOf, type Person } from "../events/person.ts";
 import * as message from "./device_message.ts";
+import type { ShapedEvent } from "./format.ts";
 import { optionalSeconds, unixSeconds } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
@@ -10,7 +12,7 @@ type Data = Readonly<Record<string, unknown>>;
  * whenever the number is known; the LID has a field of its own. Times are Unix seconds.
  * @param specific The most telling name of the event, for those that have several.
  */
-export function deviceData(event: KabarEvent, specific: string): unknown {
+export function deviceData(event: ShapedEvent, specific: string): unknown {
   switch (event.type) {
     case "message.received":
       return message.received(event);
@@ -72,6 +74,42 @@ export function deviceData(event: KabarEvent, specific: string): unknown {
         ...actor("updated_by", by),
       };
     }
+    case "group.deleted":
+      return {
+        group_id: event.data.group,
+        reason: event.data.reason,
+        ...actor("deleted_by", event.data.by),
+      };
+    case "group.join_request": {
+      const { group, participants, by, state, method } = event.data;
+      return { group_id: group, state, method, ...members(participants), ...actor("by", by) };
+    }
+    case "identity.changed": {
+      const { person, previous, group, changedAt } = event.data;
+      return {
+        contact_id: addressOf(person),
+        contact_lid: lidOf(person),
+        previous_id: addressOf(previous),
+        previous_lid: lidOf(previous),
+        push_name: person.pushName,
+        group_id: group,
+        timestamp: unixSeconds(changedAt),
+      };
+    }
+    case "media.received": {
+      const { messageId, mimeType, fileName, keptBytes } = event.data;
+      return {
+        message_id: messageId,
+        url: keptFileUrlOf(event),
+        mime_type: mimeType,
+        file_name: fileName,
+        file_size: keptBytes,
+      };
+    }
+    case "device.proxy_failed": {
+      const { proxy, message, failedAt } = event.data;
+      return { proxy, message, timestamp: unixSeconds(failedAt) };
+    }
     case "contact.updated":
       return {
         contact_id: addressOf(event.data.contact),
@@ -88,10 +126,31 @@ export function deviceData(event: KabarEvent, specific: string): unknown {
         last_seen: optionalSeconds(event.data.lastSeenAt),
         from_lid: lidOf(event.data.person),
       };
+    case "chat.updated": {
+      const { messageId, chat, from, fromMe, change, changedAt } = event.data;
+      return {
+        message_id: messageId,
+        chat_id: chat.jid,
+        change: change.what,
+        value: change.value,
+        ...actor("updated_by", from),
+        from_me: fromMe,
+        timestamp: unixSeconds(changedAt),
+        chat_lid: chat.lid,
+      };
+    }
+    case "contact.opted_out":
+    case "contact.opted_in":
+      return {
+        contact_id: addressOf(event.data.contact),
+        contact_lid: lidOf(event.data.contact),
+        push_name: event.data.contact.pushName,
+        word: event.data.word,
+        message_id: event.data.messageId,
+        timestamp: unixSeconds(event.data.at),
+      };
     case "identity.resolved":
       return { phone_number: digitsOf(event.data.pn), wa_jid: event.data.pn, lid: event.data.lid };
-    case "webhook.test":
-      return { message: event.data.message, test: true };
     case "webhook.failing":
     case "webhook.disabled":
     case "webhook.recovered":
@@ -100,8 +159,6 @@ export function deviceData(event: KabarEvent, specific: string): unknown {
       const { failed, limit, withinMs } = event.data;
       return { failed, limit, within_seconds: Math.round(withinMs / 1000) };
     }
-    case "custom":
-      return event.data.payload === undefined ? {} : event.data.payload;
     default:
       return undefined;
   }

@@ -1,8 +1,15 @@
-import { captionOf, type Content, mediaOf, type MessageContext, textOf } from "../events/content.ts";
+import {
+  captionOf,
+  type Content,
+  mediaOf,
+  type MessageContext,
+  type TargetAuthor,
+  textOf,
+} from "../events/content.ts";
 import type { EventDevice, EventOf } from "../events/event.ts";
 import { addressOf, type Chat, lidOf } from "../events/person.ts";
-import { mediaUrlOf, messageTypeOf } from "./naming.ts";
-import { fieldsOf, snakeCase } from "./things.ts";
+import { fileSizeOf, mediaUrlOf, messageTypeOf, mimeTypeOf } from "./naming.ts";
+import { fieldsOf, isStructured, snakeCase, targetFields } from "./structured.ts";
 import { optionalSeconds, unixSeconds } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
@@ -27,6 +34,7 @@ export function received({ data, device }: EventOf<"message.received">): Data {
     participant: data.chat.kind === "group" ? addressOf(data.from) : undefined,
     push_name: data.from.pushName,
     offline: data.offline,
+    backfilled: data.backfilled,
     ...details(data.content, device),
     ...surroundings(data),
   };
@@ -91,7 +99,10 @@ export function edited({ data, device }: EventOf<"message.edited">): Data {
     from_lid: lidOf(data.from),
     chat_lid: chatLid(data.chat),
     push_name: data.from.pushName,
+    backfilled: data.backfilled,
     ...details(data.content, device),
+    ...target(data),
+    ...surroundings(data),
   };
 }
 
@@ -104,6 +115,8 @@ export function deleted({ data }: EventOf<"message.deleted">): Data {
     chat_id: data.chat.jid,
     from_lid: lidOf(data.from),
     chat_lid: chatLid(data.chat),
+    backfilled: data.backfilled,
+    ...target(data),
   };
 }
 
@@ -119,6 +132,8 @@ export function reaction({ data }: EventOf<"message.reaction">): Data {
     from_lid: lidOf(data.from),
     chat_lid: chatLid(data.chat),
     push_name: data.from.pushName,
+    backfilled: data.backfilled,
+    ...target(data),
   };
 }
 
@@ -128,6 +143,7 @@ function chatLid(chat: Chat): string | undefined {
 
 /** What belongs to one kind of content only. */
 function details(content: Content, device: EventDevice | null): Data {
+  if (isStructured(content)) return { [content.kind]: snakeCase(fieldsOf(content, unixSeconds)) };
   switch (content.kind) {
     case "location": {
       const { latitude, longitude, name, address, live } = content;
@@ -146,20 +162,30 @@ function details(content: Content, device: EventDevice | null): Data {
         },
       };
     case "poll_vote":
-      return { poll_vote: { poll_message_id: content.pollMessageId, options: content.options } };
-    case "reply":
-      return { reply_id: content.replyId };
-    case "template":
-      return { template: content.name };
+      return {
+        poll_vote: {
+          poll_message_id: content.pollMessageId,
+          options: content.options,
+          unknown_options: content.unknownOptions,
+          ...target(content),
+        },
+      };
+    case "reply": {
+      const { replyId, flow } = content;
+      return { reply_id: replyId, flow: flow && { name: flow.name, params: flow.params } };
+    }
+    case "template": {
+      const { name, header, footer, buttons } = content;
+      return {
+        template: name,
+        header,
+        footer,
+        buttons: buttons?.map(snakeCase),
+        media: media(content, device),
+      };
+    }
     case "unknown":
-      return { raw_type: content.rawType };
-    case "event":
-    case "event_response":
-    case "group_invite":
-    case "product":
-    case "order":
-    case "pin":
-      return { [content.kind]: snakeCase(fieldsOf(content, unixSeconds)) };
+      return { raw_type: content.rawType, reason: content.reason };
     default:
       return { media: media(content, device) };
   }
@@ -170,9 +196,9 @@ function media(content: Content, device: EventDevice | null): Data | undefined {
   return file && {
     id: file.mediaId,
     url: mediaUrlOf(device, file),
-    mime_type: file.mimeType,
+    mime_type: mimeTypeOf(file),
     file_name: file.fileName,
-    file_size: file.sizeBytes,
+    file_size: fileSizeOf(file),
     seconds: file.seconds,
     voice: content.kind === "voice" ? true : undefined,
     width: file.width,
@@ -183,19 +209,30 @@ function media(content: Content, device: EventDevice | null): Data | undefined {
   };
 }
 
+/** Whose the message is that this is about. */
+function target(of: TargetAuthor): Data {
+  return of.author === undefined && of.targetFromMe === undefined ? {} : snakeCase(targetFields(of));
+}
+
 function surroundings(context: MessageContext): Data {
-  const { quoted, mentions, forwarded, viewOnce, expiresInSeconds, referral } = context;
+  const { quoted, mentions, forwarded, viewOnce, expiresInSeconds, referral, association } = context;
   return {
     quoted: quoted && {
       message_id: quoted.messageId,
       from: quoted.from && addressOf(quoted.from),
       from_lid: lidOf(quoted.from),
       text: quoted.text,
+      type: quoted.kind && messageTypeOf({ kind: quoted.kind }),
+      chat_id: quoted.chatId,
     },
     mentions,
+    mention_lids: context.mentionLids,
+    mentions_all: context.mentionsAll,
+    group_mentions: context.groupMentions?.map(({ group, subject }) => ({ group_id: group, subject })),
     forwarded,
     view_once: viewOnce,
     expires_in: expiresInSeconds,
     referral: referral && snakeCase(referral),
+    association: association && { kind: association.kind, message_id: association.messageId },
   };
 }

@@ -1,6 +1,7 @@
-import type { EventFacts, EventType, KabarEvent } from "../events/event.ts";
+import type { EventType, KabarEvent } from "../events/event.ts";
+import { wellFormedJson } from "../events/well_formed.ts";
 import { VERSION } from "../version.ts";
-import type { Format, RequestFacts } from "./format.ts";
+import { defineFormat, type RequestFacts, type ShapedFacts } from "./format.ts";
 import { instanceData } from "./instance_data.ts";
 import { deviceNameOf } from "./naming.ts";
 import { isoTime } from "./times.ts";
@@ -20,30 +21,31 @@ const SAID: { readonly [T in EventType]?: readonly string[] } = {
  * What a gateway of several instances posts: how the session does, and messages that came in, went out (over the
  * API, or typed on the phone) or got a new status. Times are ISO. Has no signature header of its own.
  */
-export const instance: Format = {
+export const instance = defineFormat({
   name: "instance",
+  doc: { body: "`{event, instanceId, timestamp, data}`", signature: "none" },
   names: ["session.status", "message.received", "message.sent", "message.updated"],
   userAgent: `Kabar/${VERSION}`,
   timeoutMs: 10_000,
   retry: { waitsMs: [5_000, 10_000, 15_000], jitter: 0 },
+  ownHeaders: ["X-Webhook-ID", "X-Instance-ID", "X-Retry-Attempt"],
+  test: { name: "webhook.test", data: (message) => ({ message }) },
 
-  says(event: EventFacts) {
-    if (event.type === "custom") return [event.data.name];
-    if (event.type === "webhook.test") return ["webhook.test"];
+  says(event: ShapedFacts) {
     if (event.device === null) return NOTHING;
     if (event.type === "message.received") return event.data.fromMe ? ["message.sent"] : ["message.received"];
     return SAID[event.type] ?? NOTHING;
   },
 
-  render(event: KabarEvent, name: string) {
-    const instanceId = event.device === null || event.type === "webhook.test"
-      ? undefined
-      : deviceNameOf(event.device);
-    return JSON.stringify({
+  data: instanceData,
+
+  envelope(event: KabarEvent, name: string, data: unknown) {
+    const instanceId = event.device === null ? undefined : deviceNameOf(event.device);
+    return wellFormedJson({
       event: name,
       instanceId,
       timestamp: isoTime(event.at),
-      data: instanceData(event),
+      data,
     });
   },
 
@@ -54,7 +56,7 @@ export const instance: Format = {
     };
     return attempt > 1 ? { ...headers, "X-Retry-Attempt": String(attempt - 1) } : headers;
   },
-};
+});
 
 /** Names come from other systems: one that cannot stand in a header is percent-encoded. */
 function headerSafe(name: string): string {

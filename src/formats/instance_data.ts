@@ -1,15 +1,23 @@
 import { type Content, mediaOf, wordsOf } from "../events/content.ts";
-import type { EventDevice, EventOf, KabarEvent } from "../events/event.ts";
+import type { EventDevice, EventOf } from "../events/event.ts";
 import { addressOf } from "../events/person.ts";
-import { mediaUrlOf, messageTypeOf } from "./naming.ts";
+import type { ShapedEvent } from "./format.ts";
+import { fileSizeOf, mediaUrlOf, messageTypeOf, mimeTypeOf } from "./naming.ts";
 import { qrImage } from "./qr_image.ts";
-import { camelName, fieldsOf } from "./things.ts";
+import {
+  camelName,
+  contextFields,
+  fieldsOf,
+  isStructured,
+  targetFields,
+  templateFields,
+} from "./structured.ts";
 import { isoTime } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
 
 /** `data` of every event that the format `instance` can say. */
-export function instanceData(event: KabarEvent): unknown {
+export function instanceData(event: ShapedEvent): unknown {
   switch (event.type) {
     case "message.received":
       return event.data.fromMe ? typed(event) : received(event);
@@ -27,17 +35,13 @@ export function instanceData(event: KabarEvent): unknown {
       const { reason } = event.data;
       return { status: "disconnected", reason: reason === "logout" ? "logged_out" : reason };
     }
-    case "webhook.test":
-      return { message: event.data.message };
-    case "custom":
-      return event.data.payload === undefined ? {} : event.data.payload;
     default:
       return {};
   }
 }
 
 function received({ data, device }: EventOf<"message.received">): Data {
-  const { messageId, from, chat, content, sentAt, quoted, mentions, referral } = data;
+  const { messageId, from, chat, content, sentAt, quoted } = data;
   return {
     messageId,
     from: addressOf(from),
@@ -48,8 +52,8 @@ function received({ data, device }: EventOf<"message.received">): Data {
     pushName: from.pushName,
     fromLid: from.lid ?? undefined,
     quotedMessageId: quoted?.messageId,
-    mentions,
-    referral,
+    backfilled: data.backfilled,
+    ...contextFields(data),
     ...details(content, device),
   };
 }
@@ -57,7 +61,8 @@ function received({ data, device }: EventOf<"message.received">): Data {
 /** A message that the owner typed on the phone. */
 function typed({ data, device }: EventOf<"message.received">): Data {
   const { messageId, chat, content, sentAt } = data;
-  return outgoing(messageId, chat.jid, content, sentAt, details(content, device));
+  const { backfilled } = data;
+  return outgoing(messageId, chat.jid, content, sentAt, { backfilled, ...details(content, device) });
 }
 
 /** `messageId` is WhatsApp's, the same as in `message.updated`. */
@@ -100,6 +105,7 @@ function bodyOf(content: Content): string {
 
 /** What belongs to one kind of content only. */
 function details(content: Content, device: EventDevice | null): Data {
+  if (isStructured(content)) return { [camelName(content.kind)]: fieldsOf(content, isoTime) };
   switch (content.kind) {
     case "location": {
       const { latitude, longitude, name, address } = content;
@@ -110,20 +116,20 @@ function details(content: Content, device: EventDevice | null): Data {
     case "poll":
       return { poll: { options: content.options, selectableCount: content.selectableCount } };
     case "poll_vote":
-      return { pollVote: { pollMessageId: content.pollMessageId, options: content.options } };
+      return {
+        pollVote: {
+          pollMessageId: content.pollMessageId,
+          options: content.options,
+          unknownOptions: content.unknownOptions,
+          ...targetFields(content),
+        },
+      };
     case "reply":
-      return { replyId: content.replyId };
+      return { replyId: content.replyId, flow: content.flow };
     case "template":
-      return { template: content.name };
+      return { ...templateFields(content), ...file(content, device) };
     case "unknown":
-      return { rawType: content.rawType };
-    case "event":
-    case "event_response":
-    case "group_invite":
-    case "product":
-    case "order":
-    case "pin":
-      return { [camelName(content.kind)]: fieldsOf(content, isoTime) };
+      return { rawType: content.rawType, reason: content.reason };
     default:
       return file(content, device);
   }
@@ -133,9 +139,9 @@ function file(content: Content, device: EventDevice | null): Data {
   const media = mediaOf(content);
   return media === undefined ? {} : {
     mediaUrl: mediaUrlOf(device, media),
-    mimetype: media.mimeType,
+    mimetype: mimeTypeOf(media),
     fileName: media.fileName,
-    fileSize: media.sizeBytes,
+    fileSize: fileSizeOf(media),
     seconds: media.seconds,
     voice: content.kind === "voice" ? true : undefined,
   };

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { crc32, deflateSync } from "node:zlib";
-import qrcode from "qrcode";
+import qrcode from "qrcode/lib/core/qrcode.js";
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Pixels a module: eight, so that at one bit a pixel a module's width is one byte. */

@@ -1,7 +1,7 @@
 import type { KabarEvent } from "../events/event.ts";
-import type { FormatName, Secret, Webhook } from "../store/webhooks.ts";
+import type { Secret, Webhook } from "../store/webhooks.ts";
 import type { RequestFacts } from "./format.ts";
-import { formatOf } from "./mod.ts";
+import { formatOf, isOwnHeader } from "./mod.ts";
 import { deviceNameOf } from "./naming.ts";
 import { standardSignature } from "./standard_webhooks.ts";
 import { unixSeconds } from "./times.ts";
@@ -20,7 +20,7 @@ export interface WebhookRequest {
  * @see Standard Webhooks 1.0.0, "Webhook Headers"
  */
 export function requestFor(
-  facts: RequestFacts & { readonly webhook: Webhook },
+  facts: RequestFacts & { readonly webhook: Pick<Webhook, "url" | "format" | "headers" | "secrets"> },
   shared?: Renderings,
 ): WebhookRequest {
   const { event, name, webhook, attempt, at } = facts;
@@ -28,7 +28,7 @@ export function requestFor(
   const { id, body } = shared?.of(event, webhook.format, name) ?? rendered(event, webhook.format, name);
   const secrets = validSecrets(webhook.secrets, at);
   const headers: Record<string, string> = {
-    ...ownHeaders(webhook),
+    ...usersHeaders(webhook),
     "Content-Type": "application/json",
     "User-Agent": format.userAgent,
     "X-Kabar-Attempt": String(attempt),
@@ -36,6 +36,8 @@ export function requestFor(
     "webhook-id": id,
   };
   if (event.device !== null) headers["X-Kabar-Device"] = event.device.id;
+  if (event.data.source !== undefined) headers["X-Kabar-Source"] = event.data.source;
+  if (event.data.passed !== undefined) headers["X-Kabar-From"] = event.data.passed.join(", ");
   if (secrets.length > 0) {
     const seconds = unixSeconds(at);
     headers["webhook-timestamp"] = String(seconds);
@@ -49,7 +51,7 @@ export function requestFor(
 }
 
 interface Rendered {
-  readonly format: FormatName;
+  readonly format: string;
   readonly name: string;
   readonly id: string;
   readonly body: string;
@@ -59,7 +61,7 @@ interface Rendered {
 export class Renderings {
   readonly #known: Rendered[] = [];
 
-  of(event: KabarEvent, format: FormatName, name: string): Rendered {
+  of(event: KabarEvent, format: string, name: string): Rendered {
     for (const one of this.#known) if (one.name === name && one.format === format) return one;
     const made = rendered(event, format, name);
     this.#known.push(made);
@@ -67,7 +69,7 @@ export class Renderings {
   }
 }
 
-function rendered(event: KabarEvent, format: FormatName, name: string): Rendered {
+function rendered(event: KabarEvent, format: string, name: string): Rendered {
   const { says, render } = formatOf(format);
   return { format, name, id: idOf(event, name, says(event)[0]), body: render(event, name) };
 }
@@ -102,16 +104,13 @@ function segment(value: string): string {
   return /^\.{1,2}$/.test(value) ? "_" : encodeURIComponent(value.toWellFormed());
 }
 
-/** Names of headers that are ours to set, whoever else wants to. */
-const OURS =
-  /^(?:content-type|user-agent|webhook-.*|x-kabar-.*|x-rijan-signature|x-webhook-.*|x-instance-id|x-retry-attempt)$/i;
-
 const allowed = new WeakMap<Webhook["headers"], Webhook["headers"]>();
 
-function ownHeaders({ headers }: Webhook): Webhook["headers"] {
+/** Headers that the user wants: a row of before may name one that has become ours since. */
+function usersHeaders({ headers }: Pick<Webhook, "headers">): Webhook["headers"] {
   const known = allowed.get(headers);
   if (known !== undefined) return known;
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.test(name)));
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !isOwnHeader(name)));
   allowed.set(headers, kept);
   return kept;
 }

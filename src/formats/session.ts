@@ -1,9 +1,10 @@
 import { mediaOf } from "../events/content.ts";
-import type { EventFacts, EventType, KabarEvent } from "../events/event.ts";
-import type { Format } from "./format.ts";
+import type { EventType, KabarEvent } from "../events/event.ts";
+import { wellFormedJson } from "../events/well_formed.ts";
+import { defineFormat, type ShapedFacts } from "./format.ts";
 import { deviceNameOf } from "./naming.ts";
 import { sessionData } from "./session_data.ts";
-import { hexSignature } from "./signature.ts";
+import { hexSignatureHeaders } from "./signature.ts";
 
 const NOTHING: readonly string[] = [];
 
@@ -25,9 +26,10 @@ const SAID: { readonly [T in EventType]?: readonly string[] } = {
   "group.promote": ["group_admin_changed"],
   "group.demote": ["group_admin_changed"],
   "group.updated": ["group_update"],
+  "group.deleted": ["group_update"],
+  "identity.changed": ["contact_changed"],
   "media.received": ["media"],
   "media.uploaded": ["media_uploaded"],
-  "webhook.test": ["test"],
 };
 
 /**
@@ -35,8 +37,12 @@ const SAID: { readonly [T in EventType]?: readonly string[] } = {
  * who ask for `message_create` (all messages, also our own) or `media` (messages with a file) get these as well.
  * Signed with `X-Webhook-Signature`, the hex HMAC of the body after `sha256=`.
  */
-export const session: Format = {
+export const session = defineFormat({
   name: "session",
+  doc: {
+    body: "`{sessionId, event, data}`, as whatsapp-web.js",
+    signature: "`X-Webhook-Signature: sha256=<hex>`",
+  },
   names: [
     "qr",
     "ready",
@@ -59,15 +65,18 @@ export const session: Format = {
     "group_leave",
     "group_update",
     "group_admin_changed",
+    "group_membership_request",
+    "contact_changed",
     "test",
   ],
   userAgent: "WhatsApp-Server/1.0",
   timeoutMs: 10_000,
   retry: { waitsMs: [], jitter: 0 },
+  ownHeaders: ["X-Webhook-Signature", "X-Webhook-Signature-Next"],
+  test: { name: "test", data: (message) => ({ message }) },
 
-  says(event: EventFacts) {
-    if (event.type === "custom") return [event.data.name];
-    if (event.device === null && event.type !== "webhook.test") return NOTHING;
+  says(event: ShapedFacts) {
+    if (event.device === null) return NOTHING;
     switch (event.type) {
       case "message.received": {
         const { content, fromMe } = event.data;
@@ -77,6 +86,8 @@ export const session: Format = {
       }
       case "message.sent":
         return mediaOf(event.data.content) ? ["message_create", "media_uploaded"] : ["message_create"];
+      case "group.join_request":
+        return event.data.state === "requested" ? ["group_membership_request"] : ["group_update"];
       case "device.disconnected":
         return event.data.reason === "auth_failure"
           ? ["auth_failure", "disconnected", "change_state"]
@@ -86,15 +97,14 @@ export const session: Format = {
     }
   },
 
-  render(event: KabarEvent, name: string) {
+  data: sessionData,
+
+  envelope(event: KabarEvent, name: string, data: unknown) {
     const sessionId = event.device === null ? "test-session" : deviceNameOf(event.device);
-    return JSON.stringify({ sessionId, event: name, data: sessionData(event, name) });
+    return wellFormedJson({ sessionId, event: name, data });
   },
 
   headers(_facts, body, secrets): Readonly<Record<string, string>> {
-    const newest = secrets[0];
-    return newest === undefined
-      ? {}
-      : { "X-Webhook-Signature": `sha256=${hexSignature(newest.value, body)}` };
+    return hexSignatureHeaders("X-Webhook-Signature", body, secrets, "sha256=");
   },
-};
+});

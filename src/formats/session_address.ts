@@ -1,4 +1,5 @@
-import { addressOf, type Jid, type Person } from "../events/person.ts";
+import type { TargetAuthor } from "../events/content.ts";
+import { addressOf, type Chat, type Jid, type Person } from "../events/person.ts";
 
 const PEOPLE = "@s.whatsapp.net";
 
@@ -27,4 +28,33 @@ export function webId(
 ): Readonly<Record<string, unknown>> {
   const _serialized = `${fromMe}_${remote}_${id}${author === undefined ? "" : `_${author}`}`;
   return { fromMe, remote, id, participant: author, _serialized };
+}
+
+/** Whether the author is part of a message's id: where many people write. */
+export function hasAuthor({ kind }: Chat): boolean {
+  return kind === "group" || kind === "broadcast";
+}
+
+/**
+ * What identifies a message that another one changes or answers: the very id under which it was told, with its author's
+ * address. Without `fromMe` and `_serialized` where it is not known whose message it is.
+ */
+export function webTarget(
+  { chat, me }: { readonly chat: Chat; readonly me?: Jid },
+  id: string,
+  { author, targetFromMe }: TargetAuthor,
+): Readonly<Record<string, unknown>> {
+  const remote = webAddress(chat.jid);
+  const fromMe = targetFromMe ?? (author && isMe(author, chat, me));
+  if (fromMe === undefined) return { remote, id };
+  const own = me === undefined ? undefined : webAddress(me);
+  const who = author === undefined ? fromMe ? own : undefined : webPerson(author);
+  return webId(fromMe, remote, id, hasAuthor(chat) ? who : undefined);
+}
+
+/** Undefined where our address is not known and the chat does not tell. */
+function isMe(author: Person, chat: Chat, me: Jid | undefined): boolean | undefined {
+  const address = addressOf(author);
+  if (me !== undefined) return author.pn === me || author.lid === me;
+  return chat.kind === "person" ? address !== chat.jid && author.lid !== chat.lid : undefined;
 }

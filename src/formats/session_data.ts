@@ -1,9 +1,12 @@
+import { keptFileUrlOf } from "./naming.ts";
 import { mediaOf, wordsOf } from "../events/content.ts";
-import type { DisconnectReason, EventOf, GroupChange, KabarEvent, ReceiptStatus } from "../events/event.ts";
-import { addressOf, type Jid, type Person } from "../events/person.ts";
-import { webAddress, webId, webPerson } from "./session_address.ts";
+import type { DisconnectReason, EventOf, ReceiptStatus } from "../events/event.ts";
+import type { Jid } from "../events/person.ts";
+import type { ShapedEvent } from "./format.ts";
+import { hasAuthor, webAddress, webId, webPerson, webTarget } from "./session_address.ts";
 import { webMedia, webMessage } from "./session_message.ts";
-import { unixSeconds } from "./times.ts";
+import { groupNotification, numberChanged } from "./session_notification.ts";
+import { unixMs, unixSeconds } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -28,21 +31,8 @@ const REASONS: Readonly<Record<DisconnectReason, string>> = {
   stopped: "NAVIGATION",
 };
 
-/** Kinds of group changes, as in whatsapp-web.js `GroupNotificationTypes`. */
-const GROUP_CHANGES: Readonly<Record<GroupChange["what"], string>> = {
-  subject: "subject",
-  description: "description",
-  picture: "picture",
-  announce: "announce",
-  locked: "restrict",
-  invite_code: "revoke_invite",
-  join_approval: "membership_approval_mode",
-  member_add: "member_add_mode",
-  disappearing: "ephemeral",
-};
-
 /** `data` of every event that the format `session` can say, as a whatsapp-web.js server posts it. */
-export function sessionData(event: KabarEvent, name: string): unknown {
+export function sessionData(event: ShapedEvent, name: string): unknown {
   switch (event.type) {
     case "message.received":
       return name === "vote_update" ? { vote: vote(event) } : withMedia(event, name, received(event));
@@ -72,44 +62,31 @@ export function sessionData(event: KabarEvent, name: string): unknown {
     case "call.received":
       return { call: call(event) };
     case "group.created":
-      return { notification: notification(event, "create", event.data.participants, event.data.subject) };
-    case "group.join": {
-      const { by, participants } = event.data;
-      const type = by === null || isAmong(by, participants) ? "invite" : "add";
-      return { notification: notification(event, type, participants) };
-    }
-    case "group.leave": {
-      const { by, participants } = event.data;
-      const type = by === null || isAmong(by, participants) ? "leave" : "remove";
-      return { notification: notification(event, type, participants) };
-    }
+    case "group.join":
+    case "group.leave":
     case "group.promote":
-      return { notification: notification(event, "promote", event.data.participants) };
     case "group.demote":
-      return { notification: notification(event, "demote", event.data.participants) };
-    case "group.updated": {
-      const { what, value } = event.data.change;
-      return { notification: notification(event, GROUP_CHANGES[what], [], value ?? "") };
-    }
+    case "group.updated":
+    case "group.deleted":
+    case "group.join_request":
+      return { notification: groupNotification(event) };
+    case "identity.changed":
+      return numberChanged(event);
     case "media.received": {
-      const { messageId, mimeType, fileName } = event.data;
-      const messageMedia = { mimetype: mimeType ?? null, filename: fileName ?? null };
-      return { messageMedia, message: { id: { id: messageId } } };
+      const { messageId, mimeType, fileName, keptBytes } = event.data;
+      const messageMedia = { mimetype: mimeType ?? null, filename: fileName ?? null, filesize: keptBytes };
+      return { messageMedia, message: { id: { id: messageId }, mediaUrl: keptFileUrlOf(event) } };
     }
     case "media.uploaded":
       return { message: { id: { id: event.data.messageId } } };
-    case "webhook.test":
-      return { message: event.data.message };
-    case "custom":
-      return event.data.payload === undefined ? {} : event.data.payload;
     default:
       return {};
   }
 }
 
 function received({ data, device }: EventOf<"message.received">): Data {
-  const { messageId: id, chat, from, fromMe, me, sentAt: at, content } = data;
-  return webMessage({ id, chat, from, fromMe, me, at, content, context: data, device });
+  const { messageId: id, chat, from, fromMe, me, sentAt: at, content, backfilled } = data;
+  return webMessage({ id, chat, from, fromMe, me, at, content, context: data, device, backfilled });
 }
 
 function sent({ data, device }: EventOf<"message.sent">): Data {
@@ -128,7 +105,7 @@ function acknowledged({ data }: EventOf<"message.status">): Data {
   const ack = ACKS[data.status];
   return {
     message: {
-      id: webId(true, remote, data.waMessageId ?? data.messageId ?? ""),
+      id: webTarget(data, data.waMessageId ?? data.messageId ?? "", { targetFromMe: true }),
       ack,
       timestamp: unixSeconds(data.statusAt),
       from: ownAddress(data.me),
@@ -141,44 +118,58 @@ function acknowledged({ data }: EventOf<"message.status">): Data {
   };
 }
 
+/** An edited message is the same message: its author's, whoever reports the edit. */
 function edited({ data, device }: EventOf<"message.edited">): Data {
-  const { messageId: id, chat, from, fromMe, me, editedAt: at, content } = data;
-  const message = webMessage({ id, chat, from, fromMe, me, at, content, context: {}, device });
+  const { messageId: id, chat, author: from = data.from, me, editedAt: at, content } = data;
+  const fromMe = data.targetFromMe ?? data.fromMe;
+  const { backfilled } = data;
+  const message = webMessage({ id, chat, from, fromMe, me, at, content, context: data, device, backfilled });
   return { message, newBody: wordsOf(content) ?? "", prevBody: null };
 }
 
 function deleted({ data, device }: EventOf<"message.deleted">): Data {
-  const { messageId: id, chat, from, fromMe, me, deletedAt: at } = data;
+  const { messageId: id, chat, author: from = data.from, me, deletedAt: at } = data;
   const content = { kind: "text", text: "" } as const;
-  const message = webMessage({ id, chat, from, fromMe, me, at, content, context: {}, device });
-  return { ...message, type: "revoked" };
+  const target = { ...data, author: from, ...(data.author === undefined && { targetFromMe: data.fromMe }) };
+  const key = webTarget(data, id, target);
+  const fromMe = key.fromMe === true;
+  const { backfilled } = data;
+  const message = webMessage({ id, chat, from, fromMe, me, at, content, context: {}, device, backfilled });
+  return {
+    ...message,
+    _data: { ...Object(message._data), revokeSender: webPerson(data.from) },
+    id: key,
+    type: "revoked",
+  };
 }
 
-/** Without `msgId.fromMe` and `msgId._serialized` when it is not known whose message it was. */
 function reaction({ data, id }: EventOf<"message.reaction">): Data {
   const remote = webAddress(data.chat.jid);
-  const { targetFromMe, messageId } = data;
   return {
-    id: webId(data.fromMe, remote, id, data.chat.kind === "group" ? webPerson(data.from) : undefined),
+    id: webId(data.fromMe, remote, id, hasAuthor(data.chat) ? webPerson(data.from) : undefined),
     orphan: 0,
     orphanReason: null,
     timestamp: unixSeconds(data.reactedAt),
     reaction: data.emoji,
     read: false,
-    msgId: targetFromMe === undefined ? { remote, id: messageId } : webId(targetFromMe, remote, messageId),
+    msgId: webTarget(data, data.messageId, data),
     senderId: webPerson(data.from),
     ack: 1,
+    backfilled: data.backfilled,
   };
 }
 
+/** The misspelt name is whatsapp-web.js' own, and milliseconds its unit. @see whatsapp-web.js, `PollVote` */
 function vote({ data }: EventOf<"message.received">): Data | undefined {
   if (data.content.kind !== "poll_vote") return undefined;
-  const { pollMessageId, options } = data.content;
+  const { pollMessageId, options, optionIndexes, unknownOptions } = data.content;
   return {
     voter: webPerson(data.from),
-    selectedOptions: options?.map((name) => ({ name })) ?? null,
-    interactedAtTs: unixSeconds(data.sentAt),
-    parentMsgKey: { remote: webAddress(data.chat.jid), id: pollMessageId },
+    selectedOptions: options?.map((name, index) => ({ name, localId: optionIndexes?.[index] })) ?? null,
+    interractedAtTs: unixMs(data.sentAt),
+    parentMsgKey: webTarget(data, pollMessageId, data.content),
+    backfilled: data.backfilled,
+    unknownOptions,
   };
 }
 
@@ -195,36 +186,12 @@ function call({ data }: EventOf<"call.received">): Data {
     timestamp: unixSeconds(data.calledAt),
     isVideo: data.kind === "video",
     isGroup: data.group !== undefined,
+    groupJid: data.group,
     fromMe: false,
     canHandleLocally: false,
     webClientShouldHandle: false,
     participants: [],
   };
-}
-
-type InGroup = Extract<KabarEvent, { readonly data: { readonly group: Jid; readonly by: Person | null } }>;
-
-function notification(
-  { data, id, at }: InGroup,
-  type: string,
-  people: readonly Person[],
-  body: unknown = "",
-): Data {
-  const chatId = webAddress(data.group);
-  const author = data.by === null ? undefined : webPerson(data.by);
-  return {
-    id: webId(false, chatId, id, author),
-    body: String(body),
-    type,
-    timestamp: unixSeconds(at),
-    chatId,
-    author,
-    recipientIds: people.map(webPerson),
-  };
-}
-
-function isAmong(person: Person, people: readonly Person[]): boolean {
-  return people.some((other) => addressOf(other) === addressOf(person));
 }
 
 function ownAddress(me: Jid | undefined): string | null {

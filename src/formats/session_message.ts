@@ -1,15 +1,15 @@
 import { captionOf, type Content, mediaOf, type MessageContext, wordsOf } from "../events/content.ts";
 import type { EventDevice } from "../events/event.ts";
 import type { Chat, Jid, Person } from "../events/person.ts";
-import { mediaUrlOf } from "./naming.ts";
-import { webAddress, webId, webPerson } from "./session_address.ts";
-import { fieldsOf } from "./things.ts";
+import { fileSizeOf, mediaUrlOf, mimeTypeOf } from "./naming.ts";
+import { hasAuthor, webAddress, webId, webPerson } from "./session_address.ts";
+import { fieldsOf, isStructured, type Structured } from "./structured.ts";
 import { optionalSeconds, unixSeconds } from "./times.ts";
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** A message with what is needed to tell of it. */
-export interface Told {
+/** A message with all that its whatsapp-web.js form is made of. */
+export interface WebMessageFacts {
   readonly id: string;
   readonly chat: Chat;
   /** Null when it is from us and our address is not known. */
@@ -20,6 +20,8 @@ export interface Told {
   readonly content: Content;
   readonly context: MessageContext;
   readonly device: EventDevice | null;
+  /** The phone handed it over as history. */
+  readonly backfilled?: true;
 }
 
 /** WhatsApp Web's words for kinds of content, as in whatsapp-web.js `MessageTypes`. */
@@ -48,25 +50,26 @@ const TYPES: Readonly<Record<Content["kind"], string>> = {
 
 /**
  * A message as whatsapp-web.js serialises its `Message`: `from` is the chat (`author` the person in a group), `to` is
- * the other side, null when our own address is not known. `mediaUrl` is an addition: where the file can be fetched.
+ * the other side, null when our own address is not known. `mediaUrl` is an addition: where the file can be fetched; so
+ * is `backfilled`.
  * @see whatsapp-web.js, `Message`
  */
-export function webMessage(told: Told): Data {
-  const { content, context, chat, fromMe } = told;
+export function webMessage(facts: WebMessageFacts): Data {
+  const { content, context, chat, fromMe } = facts;
   const remote = webAddress(chat.jid);
-  const mine = ownAddress(told);
-  const sender = told.from === null ? mine ?? undefined : webPerson(told.from);
-  const author = chat.kind === "group" || chat.kind === "broadcast" ? sender : undefined;
+  const mine = ownAddress(facts);
+  const sender = facts.from === null ? mine ?? undefined : webPerson(facts.from);
+  const author = hasAuthor(chat) ? sender : undefined;
   const media = mediaOf(content);
   const body = bodyOf(content);
   return {
-    _data: rawData(told, media?.mimeType),
-    id: webId(fromMe, remote, told.id, author),
+    _data: rawData(facts, media && mimeTypeOf(media)),
+    id: webId(fromMe, remote, facts.id, author),
     ack: 1,
     hasMedia: media !== undefined,
     body,
     type: content.kind === "contact" && content.contacts.length !== 1 ? "multi_vcard" : TYPES[content.kind],
-    timestamp: unixSeconds(told.at),
+    timestamp: unixSeconds(facts.at),
     from: fromMe ? mine : remote,
     to: fromMe ? remote : mine,
     author,
@@ -82,23 +85,43 @@ export function webMessage(told: Told): Data {
     location: content.kind === "location" ? locationOf(content) : undefined,
     vCards: content.kind === "contact" ? content.contacts.map(({ vcard }) => vcard) : [],
     mentionedIds: (context.mentions ?? []).map(webAddress),
-    groupMentions: [],
+    groupMentions: (context.groupMentions ?? []).map(({ group, subject }) => ({
+      groupSubject: subject,
+      groupJid: group,
+    })),
     isGif: content.kind === "video" && media?.animated === true,
     isEphemeral: context.expiresInSeconds !== undefined,
     links: linksIn(body),
     ...(content.kind === "reply" && { selectedButtonId: content.replyId }),
+    ...(content.kind === "reply" && { flow: content.flow }),
+    ...(content.kind === "template" && businessParts(content)),
     ...(content.kind === "poll" && {
       pollName: content.question,
       pollOptions: content.options.map((name, localId) => ({ name, localId })),
       allowMultipleAnswers: content.selectableCount !== 1,
     }),
-    ...thing(content),
-    mediaUrl: media && mediaUrlOf(told.device, media),
+    ...(isStructured(content) && structuredFields(content)),
+    mediaUrl: media && mediaUrlOf(facts.device, media),
+    backfilled: facts.backfilled,
+  };
+}
+
+/** `dynamicReplyButtons` is what whatsapp-web.js has; `buttons` is ours, with links and codes as well. */
+function businessParts({ header, footer, buttons }: Extract<Content, { kind: "template" }>): Data {
+  return {
+    title: header,
+    footer,
+    dynamicReplyButtons: buttons?.filter(({ kind }) => kind === "reply" || kind === "row").map((button) => ({
+      buttonId: button.id ?? button.text,
+      buttonText: { displayText: button.text },
+      type: 1,
+    })),
+    buttons,
   };
 }
 
 /** What whatsapp-web.js has fields for in its `Message`; for the others, ours. */
-function thing(content: Content): Data {
+function structuredFields(content: Structured): Data {
   switch (content.kind) {
     case "event":
       return {
@@ -120,12 +143,18 @@ function thing(content: Content): Data {
       return { productId, title, description, businessOwnerJid: seller && webAddress(seller) };
     }
     case "order":
-      return { orderId: content.orderId, title: content.title };
+      return {
+        orderId: content.orderId,
+        token: content.token,
+        title: content.title,
+        products: content.lines,
+        catalogId: content.catalogId,
+      };
     case "event_response":
-    case "pin":
-      return fieldsOf(content, unixSeconds);
-    default:
-      return {};
+    case "pin": {
+      const { author, ...fields } = fieldsOf(content, unixSeconds);
+      return { ...fields, targetAuthor: typeof author === "string" ? webAddress(author) : undefined };
+    }
   }
 }
 
@@ -133,14 +162,14 @@ function thing(content: Content): Data {
 export function webMedia(content: Content, device: EventDevice | null): Data | undefined {
   const media = mediaOf(content);
   return media && {
-    mimetype: media.mimeType,
+    mimetype: mimeTypeOf(media),
     filename: media.fileName ?? null,
-    filesize: media.sizeBytes ?? null,
+    filesize: fileSizeOf(media) ?? null,
     url: mediaUrlOf(device, media),
   };
 }
 
-function ownAddress({ me, from, fromMe }: Told): string | null {
+function ownAddress({ me, from, fromMe }: WebMessageFacts): string | null {
   if (me !== undefined) return webAddress(me);
   return fromMe && from !== null ? webPerson(from) : null;
 }
@@ -157,6 +186,7 @@ function bodyOf(content: Content): string {
     case "group_invite":
     case "product":
     case "order":
+    case "unknown":
       return wordsOf(content) ?? "";
     case "contact":
       return content.contacts.length === 1 ? content.contacts[0]!.vcard : "";
@@ -166,20 +196,26 @@ function bodyOf(content: Content): string {
 }
 
 /** The part of whatsapp-web.js' raw model that applications read: who sent it, its file, and what it answers. */
-function rawData({ from, content, context }: Told, mimetype: string | undefined): Data {
+function rawData({ from, content, context }: WebMessageFacts, mimetype: string | undefined): Data {
   const media = mediaOf(content);
   const { quoted } = context;
   return {
     notifyName: from?.pushName,
     mimetype,
     filename: media?.fileName,
-    size: media?.sizeBytes,
+    size: media && fileSizeOf(media),
     isViewOnce: context.viewOnce,
+    ephemeralDuration: context.expiresInSeconds,
     lid: from?.lid ?? undefined,
     rawType: content.kind === "unknown" ? content.rawType : undefined,
+    reason: content.kind === "unknown" ? content.reason : undefined,
+    mentionedLids: context.mentionLids,
+    nonJidMentions: context.mentionsAll === true ? 1 : undefined,
+    association: context.association,
     quotedStanzaID: quoted?.messageId,
     quotedParticipant: quoted?.from ? webPerson(quoted.from) : undefined,
-    quotedMsg: quoted && { body: quoted.text },
+    quotedRemoteJid: quoted?.chatId === undefined ? undefined : webAddress(quoted.chatId),
+    quotedMsg: quoted && { type: quoted.kind && TYPES[quoted.kind], body: quoted.text },
     ctwaContext: context.referral,
   };
 }

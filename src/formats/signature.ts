@@ -16,6 +16,26 @@ export function hexSignature(secret: string, body: string | Uint8Array): string 
 }
 
 /**
+ * The headers of a signature in hex. After a rotation `name` goes on with the old secret for as long as it is valid, so
+ * that a receiver which knows one secret only is not cut off, and `name-Next` carries the new one's.
+ * @param secrets Valid ones, newest first.
+ * @param prefix Stands before the digits, such as `sha256=`.
+ */
+export function hexSignatureHeaders(
+  name: string,
+  body: string,
+  secrets: readonly { readonly value: string }[],
+  prefix = "",
+): Readonly<Record<string, string>> {
+  const newest = secrets[0];
+  if (newest === undefined) return {};
+  const oldest = secrets[secrets.length - 1]!;
+  const signed = prefix + hexSignature(newest.value, body);
+  if (oldest === newest) return { [name]: signed };
+  return { [name]: prefix + hexSignature(oldest.value, body), [`${name}-Next`]: signed };
+}
+
+/**
  * Whether a received hex signature is the body's, compared in constant time.
  * @param given The header as received, in either case; `prefix` (such as `sha256=`) is taken off when it is there.
  */

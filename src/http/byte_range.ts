@@ -5,8 +5,8 @@ export interface ByteRange {
 }
 
 /**
- * What a `Range` header asks of a file. Undefined: the whole file, also when the header asks for several parts or is not
- * understood; null: nothing that the file has.
+ * What a `Range` header asks of a file. Undefined: the whole file, also when the header asks for several parts or is
+ * not understood; null: nothing that the file has.
  * @see RFC 9110, section 14
  */
 export function readRange(header: string | undefined, size: number): ByteRange | null | undefined {
@@ -20,22 +20,4 @@ export function readRange(header: string | undefined, size: number): ByteRange |
   const end = last === "" ? size - 1 : Math.min(Number(last), size - 1);
   if (last !== "" && Number(last) < start) return undefined;
   return start >= size ? null : { start, end };
-}
-
-/** A part of an open file, which is closed when the part is read or nobody wants it any more. */
-export async function partOf(
-  file: Deno.FsFile,
-  { start, end }: ByteRange,
-): Promise<ReadableStream<Uint8Array>> {
-  await file.seek(start, Deno.SeekMode.Start);
-  let left = end - start + 1;
-  return file.readable.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        controller.enqueue(chunk.subarray(0, left));
-        left -= Math.min(left, chunk.length);
-        if (left === 0) controller.terminate();
-      },
-    }),
-  );
 }

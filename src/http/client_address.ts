@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { Context } from "@hono/hono";
+import { Lru } from "../async/lru.ts";
 import { InvalidError } from "../errors.ts";
 import type { HttpEnv } from "./context.ts";
 
@@ -12,7 +12,13 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 export type TrustProxy = boolean | number | readonly string[] | undefined;
 
 /** The address of who really asks, or undefined when the connection does not tell. */
-export type ClientAddressOf = (c: Context<HttpEnv>) => string | undefined;
+export type ClientAddressOf = (c: Asked) => string | undefined;
+
+/** What is looked at of a request. */
+interface Asked {
+  readonly env?: HttpEnv["Bindings"];
+  readonly req: { header(name: string): string | undefined };
+}
 
 /**
  * Makes the function that looks behind proxies. What a client writes into `X-Forwarded-For` itself never counts,
@@ -21,9 +27,23 @@ export type ClientAddressOf = (c: Context<HttpEnv>) => string | undefined;
  */
 export function createClientAddress(trust: TrustProxy): ClientAddressOf {
   const trusted = trustedBy(trust);
+  /** The other ends of connections, which ask again and again. */
+  const sockets = new Lru<string, { readonly address: Address; readonly text: string }>(1_000);
+
+  function socketOf(hostname: string) {
+    const known = sockets.get(hostname);
+    if (known !== undefined) return known;
+    const address = parseAddress(hostname);
+    if (address === undefined) return undefined;
+    const made = { address, text: address.toString() };
+    sockets.set(hostname, made);
+    return made;
+  }
+
   return (c) => {
-    const socket = parseAddress(c.env?.remoteAddr?.hostname ?? "");
-    if (socket === undefined) return undefined;
+    const known = socketOf(c.env?.remoteAddr?.hostname ?? "");
+    if (known === undefined) return undefined;
+    const { address: socket } = known;
     const hops = forwardedFor(c.req.header("X-Forwarded-For"));
     let client = socket;
     for (let index = 0; index < hops.length && trusted(client, index); index++) {
@@ -31,7 +51,7 @@ export function createClientAddress(trust: TrustProxy): ClientAddressOf {
       if (before === undefined) break;
       client = before;
     }
-    return client.toString();
+    return client === socket ? known.text : client.toString();
   };
 }
 

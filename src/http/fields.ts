@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { isPlain } from "../events/plain_text.ts";
 import { suggestionFor } from "./suggest.ts";
 
 /** Of so many unknown names at most something is said. */
@@ -19,6 +20,7 @@ export function apiQuery<S extends z.core.$ZodLooseShape>(shape: S) {
   return query({
     ...shape,
     api_key: z.string().optional().openapi({ description: "The API key, when it is not sent as a header." }),
+    _: z.string().optional().openapi({ description: "Ignored: what browsers add against caches" }),
   });
 }
 
@@ -42,8 +44,8 @@ function unknownNames(
 export function title() {
   return z.string().trim().min(1).max(100)
     .refine(
-      (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
-      "must be plain text without control characters",
+      isPlain,
+      "must be plain text without control characters, line separators or marks that turn the direction",
     );
 }
 
@@ -53,6 +55,20 @@ export function wholeNumber(range: { readonly min: number; readonly max: number 
   return z.string().regex(/^\d{1,15}$/, takes).transform(Number)
     .refine((n) => n >= range.min && n <= range.max, takes)
     .openapi({ type: "integer", minimum: range.min, maximum: range.max });
+}
+
+/** A text in a query string that counts as not given when it is empty, as forms send it. */
+export function filled() {
+  return z.string().optional().transform((text) => text === "" ? undefined : text);
+}
+
+/** A whole number in a query string; one that is too large stands for the largest, an empty one for none. */
+export function clampedNumber({ min, max }: { readonly min: number; readonly max: number }) {
+  const takes = `must be a whole number from ${min} to ${max}`;
+  return z.string().regex(/^\d{0,15}$/, takes).optional()
+    .transform((text) => text === undefined || text === "" ? undefined : Math.min(max, Number(text)))
+    .refine((number) => number === undefined || number >= min, takes)
+    .openapi({ type: "integer", minimum: min });
 }
 
 /** A comma-separated list in a query string; blanks around its parts do not count. */

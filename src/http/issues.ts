@@ -20,7 +20,7 @@ const NOUNS: Readonly<Record<Target, string>> = {
 };
 
 /** Values of fields with such names are never repeated in an answer. */
-const PRIVATE_FIELD = /secret|key|token|password|authorization|headers/i;
+const PRIVATE_FIELD = /proxy|secret|key|token|password|authorization|headers/i;
 
 /**
  * Says what is wrong with one field. A schema's own message is a predicate ("must be an http or https URL"); where it

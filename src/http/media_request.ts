@@ -1,6 +1,6 @@
 import type { Context } from "@hono/hono";
-import { decodeBase64 } from "../messages/base64.ts";
-import type { OutgoingFiles, Upload } from "../messages/outgoing_files.ts";
+import { decodeBase64 } from "../media/base64.ts";
+import type { OutgoingFiles, Upload } from "../media/outgoing.ts";
 import type { HttpEnv } from "./context.ts";
 import { HttpError } from "./errors.ts";
 import { readJsonWithFiles } from "./json_files.ts";
@@ -65,7 +65,9 @@ export async function readMediaRequest(
   }
 }
 
-/** A form's fields with those that say yes or no as JSON says it; empty ones say nothing, what is neither stays text. */
+/**
+ * A form's fields with those that say yes or no as JSON says it; empty ones say nothing, what is neither stays text.
+ */
 export function withFlags(
   fields: Readonly<Record<string, string>>,
   names: ReadonlySet<string>,

@@ -1,5 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { NO_KEY } from "./answers.ts";
+import type { Context } from "@hono/hono";
+import { NO_KEY, refusals } from "./answers.ts";
+import { unauthorized } from "./errors.ts";
 import type { HttpEnv } from "./context.ts";
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -17,14 +19,27 @@ const metrics = createRoute({
         "text/plain": { schema: z.string().openapi({ example: "kabar_deliveries_pending 0\n" }) },
       },
     },
+    ...refusals(),
   },
 });
 
-/** The route that Prometheus asks; it needs no key. */
+/** The route that Prometheus asks. Numbers tell of tenants and devices, so not everybody may see them. */
 export function createMetricsRoutes(
-  { text }: { readonly text: () => Promise<string> },
+  { text, maySee }: {
+    readonly text: () => Promise<string>;
+    /** As the setting `METRICS` says. */
+    readonly maySee: (c: Context<HttpEnv>) => Promise<boolean>;
+  },
 ): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
-  routes.openapi(metrics, async (c) => c.text(await text(), 200, { "Content-Type": CONTENT_TYPE }));
+  routes.openapi(metrics, async (c) => {
+    if (!await maySee(c)) {
+      const message =
+        "Metrics are shown with the default tenant's API key (Authorization: Bearer …), to programs on " +
+        "this machine where METRICS=loopback, and to everybody where METRICS=open";
+      throw unauthorized("UNAUTHORIZED", message);
+    }
+    return c.text(await text(), 200, { "Content-Type": CONTENT_TYPE });
+  });
   return routes;
 }

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { VERSION } from "../version.ts";
 import type { HttpEnv } from "./context.ts";
 import { BODY_EXAMPLES } from "./examples.ts";
+import { webhookDescriptions } from "./openapi/webhooks.ts";
 
 const ABOUT =
   `Kabar keeps WhatsApp numbers connected, turns what happens on them into events, and delivers every
@@ -45,7 +46,12 @@ export function openapiDocument(app: OpenAPIHono<HttpEnv>, serverUrl?: string) {
     servers: [{ url: serverUrl ?? "/" }],
   });
   addExamples(document);
-  return document;
+  const { webhooks, schemas } = webhookDescriptions();
+  return {
+    ...document,
+    webhooks,
+    components: { ...document.components, schemas: { ...document.components?.schemas, ...schemas } },
+  };
 }
 
 function addExamples({ paths }: ReturnType<OpenAPIHono<HttpEnv>["getOpenAPI31Document"]>): void {

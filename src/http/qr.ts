@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import qrcode from "qrcode";
+import qrcode from "qrcode/lib/core/qrcode.js";
 import { qrImage } from "../formats/qr_image.ts";
 
 /** Modules of white around, as the standard asks for. */

@@ -1,20 +1,24 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { MiddlewareHandler } from "@hono/hono";
+import type { Context, MiddlewareHandler } from "@hono/hono";
 import { newId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import { type AuthDeps, createAuth } from "./auth.ts";
 import { bodyLimit } from "./body_limit.ts";
 import type { HttpEnv } from "./context.ts";
-import { createDocsRoutes } from "./docs.ts";
 import { emptyIsObject } from "./empty_body.ts";
-import { answerError, refuseInvalid } from "./errors.ts";
+import { answerError, forbidden, HttpError, refuseInvalid } from "./errors.ts";
 import { createHealthRoutes, type HealthDeps } from "./health.ts";
+import { handOn } from "./lazy_routes.ts";
 import { answerNotFound } from "./not_found.ts";
-import { createRateLimit } from "./rate_limit.ts";
+import { createRateLimit, type RateLimit } from "./rate_limit.ts";
+import { refuseOwnRequests, refuseWebhooks } from "./own_requests.ts";
 import { refuseWhenStopping } from "./stopping.ts";
 
 const MAX_BODY_BYTES = 5 * 1_048_576;
 const log = logOf("http");
+
+/** Where the Cloud API's endpoints hang: some clients leave the version out, others cannot be given a prefix. */
+export const GRAPH_PATHS = ["/graph", "/:version{v[0-9]+\\.[0-9]+}"] as const;
 
 /** Routes that belong together, and where they hang: `{ at: "/v1", routes }`. */
 export interface RouteGroup {
@@ -25,16 +29,29 @@ export interface RouteGroup {
 export interface HttpDeps {
   readonly auth: AuthDeps;
   readonly health: HealthDeps;
-  /** Requests of one tenant on `/v1` in a minute; 0: no limit. */
-  readonly rateLimitPerMinute: number;
+  /** Bounds what a tenant asks, on all surfaces with keys together; left out: nothing does. */
+  readonly rateLimit?: RateLimit;
+  /** Only tells how it does; left out: it answers everything. */
+  readonly onlyHealth?: boolean;
+  /** What the gateway's own webhook requests carry as `X-Kabar-From`. */
+  readonly mark?: string;
   /** The gateway's public address, for the API document. */
   readonly appUrl?: string;
+  /**
+   * Pages for people, which see to their own protection. What goes wrong under `/ui` and `/pair` is answered as a page.
+   */
+  readonly pages?: {
+    readonly routes: OpenAPIHono<HttpEnv>;
+    readonly answerError: (error: unknown, request: Request, requestId: string) => Promise<Response>;
+  };
   /** Groups that see to their own protection: receivers, metrics. They come before the keyed ones. */
   readonly open: readonly RouteGroup[];
-  /** Groups under `/v1` (tenant's key, rate limit), `/api` (tenant's key) and `/admin` (master key). */
+  /** Groups under `/v1` and `/api` (tenant's key, rate limit) and `/admin` (master key). */
   readonly keyed: readonly RouteGroup[];
   /** Paths whose handlers bound their bodies themselves, because they stream them; 5 MiB is the limit of all others. */
   readonly streamedBodies?: readonly RegExp[];
+  /** Stands before `/mcp`, ahead of the key; left out: there is nothing to guard. */
+  readonly mcpGuard?: MiddlewareHandler<HttpEnv>;
   /** Once it aborts, new requests are refused. */
   readonly stopping?: AbortSignal;
   readonly now: () => number;
@@ -47,27 +64,71 @@ export interface HttpDeps {
 export function createHttp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>({ strict: false, defaultHook: refuseInvalid });
   const auth = createAuth(deps.auth);
-  app.onError(answerError);
+  const { pages } = deps;
+  app.onError((error, c) =>
+    pages !== undefined && isPage(c.req.path)
+      ? pages.answerError(error, c.req.raw, c.get("requestId"))
+      : answerError(error, c)
+  );
   app.notFound(answerNotFound(() => app));
 
   app.use(traced(deps.now));
+  if (deps.mark !== undefined) app.use(refuseOwnRequests(deps.mark));
   if (deps.stopping !== undefined) app.use(refuseWhenStopping(deps.stopping));
   app.use(bodyLimit(MAX_BODY_BYTES, deps.streamedBodies ?? []));
 
   app.route("/", createHealthRoutes(deps.health));
-  app.route("/", createDocsRoutes({ api: () => app, appUrl: deps.appUrl }));
+  if (deps.onlyHealth) app.use(refuseAllBut("/metrics"));
+  const docs = handOn(async () => {
+    const { createDocsRoutes } = await import("./docs.tsx");
+    return createDocsRoutes({ api: () => app, appUrl: deps.appUrl });
+  });
+  for (const path of ["/openapi.json", "/docs", "/docs/*"]) app.get(path, docs);
+  if (pages !== undefined) {
+    const { apiAuth, isFromThisMachine } = deps.auth;
+    // Nobody signs in then, so nobody but the operator's own browser on this machine may see the pages.
+    if (apiAuth === "off" && isFromThisMachine !== undefined) app.use("/ui/*", onlyFrom(isFromThisMachine));
+    app.route("/", pages.routes);
+  }
   for (const { at, routes } of deps.open) app.route(at, routes);
+  app.use(refuseWebhooks);
   app.use(emptyIsObject);
 
-  app.use(
-    "/v1/*",
-    auth.tenant,
-    createRateLimit({ perMinute: deps.rateLimitPerMinute, now: deps.now }),
-  );
-  app.use("/api/*", auth.api);
+  const { limited: limit } = deps.rateLimit ?? createRateLimit({ perMinute: 0, now: deps.now });
+  app.use("/v1/*", auth.tenant, limit);
+  if (deps.mcpGuard !== undefined) app.use("/mcp", deps.mcpGuard, auth.tenant, limit);
+  app.use("/api/*", auth.api, limit);
+  for (const path of GRAPH_PATHS) app.use(`${path}/*`, auth.graph, limit);
   app.use("/admin/*", auth.master);
   for (const { at, routes } of deps.keyed) app.route(at, routes);
   return app;
+}
+
+/** For a gateway that others spare requests: what comes nevertheless has missed its way. */
+function refuseAllBut(path: string): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    if (c.req.path !== path) {
+      throw new HttpError(
+        404,
+        "NOT_FOUND",
+        "This gateway answers no requests: its GATEWAY_ROLES leaves out http",
+      );
+    }
+    await next();
+  };
+}
+
+function onlyFrom(isFromThisMachine: (c: Context<HttpEnv>) => Promise<boolean>): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    if (!await isFromThisMachine(c)) {
+      throw forbidden("With API_AUTH=off the pages are shown on this machine only");
+    }
+    await next();
+  };
+}
+
+function isPage(path: string): boolean {
+  return /^\/(?:ui|pair)(?:\/|$)/.test(path);
 }
 
 /** Gives every request an id and every answer the headers that keep browsers careful; logs the outcome. */
@@ -82,7 +143,7 @@ function traced(now: () => number): MiddlewareHandler<HttpEnv> {
     headers.set("X-Request-Id", requestId);
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("X-Frame-Options", "DENY");
-    headers.set("Referrer-Policy", "no-referrer");
+    if (!headers.has("Referrer-Policy")) headers.set("Referrer-Policy", "no-referrer");
     if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
     if (!headers.has("Content-Security-Policy")) {
       headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
@@ -90,7 +151,7 @@ function traced(now: () => number): MiddlewareHandler<HttpEnv> {
     log.debug("http.answered", {
       requestId,
       method: c.req.method,
-      path: c.req.path,
+      path: c.req.path.replace(/^\/pair\/.*/, "/pair/…"), // the rest of it opens the page
       status,
       durationMs: now() - startedAt,
     });

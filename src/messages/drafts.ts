@@ -1,21 +1,24 @@
-import type { EventDevice, EventDraft, ReceiptStatus } from "../events/event.ts";
+import type { DraftDevice, EventDraft, ReceiptStatus } from "../events/event.ts";
 import type { Chat, Jid, Person } from "../events/person.ts";
-import type { Device } from "../store/devices.ts";
 import type { OutgoingMessage } from "../store/messages.ts";
-import { isLid, kindOf } from "../whatsapp/jid.ts";
+import { isLid, kindOf, PN_SERVER } from "../whatsapp/jid.ts";
 
-/** The chat that an address means. */
-export function chatOf(jid: Jid): Chat {
+/**
+ * The chat that an address means, where nothing else is known of whom it belongs to.
+ * @param address A jid, or the digits by which Qiscus is told whom to send to.
+ */
+export function chatOf(address: string): Chat {
+  const jid: Jid = /^\d+$/.test(address) ? `${address}@${PN_SERVER}` : address;
   return isLid(jid) ? { kind: "person", jid, lid: jid } : { kind: kindOf(jid), jid };
 }
 
-/** A device as events name it. */
-export function eventDeviceOf({ id, alias }: Device): EventDevice {
-  return { id, alias };
-}
-
 /** The event of a message that WhatsApp has accepted. */
-export function sentDraft(message: OutgoingMessage, device: EventDevice | null, at: number): EventDraft {
+export function sentDraft(
+  message: OutgoingMessage,
+  device: DraftDevice | null,
+  at: number,
+  chat = chatOf(message.to),
+): EventDraft {
   return {
     type: "message.sent",
     tenantId: message.tenantId,
@@ -25,7 +28,7 @@ export function sentDraft(message: OutgoingMessage, device: EventDevice | null, 
       ...message.context,
       messageId: message.id,
       waMessageId: message.waMessageId ?? message.id,
-      chat: chatOf(message.to),
+      chat,
       content: message.content,
       sentAt: at,
     },
@@ -46,9 +49,11 @@ export interface Progress {
 /** The event of a step of a message that went out through the gateway. */
 export function statusDraft(
   message: OutgoingMessage,
-  device: EventDevice | null,
+  device: DraftDevice | null,
   { status, at, deliveredAt, readAt, participant, reason, attempts }: Progress,
+  chat = chatOf(message.to),
 ): EventDraft {
+  const { context } = message;
   return {
     type: "message.status",
     tenantId: message.tenantId,
@@ -57,7 +62,7 @@ export function statusDraft(
     data: {
       messageId: message.id,
       waMessageId: message.waMessageId,
-      chat: chatOf(message.to),
+      chat,
       status,
       statusAt: at,
       ...(deliveredAt == null ? {} : { deliveredAt }),
@@ -65,6 +70,7 @@ export function statusDraft(
       ...(participant === undefined ? {} : { participant }),
       ...(reason === undefined ? {} : { reason }),
       ...(attempts === undefined ? {} : { attempts }),
+      ...(context.callbackData === undefined ? {} : { callbackData: context.callbackData }),
     },
   };
 }

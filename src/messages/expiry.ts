@@ -14,8 +14,12 @@ export function createExpiry(now: () => number, expireAfterMs = EXPIRE_AFTER_MS)
   const hours = Math.round(expireAfterMs / 3_600_000);
   return {
     // one of a blast waits its turn for as long as that takes: for its device it waits since it was taken in hand
-    isOver: ({ blastId, createdAt, updatedAt }) =>
-      now() - (blastId === null ? createdAt : updatedAt) > expireAfterMs,
-    error: { code: null, message: `The device was not connected for ${hours} h after it was queued` },
+    isOver: ({ blastId, createdAt, updatedAt, sendAt }) =>
+      now() - (blastId === null ? sendAt ?? createdAt : updatedAt) > expireAfterMs,
+    error: {
+      code: null,
+      message: `The device was not connected for ${hours} h after it was queued`,
+      reason: "expired",
+    },
   };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../async/clock.ts";
 import { messageOf } from "../errors.ts";
 import type { KabarEvent } from "../events/event.ts";
 import { DEFAULT_TENANT } from "../ids.ts";
@@ -18,8 +19,7 @@ export interface FailureAlertDeps {
   readonly messageHistory: Pick<MessageHistory, "failedSince">;
   readonly publish: Publish;
   readonly systemLog: Pick<SystemLog, "write">;
-  readonly now: () => number;
-  readonly settleMs?: number;
+  readonly clock: Pick<Clock, "now" | "wait">;
 }
 
 /** Watches over failed messages. An alert is raised once, and again when it had calmed down, or after an hour. */
@@ -32,13 +32,13 @@ export interface FailureAlert {
 }
 
 export function createFailureAlert(deps: FailureAlertDeps): FailureAlert {
-  const { limit, messageHistory, publish, systemLog, now } = deps;
+  const { limit, messageHistory, publish, systemLog, clock } = deps;
   let raisedAt: number | undefined;
   let pending: Promise<void> | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stopping = new AbortController();
 
   async function look(): Promise<void> {
-    const at = now();
+    const at = clock.now();
     const failed = await messageHistory.failedSince(at - WITHIN_MS, limit + 1);
     if (failed <= limit) {
       raisedAt = undefined;
@@ -64,14 +64,12 @@ export function createFailureAlert(deps: FailureAlertDeps): FailureAlert {
       const failed = event.type === "message.status" && event.data.status === "failed" &&
         event.data.messageId !== null;
       if (limit === 0 || !failed || pending !== undefined) return;
-      const waited = Promise.withResolvers<void>();
-      timer = setTimeout(waited.resolve, deps.settleMs ?? SETTLE_MS);
-      pending = waited.promise.then(() => {
+      pending = clock.wait(SETTLE_MS, stopping.signal).then(() => {
         pending = undefined;
-        return look();
+        if (!stopping.signal.aborted) return look();
       }).catch((error) => log.error("alert.failed", { error: messageOf(error) }));
     },
     settled: () => pending ?? Promise.resolve(),
-    stop: () => clearTimeout(timer),
+    stop: () => stopping.abort(),
   };
 }

@@ -3,7 +3,7 @@ import type { Content, ContentKind, MessageContext } from "../events/content.ts"
 import type { Device } from "../store/devices.ts";
 import type { Inbox } from "../store/inbox.ts";
 import type { Messages } from "../store/messages.ts";
-import { readInbox } from "./history.ts";
+import type { ReadInbox } from "../whatsapp/read_inbox.ts";
 
 /** What phones send on as it is. A poll would be another poll, an invitation is for one person. */
 const FORWARDED: ReadonlySet<ContentKind> = new Set([
@@ -21,6 +21,7 @@ const FORWARDED: ReadonlySet<ContentKind> = new Set([
 export interface ForwardingDeps {
   readonly messages: Pick<Messages, "get">;
   readonly inbox: Pick<Inbox, "get">;
+  readonly readInbox: ReadInbox;
 }
 
 /** What a message says that sends another one on, and what surrounds that. */
@@ -36,7 +37,7 @@ export interface Forwarded {
 export async function forwardedOf(
   messageId: string,
   device: Device,
-  { messages, inbox }: ForwardingDeps,
+  { messages, inbox, readInbox }: ForwardingDeps,
 ): Promise<Forwarded> {
   const own = messageId.startsWith("msg_") ? await messages.get(messageId) : undefined;
   const forwardedId = own?.deviceId === device.id ? own.waMessageId ?? messageId : messageId;

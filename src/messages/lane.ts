@@ -1,3 +1,4 @@
+import type { Jid } from "../events/person.ts";
 import type { MessageId } from "../ids.ts";
 import type { OutgoingMessage } from "../store/messages.ts";
 
@@ -11,25 +12,33 @@ interface Chat {
   inFlight: number;
   /** Nothing may follow before this one is decided. */
   alone: boolean;
+  /** The address that it goes to: what goes to a person's other one may overtake it on its way through the session. */
+  readonly to: Jid;
 }
 
 /**
  * The order in which a device's messages leave. Those of different chats pass each other; those of one chat leave in
  * the order in which they came: texts close behind one another, but nothing beside a file or a message that is tried
- * again.
+ * again. A person has one chat, under whichever of their addresses it is written to.
  */
 export class Lane {
   /** The store may hold messages of the device that are not here. */
   more: boolean;
   readonly #waiting: OutgoingMessage[] = [];
-  readonly #known = new Set<MessageId>();
+  /** The messages here, with their chats. */
+  readonly #known = new Map<MessageId, Jid>();
   readonly #chats = new Map<string, Chat>();
   /** Decided while the store was being read, so that what was read does not bring them back. */
   #decided: Set<MessageId> | undefined;
   #inFlight = 0;
+  readonly #chatOf: (to: Jid) => Jid;
 
-  constructor({ more }: { readonly more: boolean }) {
+  /** @param given.chatOf One address for either of a person's. */
+  constructor(
+    { more, chatOf = (to) => to }: { readonly more: boolean; readonly chatOf?: (to: Jid) => Jid },
+  ) {
     this.more = more;
+    this.#chatOf = chatOf;
   }
 
   get size(): number {
@@ -74,13 +83,15 @@ export class Lane {
     if (this.#inFlight >= MOST_IN_FLIGHT) return undefined;
     const passed = new Set<string>();
     for (const [index, message] of this.#waiting.entries()) {
-      if (passed.has(message.to) || !this.#mayLeave(message)) {
-        passed.add(message.to);
+      const to = this.#chatOfKnown(message);
+      const chat = this.#chats.get(to) ?? { inFlight: 0, alone: false, to: message.to };
+      if (passed.has(to) || !mayJoin(message, chat)) {
+        passed.add(to);
         continue;
       }
       this.#waiting.splice(index, 1);
-      const chat = this.#chats.get(message.to) ?? { inFlight: 0, alone: false };
-      this.#chats.set(message.to, {
+      this.#chats.set(to, {
+        to: message.to,
         inFlight: chat.inFlight + 1,
         alone: chat.alone || goesAlone(message),
       });
@@ -93,7 +104,7 @@ export class Lane {
   /** A message on the way has to be tried again: until then its chat waits, but other chats get its place. */
   hold(message: OutgoingMessage): void {
     this.#inFlight--;
-    const chat = this.#chats.get(message.to);
+    const chat = this.#chats.get(this.#chatOfKnown(message));
     if (chat !== undefined) chat.alone = true;
   }
 
@@ -110,9 +121,18 @@ export class Lane {
 
   /** A message on the way could not leave: it waits again, before the others. */
   putBack(message: OutgoingMessage): void {
+    const chat = this.#chatOfKnown(message);
     this.#leave(message);
     this.#waiting.unshift(message);
-    this.#known.add(message.id);
+    this.#known.set(message.id, chat);
+  }
+
+  /** Takes a waiting message out; false when it does not wait here. */
+  withdraw(id: MessageId): boolean {
+    const index = this.#waiting.findIndex((message) => message.id === id);
+    if (index < 0) return false;
+    this.#waiting.splice(index, 1);
+    return this.#known.delete(id);
   }
 
   /** Forgets all that can be found in the store again. */
@@ -126,22 +146,26 @@ export class Lane {
 
   #append(message: OutgoingMessage): void {
     this.#waiting.push(message);
-    this.#known.add(message.id);
+    this.#known.set(message.id, this.#chatOf(message.to));
+  }
+
+  #chatOfKnown({ id, to }: OutgoingMessage): Jid {
+    return this.#known.get(id) ?? this.#chatOf(to);
   }
 
   #leave(message: OutgoingMessage): void {
+    const to = this.#chatOfKnown(message);
     if (!this.#known.delete(message.id)) return;
     this.#inFlight--;
-    const chat = this.#chats.get(message.to);
+    const chat = this.#chats.get(to);
     if (chat === undefined) return;
     chat.inFlight--;
-    if (chat.inFlight === 0) this.#chats.delete(message.to);
+    if (chat.inFlight === 0) this.#chats.delete(to);
   }
+}
 
-  #mayLeave(message: OutgoingMessage): boolean {
-    const chat = this.#chats.get(message.to);
-    return chat === undefined || (!chat.alone && !goesAlone(message));
-  }
+function mayJoin(message: OutgoingMessage, { inFlight, alone, to }: Chat): boolean {
+  return inFlight === 0 || (!alone && !goesAlone(message) && message.to === to);
 }
 
 /** The store does not list those of a blast as waiting: whoever added one is waiting for it. */

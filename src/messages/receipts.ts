@@ -1,18 +1,28 @@
-import type { Person } from "../events/person.ts";
+import type { Chat, Person } from "../events/person.ts";
 import type { Publish } from "../publish.ts";
+import { draftDeviceOf } from "../events/origin.ts";
+import type { DeviceId } from "../ids.ts";
 import type { Device } from "../store/devices.ts";
 import type { Messages, OutgoingMessage } from "../store/messages.ts";
 import type { MemberReceipt, Receipts } from "../store/receipts.ts";
+import type { AddressBook } from "../devices/address_book.ts";
 import type { SessionReceipt } from "../whatsapp/session.ts";
-import { eventDeviceOf, keyOf, statusDraft } from "./drafts.ts";
+import { chatOf, keyOf, statusDraft } from "./drafts.ts";
 import type { Outbox } from "./outbox.ts";
-import { advance, type StatusStep } from "./status.ts";
+import { advance, isOpen, type StatusStep } from "./status.ts";
 
 export interface ReceiptDeps {
   readonly messages: Pick<Messages, "byWaMessageId" | "change">;
   readonly receipts: Pick<Receipts, "get" | "put">;
+  /** Where a device's messages are changed instead, when that is held under a lease. */
+  readonly storeOf?: (deviceId: DeviceId) => {
+    readonly messages: Pick<Messages, "change">;
+    readonly receipts: Pick<Receipts, "put">;
+  };
   readonly outbox: Pick<Outbox, "accepted" | "failed">;
   readonly publish: Publish;
+  /** Knows both addresses of a recipient; left out: the one that the message was sent to. */
+  readonly addresses?: Pick<AddressBook, "chat">;
   /** True for what is no message of its own, such as a reaction: its receipts interest nobody. */
   readonly isSilent: (waMessageId: string) => boolean;
   readonly now: () => number;
@@ -58,12 +68,18 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
   async function takeReceipt(
     device: Device,
     message: OutgoingMessage,
-    { status, at }: StatusStep & SessionReceipt,
+    receipt: StatusStep & SessionReceipt,
   ): Promise<void> {
+    const { status, at } = receipt;
     const change = advance(message, { status, at }, now());
     if (change === null) return;
     const { deliveredAt, readAt } = change;
-    const draft = statusDraft(message, eventDeviceOf(device), { status, at, deliveredAt, readAt });
+    const draft = statusDraft(
+      message,
+      draftDeviceOf(device),
+      { status, at, deliveredAt, readAt },
+      await chatFor(device, message, receipt),
+    );
     await Promise.all([publish(draft), write(message, { status, at })]);
   }
 
@@ -73,8 +89,7 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
     receipt: SessionReceipt & { readonly status: MemberReceipt["receipt"]; readonly participant: Person },
   ): Promise<void> {
     const { status, at, participant } = receipt;
-    const [key = ""] = keyOf(participant);
-    const before = await deps.receipts.get(message.id, key);
+    const { key, before } = await heard(message.id, participant);
     if (before !== undefined && rankOf(before.receipt) >= rankOf(status)) return;
     const after: MemberReceipt = {
       messageId: message.id,
@@ -85,12 +100,35 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
     };
     const { deliveredAt, readAt } = after;
     const progress = { status, at, deliveredAt, readAt, participant };
-    const draft = statusDraft(message, eventDeviceOf(device), progress);
-    await Promise.all([publish(draft), deps.receipts.put(after), write(message, { status, at })]);
+    const draft = statusDraft(
+      message,
+      draftDeviceOf(device),
+      progress,
+      await chatFor(device, message, receipt),
+    );
+    const { receipts } = deps.storeOf?.(device.id) ?? deps;
+    await Promise.all([publish(draft), receipts.put(after), write(message, { status, at })]);
+  }
+
+  /** What is known of a member, under whichever address it was told first. */
+  async function heard(messageId: string, participant: Person) {
+    const addresses = [participant.pn, participant.lid].filter((jid) => jid !== null);
+    for (const key of addresses) {
+      const before = await deps.receipts.get(messageId, key);
+      if (before !== undefined) return { key, before };
+    }
+    return { key: addresses[0] ?? "", before: undefined };
+  }
+
+  /** The receipt may know the recipient by both addresses, or the address book does. */
+  async function chatFor(device: Device, { to }: OutgoingMessage, { chat }: SessionReceipt): Promise<Chat> {
+    if (chat.kind === "person" && chat.lid !== undefined && chat.lid !== chat.jid) return chat;
+    return await deps.addresses?.chat(device.id, to) ?? chatOf(to);
   }
 
   async function write(message: OutgoingMessage, step: StatusStep): Promise<void> {
-    await messages.change(message.id, (current) => advance(current, step, now()), now());
+    const own = message.deviceId === null ? undefined : deps.storeOf?.(message.deviceId).messages;
+    await (own ?? messages).change(message.id, (current) => advance(current, step, now()), now());
   }
 
   /** A message that was typed on the phone, or that is forgotten here. */
@@ -99,7 +137,7 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
     await publish({
       type: "message.status",
       tenantId: device.tenantId,
-      device: eventDeviceOf(device),
+      device: draftDeviceOf(device),
       dedupeKey: [device.id, waMessageId, status, ...keyOf(participant)].join("/"),
       data: {
         messageId: null,
@@ -131,8 +169,4 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
 
 function rankOf(receipt: MemberReceipt["receipt"]): number {
   return ["delivered", "read", "played"].indexOf(receipt);
-}
-
-function isOpen({ status }: OutgoingMessage): boolean {
-  return status === "queued" || status === "processing";
 }

@@ -1,8 +1,13 @@
 import { messageOf } from "../errors.ts";
+import type { TenantId } from "../ids.ts";
+import { present } from "../events/present.ts";
 import type { Messages, OutgoingMessage } from "../store/messages.ts";
 import type { Outbox } from "./outbox.ts";
-import { orStopped, pause } from "./pause.ts";
-import { isOpen, sendFailed, type SendMessage, type SendRequest } from "./send.ts";
+import { type Clock, systemClock } from "../async/clock.ts";
+import { orStopped, pause } from "../async/pause.ts";
+import { sendFailed } from "./send.ts";
+import { isOpen } from "./status.ts";
+import type { SendMessage, SendRequest } from "./request.ts";
 
 /** Pause between two messages: numbers that send by the dozen at once get restricted. */
 const GAP_MS = 1_000;
@@ -11,7 +16,7 @@ const ANSWER_WITHIN_MS = 30_000;
 
 /** What became of one of several messages: it is sent or on its way, or it was refused or failed. */
 export type BulkResult =
-  | { readonly ok: true; readonly message: OutgoingMessage }
+  | { readonly ok: true; readonly message: OutgoingMessage; readonly normalizedFrom?: string }
   | { readonly ok: false; readonly error: string };
 
 /** One message of several, all through the same device. */
@@ -31,15 +36,23 @@ export interface SendAllDeps {
   readonly sendMessage: SendMessage;
   readonly outbox: Pick<Outbox, "outcome">;
   readonly messages: Pick<Messages, "get">;
+  /** A tenant that is suspended meanwhile sends no more. */
+  readonly isSuspended: (tenantId: TenantId) => boolean;
   /** The gateway stops: nothing more is taken, and nobody waits for what is. */
   readonly stopping?: AbortSignal;
   readonly answerWithinMs?: number;
   readonly gapMs?: number;
+  readonly clock?: Pick<Clock, "wait">;
 }
 
 export function createSendAll(deps: SendAllDeps): SendAll {
   const { sendMessage, outbox, messages } = deps;
-  const { stopping = new AbortController().signal, answerWithinMs = ANSWER_WITHIN_MS, gapMs = GAP_MS } = deps;
+  const {
+    stopping = new AbortController().signal,
+    answerWithinMs = ANSWER_WITHIN_MS,
+    gapMs = GAP_MS,
+    clock = systemClock,
+  } = deps;
 
   async function take(
     { tenantId, device, idempotencyKey }: Parameters<SendAll>[0],
@@ -47,10 +60,14 @@ export function createSendAll(deps: SendAllDeps): SendAll {
     index: number,
   ): Promise<BulkResult> {
     try {
+      if (deps.isSuspended(tenantId)) {
+        throw new Error("The tenant was suspended before this message was taken");
+      }
       if (stopping.aborted) throw new Error("The gateway was stopped before this message was taken");
       const key = idempotencyKey === undefined ? undefined : `${idempotencyKey}/${index}`;
       const asked = { ...request, tenantId, device, idempotencyKey: key, wait: false, onlyConnected: true };
-      return { ok: true, message: (await sendMessage(asked)).message };
+      const { message, normalizedFrom } = await sendMessage(asked);
+      return { ok: true, message, ...present({ normalizedFrom }) };
     } catch (error) {
       return { ok: false, error: messageOf(error) };
     }
@@ -67,13 +84,13 @@ export function createSendAll(deps: SendAllDeps): SendAll {
     }
     return message.status === "failed"
       ? { ok: false, error: sendFailed(message).message }
-      : { ok: true, message };
+      : { ...result, message };
   }
 
   return async (about, requests) => {
     const taken: BulkResult[] = [];
     for (const [index, request] of requests.entries()) {
-      if (index > 0) await pause(gapMs, stopping);
+      if (index > 0) await pause(gapMs, stopping, clock);
       taken.push(await take(about, request, index));
     }
     return await Promise.all(taken.map(outcomeOf));

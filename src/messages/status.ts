@@ -1,12 +1,30 @@
+import type { SendOutcome } from "../whatsapp/session.ts";
 import type { ReceiptStatus } from "../events/event.ts";
-import type { MessageChange, MessageStatus, OutgoingMessage, Receipt } from "../store/messages.ts";
+import type {
+  MessageChange,
+  MessageError,
+  MessageStatus,
+  OutgoingMessage,
+  Receipt,
+} from "../store/messages.ts";
 
 /** News of an outgoing message, from WhatsApp or from a provider. */
 export interface StatusStep {
   readonly status: ReceiptStatus;
   /** When it happened as the provider tells it, epoch ms; null when it does not tell. */
   readonly at: number | null;
-  readonly reason?: { readonly code: number | null; readonly message: string };
+  readonly reason?: MessageError;
+}
+
+/** Statuses of a message that is not decided yet. */
+export const OPEN_STATUSES: readonly MessageStatus[] = ["queued", "processing"];
+
+/** Statuses of a message that can still leave. */
+export const UNSENT_STATUSES: readonly MessageStatus[] = ["scheduled", ...OPEN_STATUSES];
+
+/** The message is not decided yet. */
+export function isOpen({ status }: Pick<OutgoingMessage, "status">): boolean {
+  return OPEN_STATUSES.includes(status);
 }
 
 const RECEIPT_RANK: Readonly<Record<Receipt, number>> = { delivered: 1, read: 2, played: 3 };
@@ -21,6 +39,7 @@ const RECEIPT_RANK: Readonly<Record<Receipt, number>> = { delivered: 1, read: 2,
  */
 export function advance(message: OutgoingMessage, step: StatusStep, now: number): MessageChange | null {
   const at = step.at ?? now;
+  if (message.status === "cancelled") return null;
   switch (step.status) {
     case "sent":
       if (message.status === "sent" || (message.status === "failed" && isOlder(step, message))) return null;
@@ -41,8 +60,7 @@ export function advance(message: OutgoingMessage, step: StatusStep, now: number)
 
 /** What beginning to send changes: a message that has come further is left as it is. */
 export function begin(message: OutgoingMessage, attempts: number): MessageChange | null {
-  const open: readonly MessageStatus[] = ["queued", "processing"];
-  return open.includes(message.status) ? { status: "processing", attempts } : null;
+  return isOpen(message) ? { status: "processing", attempts } : null;
 }
 
 function afterReceipt(
@@ -77,4 +95,11 @@ const LONGEST_RACE_MS = 24 * 3_600_000;
 function isOlder(step: StatusStep, message: OutgoingMessage): boolean {
   if (message.channel === "whatsapp" || step.at === null || message.statusAt === null) return false;
   return step.at < message.statusAt && message.statusAt - step.at < LONGEST_RACE_MS;
+}
+
+/** What is kept of a send that failed. */
+export function errorOf(
+  { code, message, reason }: Extract<SendOutcome, { readonly ok: false }>,
+): MessageError {
+  return { code, message, ...(reason === undefined ? {} : { reason }) };
 }

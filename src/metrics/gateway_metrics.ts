@@ -28,8 +28,12 @@ export interface GatewayMetricsDeps {
   readonly blasts: Pick<Blasts, "inStatus" | "counts">;
   /** Webhooks that exist. */
   readonly webhooks: () => number;
+  /** Tries whether the store takes what is written. */
+  readonly healthy: () => Promise<boolean>;
   /** Webhook requests in flight and deliveries in memory. */
   readonly load: () => { readonly inFlight: number; readonly held: number };
+  /** How this gateway stands among those that work on one store; left out: it is alone. */
+  readonly fleet?: () => { readonly gateways: number; readonly held: number; readonly unheld: number };
   readonly now: () => number;
 }
 
@@ -37,6 +41,8 @@ export interface GatewayMetricsDeps {
 export interface GatewayMetrics {
   event(event: KabarEvent): void;
   attempt(report: AttemptReport): void;
+  /** A webhook of another system was accepted. */
+  inbound(source: string, outcome: string): void;
   /** A request came in. Call what it returns with the status of the answer. */
   request(): (status: number) => void;
   /** In Prometheus' text format. */
@@ -68,17 +74,23 @@ export function createGatewayMetrics(deps: GatewayMetricsDeps): GatewayMetrics {
     "From an event to its successful delivery.",
     DELIVERY_SECONDS,
   );
+  const inbound = registry.counter(
+    "kabar_inbound_webhooks_total",
+    "Webhooks of other systems that were accepted, by source and outcome: event, nothing (they say nothing), or unread " +
+      "(kept in the system log).",
+  );
   const requests = registry.counter("kabar_http_requests_total", "HTTP requests answered, by status class.");
   let inFlight = 0;
   const counted = { sent: 0, received: 0 };
 
   observeQueue(registry, deps);
   observeDevices(registry, deps);
+  observeFleet(registry, deps);
   observeBlasts(registry, deps);
   registry.observed("kabar_http_requests_in_flight", "HTTP requests being answered.", () => [
     { value: inFlight },
   ]);
-  observeProcess(registry);
+  observeProcess(registry, deps.now());
   observeFormerNames(registry, deps, counted);
 
   return {
@@ -100,6 +112,9 @@ export function createGatewayMetrics(deps: GatewayMetricsDeps): GatewayMetrics {
       decided.add({ format, outcome: state.status });
       const latencyMs = outcome.startedAt + outcome.durationMs - event.at;
       if (outcome.ok) deliverySeconds.observe(Math.max(0, latencyMs) / 1000, { format });
+    },
+    inbound(source, outcome) {
+      inbound.add({ source, outcome });
     },
     request() {
       inFlight++;
@@ -139,7 +154,10 @@ function observeQueue(registry: Registry, { deliveries, load, now }: GatewayMetr
   ]);
 }
 
-function observeDevices(registry: Registry, { devices, tenants, webhooks }: GatewayMetricsDeps): void {
+function observeDevices(
+  registry: Registry,
+  { devices, tenants, webhooks, healthy }: GatewayMetricsDeps,
+): void {
   registry.observed("kabar_devices", "WhatsApp devices of this gateway, by status.", () =>
     Promise.all(
       DEVICE_STATUSES.map(async (status) => ({
@@ -147,8 +165,30 @@ function observeDevices(registry: Registry, { devices, tenants, webhooks }: Gate
         value: await devices.count({ kind: "whatsapp", status }),
       })),
     ));
+  registry.observed(
+    "kabar_store_writable",
+    "Whether the store takes what is written (1), or refuses (0).",
+    async () => [{ value: await healthy() ? 1 : 0 }],
+  );
   registry.observed("kabar_webhooks", "Webhooks that exist.", () => [{ value: webhooks() }]);
   registry.observed("kabar_tenants", "Tenants that exist.", async () => [{ value: await tenants.count() }]);
+}
+
+function observeFleet(registry: Registry, { fleet }: GatewayMetricsDeps): void {
+  if (fleet === undefined) return;
+  registry.observed("kabar_fleet_gateways", "Gateways that work on the same database.", () => [
+    { value: fleet().gateways },
+  ]);
+  registry.observed("kabar_fleet_devices_held", "Devices that this gateway keeps connected.", () => [
+    { value: fleet().held },
+  ]);
+  registry.observed(
+    "kabar_fleet_devices_unheld",
+    "Devices that are to be connected and that no gateway holds.",
+    () => [
+      { value: fleet().unheld },
+    ],
+  );
 }
 
 function observeBlasts(registry: Registry, { blasts }: GatewayMetricsDeps): void {
@@ -175,8 +215,8 @@ function observeBlasts(registry: Registry, { blasts }: GatewayMetricsDeps): void
   );
 }
 
-function observeProcess(registry: Registry): void {
-  const startedAt = Date.now() - process.uptime() * 1000;
+function observeProcess(registry: Registry, now: number): void {
+  const startedAt = now - process.uptime() * 1000;
   registry.observed("kabar_build_info", "The version that runs.", () => [
     { labels: { version: VERSION, deno: Deno.version.deno }, value: 1 },
   ]);

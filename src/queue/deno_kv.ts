@@ -1,3 +1,4 @@
+import { systemClock } from "../async/clock.ts";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { logOf } from "../log.ts";
@@ -65,7 +66,7 @@ async function openOrReplace(path: string): Promise<Deno.Kv> {
   try {
     return await openChecked(path);
   } catch (error) {
-    const aside = `${path}.broken-${Date.now()}`;
+    const aside = `${path}.broken-${systemClock.now()}`;
     log.warn("queue.file_replaced", { path, aside, error: messageOf(error) });
     for (const suffix of ["", "-wal", "-shm"]) {
       await Deno.rename(path + suffix, aside + suffix).catch((cause: unknown) => {

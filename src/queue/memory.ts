@@ -1,16 +1,16 @@
-import { LONGEST_TIMER_MS } from "../timers.ts";
+import { type Clock, systemClock, type Timer } from "../async/clock.ts";
 import type { Alarm, Queue } from "./queue.ts";
 
 /** Alarms that do not outlast the process: for tests and demonstrations. */
-export function createMemoryQueue(): Queue {
-  const timers = new Set<ReturnType<typeof setTimeout>>();
+export function createMemoryQueue(clock: Pick<Clock, "after"> = systemClock): Queue {
+  const timers = new Set<Timer>();
   let listener: ((alarm: Alarm) => void) | undefined;
   return {
     enqueue(alarm, { delayMs }) {
-      const timer = setTimeout(() => {
+      const timer = clock.after(delayMs, () => {
         timers.delete(timer);
         listener?.(alarm);
-      }, Math.min(delayMs, LONGEST_TIMER_MS)); // what is due later is found by the sweep
+      });
       timers.add(timer);
       return Promise.resolve();
     },
@@ -18,7 +18,7 @@ export function createMemoryQueue(): Queue {
       listener = onAlarm;
     },
     close() {
-      for (const timer of timers) clearTimeout(timer);
+      for (const timer of timers) timer.cancel();
       timers.clear();
       return Promise.resolve();
     },

@@ -1,9 +1,9 @@
 import type { DeviceId, MessageId, TenantId } from "../ids.ts";
-import type { OutgoingMessage, Receipt } from "./messages.ts";
+import type { FailureReason, OutgoingMessage, Receipt } from "./messages.ts";
 
 /**
- * `accepting`: its recipients are still being stored; `scheduled`: its time has not come; `paused`: by its owner, or by itself (then `reason` says why);
- * `completed`: nothing is left to send.
+ * `accepting`: its recipients are still being stored; `scheduled`: its time has not come; `paused`: by its owner, or
+ * by itself (then `reason` says why); `completed`: nothing is left to send.
  */
 export type BlastStatus = "accepting" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
 
@@ -72,6 +72,17 @@ export interface BlastAnswer {
   readonly duplicates: readonly string[];
   /** Whether the template is one that Qiscus knows. */
   readonly qiscusEnabled: boolean;
+  /** Recipients whose number is a guess, at most 100; undefined: there is none. */
+  readonly normalized?: readonly NormalizedRecipient[];
+}
+
+/** A recipient's number that was read in one of the ways in which it can be meant. */
+export interface NormalizedRecipient {
+  /** Place in the list, from 0. */
+  readonly index: number;
+  readonly from: string;
+  /** Digits, or a jid. */
+  readonly to: string;
 }
 
 /** A message of a blast, and what is sent to the provider for it besides the address. */
@@ -92,7 +103,24 @@ export interface BlastCounts {
   /** How many of `sent` got so far, each counted once. */
   readonly receipts: Readonly<Record<Receipt, number>>;
   /** The most frequent reasons of `failed`. */
-  readonly failures: readonly { readonly reason: string; readonly count: number }[];
+  readonly failures: readonly {
+    readonly reason: string;
+    /** The reason as a word; null where the provider alone knows. */
+    readonly word: FailureReason | null;
+    readonly count: number;
+  }[];
+}
+
+/** How a blast went, for charts. */
+export interface BlastActivity {
+  /** `at`: when the minute began, epoch ms. */
+  readonly minutes: readonly { readonly at: number; readonly sent: number; readonly failed: number }[];
+  /** Null: through Qiscus, or not taken in hand by a device. */
+  readonly devices: readonly {
+    readonly deviceId: DeviceId | null;
+    readonly sent: number;
+    readonly failed: number;
+  }[];
 }
 
 export interface Blasts {
@@ -133,7 +161,8 @@ export interface Blasts {
   ): Promise<{ readonly blast: Blast; readonly changed: boolean } | undefined>;
 
   /**
-   * Stores messages of a blast. One to an address that the blast has already is left out.
+   * Stores messages of one blast. One to an address that the blast has already, in whatever spelling of the number,
+   * is left out.
    * @returns The ids of those that were stored.
    */
   add(messages: readonly BlastMessage[]): Promise<ReadonlySet<MessageId>>;
@@ -141,18 +170,30 @@ export interface Blasts {
   prune(before: number, limit: number): Promise<number>;
   /** Removes a blast with its messages: one that never began. */
   discard(id: string): Promise<void>;
-  /** Takes the next queued message in hand: it is `processing` when this resolves, under the id that is given for it. */
+  /**
+   * Takes the next queued message in hand: it is `processing` when this resolves, under the id that is given for it.
+   * `noted`: it is noted among the departures that it has not left.
+   */
   claim(
     id: string,
-    by: { readonly deviceId: DeviceId | null; readonly waMessageId: string | null; readonly now: number },
+    by: {
+      readonly deviceId: DeviceId | null;
+      readonly waMessageId: string | null;
+      readonly noted?: boolean;
+      readonly now: number;
+    },
   ): Promise<BlastMessage | undefined>;
   /** Messages in hand whose fate the store does not tell, oldest first. */
   inHand(id: string, limit: number, after?: MessageId): Promise<readonly BlastMessage[]>;
+  /** Some message is in hand, at whichever gateway, and not given up as unconfirmed. */
+  hasInHand(id: string): Promise<boolean>;
   /** Puts a message that was in hand back into the queue: it was not sent. */
   putBack(messageId: MessageId, now: number): Promise<void>;
   /** Marks queued messages failed for this reason, at most `limit`; returns how many. */
   giveUp(id: string, reason: string, now: number, limit: number): Promise<number>;
   counts(id: string): Promise<BlastCounts>;
+  /** What was sent and what failed, in the last `limit` minutes in which something was, oldest first; and by device. */
+  activity(id: string, limit: number): Promise<BlastActivity>;
   /** How many messages of blasts a device took in hand since, to five minutes. */
   claimedSince(deviceId: DeviceId, since: number): Promise<number>;
 }

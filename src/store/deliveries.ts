@@ -4,7 +4,7 @@ export type DeliveryStatus = "pending" | "success" | "failed" | "cancelled";
 
 /** One event to one webhook under one name. */
 export interface Delivery {
-  /** Increasing in the store; `dlv_<number>` outside. */
+  /** Increasing in the store; outside it is `deliveryIdOf` it. */
   readonly number: number;
   readonly tenantId: TenantId;
   readonly webhookId: WebhookId;
@@ -14,6 +14,8 @@ export interface Delivery {
   /** The event's name in the webhook's format. */
   readonly name: string;
   readonly status: DeliveryStatus;
+  /** It was given up and is tried once more by itself: it goes on counting as failed until it gets through. */
+  readonly recovering?: true;
   /** Requests made so far, over all rounds. */
   readonly attempts: number;
   /** Requests made before the current round began: `revive` starts a new round of the schedule, counting goes on. */
@@ -51,6 +53,8 @@ export interface Attempt {
   readonly error: string | null;
   /** The first 16 KiB of the answer; null when there was none. */
   readonly response: string | null;
+  /** Those of an answer that was no success, at most 4 KiB of them; left out when none are kept. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Where a delivery stands after an attempt. */
@@ -88,6 +92,12 @@ export interface Backlog {
   readonly oldestPendingAt: number | null;
 }
 
+/**
+ * How long a delivery that was taken in hand stays with its holder: longer than it can wait in memory. Leases of a
+ * holder that is gone end at once.
+ */
+export const LEASE_MS = 300_000;
+
 export interface Deliveries {
   get(number: number): Promise<Delivery | undefined>;
   /** Newest first, starting below `before`; or oldest first, starting above `after`. */
@@ -97,6 +107,14 @@ export interface Deliveries {
       | { readonly limit: number; readonly before?: number }
       | { readonly limit: number; readonly after: number },
   ): Promise<readonly Delivery[]>;
+  /**
+   * Newest first, starting below `before`, but looks at about `lookAtMost` deliveries at most, however few of them fit.
+   * `lookedTo`: the number down to which it looked when it ended early; the search goes on below it.
+   */
+  search(
+    filter: DeliveryFilter,
+    page: { readonly limit: number; readonly before?: number; readonly lookAtMost: number },
+  ): Promise<{ readonly deliveries: readonly Delivery[]; readonly lookedTo: number | null }>;
   count(filter: DeliveryFilter, atMost: number): Promise<number>;
   attempts(number: number): Promise<readonly Attempt[]>;
 
@@ -129,13 +147,17 @@ export interface Deliveries {
   release(numbers: readonly number[], dueAt: number): Promise<void>;
   /**
    * Makes decided deliveries pending again with a fresh schedule (`roundStart` becomes `attempts`): what retry and
-   * replay do. Returns those changed.
+   * replay do, also for those that recover. Returns those changed.
    */
   revive(
     numbers: readonly number[],
     at: { readonly now: number; readonly dueAt: number },
   ): Promise<readonly Delivery[]>;
+  /** Makes failed deliveries due for one more attempt, as `recovering`; how many of these did. */
+  recover(numbers: readonly number[], at: { readonly now: number; readonly dueAt: number }): Promise<number>;
   cancelPending(webhookId: WebhookId, now: number): Promise<number>;
+  /** As `cancelPending`, but only while there is no such webhook: this opening may just not have heard of it. */
+  cancelStray(webhookId: WebhookId, now: number): Promise<number>;
 
   /** Which of these webhooks have a delivery due at `now`, and when the next one of each falls due. */
   due(
@@ -153,16 +175,20 @@ export interface Deliveries {
   /** The webhook's oldest failed deliveries, oldest first, numbered above `after`. */
   oldestFailed(webhookId: WebhookId, limit: number, after?: number): Promise<readonly Delivery[]>;
 
-  /** Counts by name and status of deliveries created since, to the hour; cheap however long the history is. */
+  /**
+   * Counts by name and status of deliveries created since, and before `until`, to the hour; cheap however long the
+   * history is.
+   */
   counts(
     filter: {
       readonly webhookIds?: readonly WebhookId[];
       readonly deviceId?: DeviceId;
       readonly since: number;
+      readonly until?: number;
     },
   ): Promise<readonly DeliveryCount[]>;
-  /** How much is still to be delivered; cheap however long the history and the queue are. */
-  backlog(): Promise<Backlog>;
+  /** How much is still to be delivered, in all or to one webhook; cheap however long the history and the queue are. */
+  backlog(webhookId?: WebhookId): Promise<Backlog>;
   /** Removes decided deliveries with their attempts, at most `limit`; returns how many. */
   removeDecided(filter: DeliveryFilter, limit: number): Promise<number>;
 }

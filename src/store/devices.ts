@@ -1,4 +1,4 @@
-import type { DeviceId, TenantId } from "../ids.ts";
+import { type DeviceId, newId, type TenantId } from "../ids.ts";
 
 /** `whatsapp` is our own session; `external` and `qiscus` lines are reported by other systems. */
 export type DeviceKind = "whatsapp" | "external" | "qiscus";
@@ -14,6 +14,15 @@ export type DeviceStatus =
   | "connected"
   | "disconnected"
   | "failed";
+
+/** How a device sends as a person does: one message after another. */
+export interface Pacing {
+  /** Between two messages; drawn anew each time. */
+  readonly minGapMs: number;
+  readonly maxGapMs: number;
+  /** The chat shows that somebody types, for as long as a person would. */
+  readonly typing: boolean;
+}
 
 /** One WhatsApp number. */
 export interface Device {
@@ -31,11 +40,39 @@ export interface Device {
   readonly pushName: string | null;
   /** The owner wants it running: it is started again after a restart of the gateway. */
   readonly wanted: boolean;
+  /** Null: messages leave as fast as they can. */
+  readonly pacing: Pacing | null;
   readonly lastError: string | null;
   readonly connectedAt: number | null;
   readonly disconnectedAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** A device of which nothing is known yet but what it is called. `at`: epoch ms. */
+export function newDevice(
+  { tenantId, kind, label, alias }: Pick<Device, "tenantId" | "kind" | "label" | "alias">,
+  at: number,
+): Device {
+  return {
+    id: newId("device"),
+    tenantId,
+    kind,
+    label,
+    alias,
+    status: kind === "whatsapp" ? "needs_pairing" : "disconnected",
+    phoneNumber: null,
+    jid: null,
+    lid: null,
+    pushName: null,
+    wanted: false,
+    pacing: null,
+    lastError: null,
+    connectedAt: null,
+    disconnectedAt: null,
+    createdAt: at,
+    updatedAt: at,
+  };
 }
 
 export type DeviceChange = Partial<
@@ -49,6 +86,7 @@ export type DeviceChange = Partial<
     | "lid"
     | "pushName"
     | "wanted"
+    | "pacing"
     | "lastError"
     | "connectedAt"
     | "disconnectedAt"

@@ -20,16 +20,35 @@ export interface EventFilter {
   readonly order?: "oldest" | "newest";
 }
 
+/** The webhooks that an event's deliveries were chosen from have changed meanwhile; nothing was stored. */
+export class StaleWebhooksError extends Error {
+  override readonly name = "StaleWebhooksError";
+  constructor(readonly tenantId: TenantId) {
+    super(`Cannot store it for ${tenantId}: its webhooks have changed`);
+  }
+}
+
 /** The log of everything that happened. */
 export interface Events {
   /**
    * Stores an event and its deliveries in one transaction; durable when resolved. Appends that come together
    * share one commit.
    * @param now Epoch ms, the event's `at`.
+   * @param webhooksVersion Of `Webhooks.ofTenant`, as the deliveries were chosen; looked at where a store is shared.
+   * @throws {StaleWebhooksError} If the tenant's webhooks have another version by now.
    */
-  append(draft: EventDraft, deliveries: readonly NewDelivery[], now: number): Promise<Appended>;
+  append(
+    draft: EventDraft,
+    deliveries: readonly NewDelivery[],
+    now: number,
+    webhooksVersion?: number,
+  ): Promise<Appended>;
   get(id: EventId): Promise<KabarEvent | undefined>;
+  /** The event that was stored under this key; its tenant has no other under it. */
+  byDedupeKey(tenantId: TenantId, dedupeKey: string): Promise<KabarEvent | undefined>;
   bySeq(seqs: readonly number[]): Promise<ReadonlyMap<number, KabarEvent>>;
+  /** Events whose dedupe key begins so, oldest first: those about one message begin with its id. */
+  byDedupePrefix(tenantId: TenantId, prefix: string, limit: number): Promise<readonly KabarEvent[]>;
   list(filter: EventFilter): Promise<readonly KabarEvent[]>;
   /** The tenant's oldest kept and its newest sequence number; 0 when there is none. */
   range(tenantId: TenantId): Promise<{ readonly oldest: number; readonly newest: number }>;

@@ -15,29 +15,59 @@ export interface InboxMessage {
   /** The encoded `WebMessageInfo` (WhatsApp protobuf). */
   readonly payload: Uint8Array;
   readonly sentAt: number;
+  /** The message was announced, or could not be opened: its content may still come, and then takes the row's place. */
+  readonly placeholder?: true;
+  /** The phone handed it over as history; it did not come by itself. */
+  readonly fetched?: true;
 }
 
+/** Names a message of a device. */
+export type InboxKey = Pick<InboxMessage, "chat" | "messageId">;
+
+/** Where a page of a chat's history begins: before a time (epoch ms), or before one message of that time. */
+export type HistoryEnd = number | { readonly sentAt: number; readonly messageId: string };
+
 export interface Inbox {
-  /** Writes a message that is not published yet. Durable when resolved; the same message twice is one. */
-  journal(message: InboxMessage): Promise<void>;
+  /**
+   * Writes messages of one device that are not published yet, all or none. Durable when resolved; the same message
+   * twice is one, but content takes the place of its placeholder.
+   */
+  journal(messages: readonly InboxMessage[]): Promise<void>;
   /** Keeps a message that needs no publishing (our own, history). A known one is left as it is. */
   keep(messages: readonly InboxMessage[]): Promise<void>;
-  /** Marks journaled messages as published. */
-  published(deviceId: DeviceId, messages: readonly { chat: string; messageId: string }[]): Promise<void>;
-  /** What was journaled but never published (a crash in between), oldest first. */
+  /** Marks journaled messages as published; placeholders among them stay as they are. */
+  published(deviceId: DeviceId, messages: readonly InboxKey[]): Promise<void>;
+  /** What was journaled but never published (a crash in between), oldest first; no placeholders. */
   unpublished(deviceId: DeviceId, limit: number): Promise<readonly InboxMessage[]>;
+  /** Placeholders of which nobody was told yet, oldest first. */
+  awaited(deviceId: DeviceId, limit: number): Promise<readonly InboxMessage[]>;
+  /** Marks placeholders as told: their content is not waited for any more, but still taken. */
+  told(deviceId: DeviceId, messages: readonly InboxKey[]): Promise<void>;
+  /** Without `chat`, the oldest with this id: a stranger who copies an id never comes first. */
   get(deviceId: DeviceId, messageId: string, chat?: string): Promise<InboxMessage | undefined>;
-  /** A chat's messages sent before `before` (epoch ms), newest first. */
+  /** Those with this id in whatever chat, oldest first: an id is unique per chat only, and its sender's choice. */
+  named(deviceId: DeviceId, messageId: string): Promise<readonly InboxMessage[]>;
+  /** Removes messages that were not what they claimed to be. */
+  forget(deviceId: DeviceId, messages: readonly InboxKey[]): Promise<void>;
+  /** Files the messages of a chat under another address of the same person. */
+  refile(deviceId: DeviceId, from: string, to: string): Promise<void>;
+  /** A chat's messages before `before`, newest first. */
   history(
     deviceId: DeviceId,
     chat: string,
-    page: { readonly limit: number; readonly before?: number },
+    page: { readonly limit: number; readonly before?: HistoryEnd },
+  ): Promise<readonly InboxMessage[]>;
+  /** A chat's messages sent at `since` or later, oldest first. */
+  oldest(
+    deviceId: DeviceId,
+    chat: string,
+    page: { readonly limit: number; readonly since?: number },
   ): Promise<readonly InboxMessage[]>;
   /** A device's conversations, the one with the newest message first. Costs as much as there are conversations. */
   chats(
     deviceId: DeviceId,
     page: { readonly limit: number; readonly offset: number },
   ): Promise<readonly { readonly chat: string; readonly lastAt: number }[]>;
-  /** Removes at most `limit` messages sent before `before`; returns how many. */
+  /** Removes at most `limit` messages sent, or handed over as history, before `before`; returns how many. */
   prune(before: number, limit: number): Promise<number>;
 }

@@ -1,5 +1,8 @@
 import type { TenantId } from "../ids.ts";
 
+/** The topic of news about tenants. */
+export const TENANTS = "tenants";
+
 export type TenantStatus = "active" | "suspended";
 
 /** A customer: owns devices, webhooks and one API key at a time. */

@@ -1,3 +1,4 @@
+import type { Clock, Timer } from "../async/clock.ts";
 import { messageOf } from "../errors.ts";
 import { logOf } from "../log.ts";
 import { VERSION } from "../version.ts";
@@ -27,17 +28,17 @@ export interface Exporter {
  * @see OpenTelemetry Protocol 1.x, "OTLP/HTTP"
  */
 export function createExporter(
-  { endpoint, headers = "", serviceName = "kabar", now = Date.now }: {
+  { endpoint, headers = "", serviceName = "kabar", clock }: {
     readonly endpoint: string;
     readonly headers?: string;
     readonly serviceName?: string;
-    readonly now?: () => number;
+    readonly clock: Pick<Clock, "now" | "after">;
   },
 ): Exporter {
   const url = `${endpoint.replace(/\/+$/, "")}/v1/traces`;
   const allHeaders = { "content-type": "application/json", ...headersOf(headers) };
   let waiting: Span[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
   let sending: Promise<void> | undefined;
   let complainedAt = -Infinity;
 
@@ -59,15 +60,15 @@ export function createExporter(
       try {
         await send(spans);
       } catch (error) {
-        if (now() - complainedAt < COMPLAIN_MS) continue;
-        complainedAt = now();
+        if (clock.now() - complainedAt < COMPLAIN_MS) continue;
+        complainedAt = clock.now();
         log.warn("spans.lost", { count: spans.length, error: messageOf(error) });
       }
     }
   }
 
   function flushOnce(): Promise<void> {
-    clearTimeout(timer);
+    timer?.cancel();
     timer = undefined;
     return sending ??= flush().finally(() => (sending = undefined));
   }
@@ -77,7 +78,7 @@ export function createExporter(
       if (waiting.length >= MOST_WAITING) return;
       waiting.push(span);
       if (waiting.length >= MOST_IN_REQUEST) void flushOnce();
-      else timer ??= setTimeout(flushOnce, FLUSH_MS);
+      else timer ??= clock.after(FLUSH_MS, () => void flushOnce());
     },
     async stop() {
       await flushOnce();

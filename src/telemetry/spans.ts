@@ -1,5 +1,6 @@
 import type { KabarEvent } from "../events/event.ts";
-import { deliveryIdOf, type EventId } from "../ids.ts";
+import { deliveryIdOf } from "../webhooks/delivery_id.ts";
+import { type EventId } from "../ids.ts";
 import type { AttemptReport } from "../webhooks/dispatcher.ts";
 
 type AttributeValue = { readonly stringValue: string } | { readonly intValue: string };

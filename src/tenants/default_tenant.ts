@@ -20,7 +20,8 @@ export interface DefaultTenantDeps {
 
 /**
  * Sees to it that the default tenant exists and has a key.
- * @returns The key that was made, to be printed now: it is not kept. Null when there was no need for one.
+ * @returns The key that was made: it is not kept, so print it and call `defaultKeyShown`, or the next start makes
+ *   another one. Null when there was no need for one.
  * @throws {Error} If `API_KEY` is already another tenant's key.
  */
 export async function ensureDefaultTenant(deps: DefaultTenantDeps): Promise<string | null> {
@@ -45,6 +46,23 @@ export async function ensureDefaultTenant(deps: DefaultTenantDeps): Promise<stri
   return deps.apiAuth === "off" ? await forgetKey(deps) : await makeDefaultKey(deps);
 }
 
+/**
+ * Gives the default tenant a new key; the old one stops to count. For when the first one is lost.
+ * @returns The key, to be printed now: it is not kept.
+ */
+export async function renewDefaultKey(
+  deps: Pick<DefaultTenantDeps, "settings" | "now"> & { readonly tenants: Pick<Tenants, "setKeyHash"> },
+): Promise<string> {
+  const key = await makeDefaultKey(deps);
+  await defaultKeyShown(deps.settings);
+  return key;
+}
+
+/** Notes that somebody has the key that was made: no start replaces it from now on. */
+export async function defaultKeyShown(settings: Settings): Promise<void> {
+  await settings.set(SOURCE, "made" satisfies Source);
+}
+
 async function useKeyOfEnvironment(apiKey: string, { tenants, settings, now }: DefaultTenantDeps) {
   const hash = hashKey(apiKey);
   const owner = await tenants.byKeyHash(hash);
@@ -55,10 +73,11 @@ async function useKeyOfEnvironment(apiKey: string, { tenants, settings, now }: D
   await settings.set(SOURCE, "environment" satisfies Source);
 }
 
-async function makeDefaultKey({ tenants, settings, now }: DefaultTenantDeps): Promise<string> {
+async function makeDefaultKey(
+  { tenants, now }: Pick<Parameters<typeof renewDefaultKey>[0], "tenants" | "now">,
+): Promise<string> {
   const key = makeKey();
   await tenants.setKeyHash(DEFAULT_TENANT, hashKey(key), now());
-  await settings.set(SOURCE, "made" satisfies Source);
   return key;
 }
 

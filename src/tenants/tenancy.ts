@@ -1,8 +1,10 @@
-import { NotFoundError, RefusedError } from "../errors.ts";
+import { messageOf, NotFoundError, RefusedError } from "../errors.ts";
 import { DEFAULT_TENANT, newId, type TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
-import type { Tenant, Tenants } from "../store/tenants.ts";
+import { ANYTHING, type News } from "../store/news.ts";
+import { type Tenant, TENANTS, type Tenants } from "../store/tenants.ts";
 import { hashKey, makeKey } from "./keys.ts";
+import { createRights } from "./rights.ts";
 
 const log = logOf("tenants");
 const PAGE = 500;
@@ -13,10 +15,16 @@ export interface TenancyDeps {
   readonly defaultKeyIsSetting: boolean;
   /** Ends what runs for a tenant (sessions, webhooks in memory) before everything it owns is removed. */
   readonly beforeRemove: (id: TenantId) => Promise<void>;
+  /** Of changes that another gateway of the same store made. */
+  readonly news: Pick<News, "hear">;
   readonly now: () => number;
 }
 
-export type TenancyChange = { readonly what: "suspended" | "activated" | "removed"; readonly id: TenantId };
+/** What happened to a tenant; `key_rotated`: its old key does not count any more. */
+export interface TenancyChange {
+  readonly what: "suspended" | "activated" | "key_rotated" | "removed";
+  readonly id: TenantId;
+}
 
 /** What the operator does with tenants. Who is suspended is also known in memory, for those that ask often. */
 export interface Tenancy {
@@ -34,8 +42,10 @@ export interface Tenancy {
   remove(id: TenantId): Promise<void>;
   /** The old key stops at once. @throws {RefusedError} If the key is set by `API_KEY`. */
   rotateKey(id: TenantId): Promise<string>;
-  /** Nothing is delivered for a suspended tenant. */
+  /** Nothing leaves for a suspended tenant: no delivery, no message. */
   isSuspended(id: TenantId): boolean;
+  /** Aborts once what the tenant's present key opened has to end: on rotation, suspension and removal. */
+  rightsOf(id: TenantId): AbortSignal;
   /** Called after a change is stored. Returns what stops it. */
   onChange(listener: (change: TenancyChange) => void): () => void;
 }
@@ -44,11 +54,68 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
   const { tenants, now } = deps;
   const suspended = await suspendedOf(tenants);
   const listeners = new Set<(change: TenancyChange) => void>();
+  const rights = createRights();
+  /** Keys of tenants that somebody has rights of, to see whether another gateway rotated them. */
+  const hashes = new Map<TenantId, string>();
+  /** Tenants that are being removed here. */
+  const removing = new Set<TenantId>();
 
   const tell = (change: TenancyChange) => {
     log.info(`tenant.${change.what}`, { tenantId: change.id });
+    if (change.what !== "activated") rights.end(change.id);
     for (const listener of listeners) listener(change);
   };
+  const setSuspended = (id: TenantId) => {
+    if (suspended.has(id)) return;
+    suspended.add(id);
+    tell({ what: "suspended", id });
+  };
+  const setActive = (id: TenantId) => {
+    if (suspended.delete(id)) tell({ what: "activated", id });
+  };
+  const setRemoved = (id: TenantId) => {
+    hashes.delete(id);
+    suspended.delete(id);
+    tell({ what: "removed", id });
+  };
+  const setRotated = (id: TenantId, hash: string) => {
+    hashes.set(id, hash);
+    tell({ what: "key_rotated", id });
+  };
+
+  /** What another gateway did counts here, too. Our own changes are known by then. */
+  async function follow(id: TenantId): Promise<void> {
+    const tenant = await tenants.get(id);
+    if (tenant === undefined) {
+      if (!removing.has(id) && (hashes.has(id) || suspended.has(id))) setRemoved(id);
+      return;
+    }
+    if (tenant.status === "suspended") setSuspended(id);
+    else setActive(id);
+    const known = hashes.get(id);
+    const hash = await tenants.keyHashOf(id);
+    if (known !== undefined && hash !== undefined && hash !== known) setRotated(id, hash);
+  }
+
+  /** Remembers which key counts now. A failure is repeated with the next call. */
+  function remember(id: TenantId): void {
+    tenants.keyHashOf(id).then(
+      (hash) => hash !== undefined && !hashes.has(id) && hashes.set(id, hash),
+      (error: unknown) => log.warn("tenants.not_followed", { error: messageOf(error) }),
+    );
+  }
+
+  async function followAll(): Promise<void> {
+    const now = await suspendedOf(tenants);
+    for (const id of new Set([...now, ...suspended, ...hashes.keys()])) await follow(id);
+  }
+
+  deps.news.hear(TENANTS, (id) => {
+    (id === ANYTHING ? followAll() : follow(id)).catch((error: unknown) =>
+      log.error("tenants.not_followed", { error: messageOf(error) })
+    );
+  });
+
   const found = (tenant: Tenant | undefined, id: TenantId): Tenant => {
     if (tenant === undefined) throw new NotFoundError("tenant", id);
     return tenant;
@@ -71,13 +138,12 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
         throw new RefusedError("DEFAULT_TENANT", `Cannot suspend "${id}": it is the operator's own`);
       }
       const tenant = found(await tenants.update(id, { status: "suspended" }, now()), id);
-      suspended.add(id);
-      tell({ what: "suspended", id });
+      setSuspended(id);
       return tenant;
     },
     async activate(id) {
       const tenant = found(await tenants.update(id, { status: "active" }, now()), id);
-      if (suspended.delete(id)) tell({ what: "activated", id });
+      setActive(id);
       return tenant;
     },
     async remove(id) {
@@ -86,9 +152,13 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
       }
       found(await tenants.get(id), id);
       await deps.beforeRemove(id);
-      if (!await tenants.remove(id)) throw new NotFoundError("tenant", id);
-      suspended.delete(id);
-      tell({ what: "removed", id });
+      removing.add(id);
+      try {
+        if (!await tenants.remove(id)) throw new NotFoundError("tenant", id);
+        setRemoved(id);
+      } finally {
+        removing.delete(id);
+      }
     },
     async rotateKey(id) {
       if (id === DEFAULT_TENANT && deps.defaultKeyIsSetting) {
@@ -98,11 +168,22 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
         );
       }
       const key = makeKey();
-      if (!await tenants.setKeyHash(id, hashKey(key), now())) throw new NotFoundError("tenant", id);
-      log.info("tenant.key_rotated", { tenantId: id });
+      const hash = hashKey(key);
+      const before = hashes.get(id);
+      hashes.set(id, hash); // so that the news of it are no news
+      if (!await tenants.setKeyHash(id, hash, now())) {
+        if (before === undefined) hashes.delete(id);
+        else hashes.set(id, before);
+        throw new NotFoundError("tenant", id);
+      }
+      setRotated(id, hash);
       return key;
     },
     isSuspended: (id) => suspended.has(id),
+    rightsOf(id) {
+      if (!hashes.has(id)) remember(id);
+      return rights.of(id);
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,7 +1,14 @@
-import { Agent } from "undici";
+import { systemClock } from "../async/clock.ts";
+import type { Dispatcher } from "undici";
+import { Agent, ProxyAgent } from "../net/undici.ts";
+import { rememberHeads } from "./answer_head.ts";
+import { bytesOf } from "./bytes_of.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange } from "./exchange.ts";
-import type { Guard, Owner } from "./guard.ts";
+import { DEFAULT_TENANT, type TenantId } from "../ids.ts";
+import type { Guard } from "../net/guard.ts";
+import { guardedConnect } from "../net/guarded_connect.ts";
+import { FROM_HEADER } from "../net/passed_gateways.ts";
 import type { FailureReason, Outcome } from "./outcome.ts";
 
 /** A request that is ready to be sent. */
@@ -12,7 +19,8 @@ export interface AttemptRequest {
   readonly body: string | Uint8Array;
   /** For the whole of it: connecting, sending, waiting for the answer. */
   readonly timeoutMs: number;
-  readonly owner: Owner;
+  /** Whose URL it is. */
+  readonly tenantId: TenantId;
 }
 
 export interface Attempts {
@@ -24,6 +32,16 @@ export interface Attempts {
   attempt(request: AttemptRequest, signal?: AbortSignal): Promise<Outcome>;
   /** Lets requests that are under way end, then closes all connections. */
   close(): Promise<void>;
+}
+
+/** How connections are made. */
+export interface Wire {
+  /** Certificates (PEM) of all authorities that are believed, the well-known ones included; undefined: those. */
+  readonly ca?: readonly string[];
+  /** `HTTPS_PROXY`: the proxy of https URLs. */
+  readonly proxy?: string;
+  /** `NO_PROXY`: hosts that it is not asked for. */
+  readonly noProxy?: readonly string[];
 }
 
 export type AttemptFunction = Attempts["attempt"];
@@ -41,37 +59,58 @@ const MAX_IDLE_CONNECTION_MS = 60_000;
 const TARGETS_KEPT = 2_000;
 
 /**
- * Makes the sender of webhook requests, with two pools of kept-alive connections: one for the operator's URLs, one for
- * other tenants', each going only where the guard lets it.
+ * Makes the sender of webhook requests, with kept-alive connections of each tenant that go only where the guard lets
+ * its URLs go.
  * @param deps `maxConnections`: at most so many to one origin; no less than the requests that may be in flight, else
  * they wait for one another. `now`: the clock of `startedAt`.
  */
 export function createAttempts(
-  deps: { readonly guard: Guard; readonly maxConnections?: number; readonly now?: () => number },
+  deps: {
+    readonly guard: Guard;
+    readonly maxConnections?: number;
+    readonly wire?: Wire;
+    /** What requests carry as `X-Kabar-From`. */
+    readonly mark?: string;
+    readonly now?: () => number;
+  },
 ): Attempts {
-  const { guard, maxConnections = 256, now = Date.now } = deps;
+  const { guard, maxConnections = 256, mark, now = systemClock.now, wire = {} } = deps;
+  const isProxied = wire.proxy === undefined ? () => false : proxied(wire.noProxy ?? []);
   const deadlines = new Deadlines();
   let isClosed = false;
-  const lanes = { operator: laneOf("operator"), tenant: laneOf("tenant") };
+  /** Connections of each tenant, so that what is looked up for one is known as whose it is. */
+  const lanes = new Map<TenantId, ReturnType<typeof makeLane>>();
+  const proxy = wire.proxy === undefined ? undefined : createProxy(wire.proxy, wire, maxConnections);
 
-  function laneOf(owner: Owner) {
-    const agent = createAgent(guard, owner, maxConnections);
+  function laneOf(tenantId: TenantId) {
+    const lane = lanes.get(tenantId) ?? makeLane(tenantId);
+    lanes.set(tenantId, lane);
+    return lane;
+  }
+
+  function makeLane(tenantId: TenantId) {
+    const agent = createAgent(guard, tenantId, maxConnections, wire);
     const targets = new Map<string, Target>();
     const targetOf = (url: string): Target => {
       let target = targets.get(url);
       if (target === undefined) {
-        target = readTarget(url, guard, owner);
+        target = readTarget(url, guard, tenantId);
         if (targets.size >= TARGETS_KEPT) targets.clear();
         targets.set(url, target);
       }
       return target;
     };
-    return { agent, targetOf };
+    const agentOf = (target: { readonly origin: string; readonly host: string }): Dispatcher =>
+      proxy !== undefined && isProxied(target) ? proxy : agent;
+    return { agentOf, targetOf, close: () => agent.destroy() };
   }
 
+  const marked = (headers: AttemptRequest["headers"]) =>
+    mark === undefined ? headers : { ...headers, [FROM_HEADER]: fromWith(headers[FROM_HEADER], mark) };
+
   return {
-    attempt({ url, headers, body, timeoutMs, owner }, signal) {
-      const { agent, targetOf } = lanes[owner];
+    attempt({ url, headers, body, timeoutMs, tenantId }, signal) {
+      const { agentOf, targetOf } = laneOf(tenantId);
       const target = targetOf(url);
       const startedAt = now();
       if ("refusal" in target) return Promise.resolve(unsent("refused_address", target.refusal, startedAt));
@@ -79,46 +118,87 @@ export function createAttempts(
         return Promise.resolve(unsent("aborted", "Stopped before it was sent", startedAt));
       }
       const { host, origin, path } = target;
-      return new Promise((decided) => {
-        new Exchange({
-          dispatcher: agent,
-          options: { origin, path, method: "POST", headers, body },
-          deadlines,
-          host,
-          startedAt,
-          now,
-          connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
-          timeoutMs,
-          signal,
-          decided,
-        }).start();
-      });
+      const content = typeof body === "string" ? bytesOf(body) : body;
+      const send = () =>
+        new Promise<Outcome>((decided) => {
+          new Exchange({
+            dispatcher: agentOf(target),
+            options: { origin, path, method: "POST", headers: marked(headers), body: content },
+            deadlines,
+            host,
+            startedAt,
+            now,
+            connectTimeoutMs: Math.min(timeoutMs, CONNECT_TIMEOUT_MS),
+            timeoutMs,
+            signal,
+            decided,
+          }).start();
+        });
+      if (tenantId === DEFAULT_TENANT || proxy === undefined || !isProxied(target)) return send();
+      // The proxy looks the name up itself: it is checked here as far as that goes.
+      return guard.refusedName(host, tenantId).then((refusal) =>
+        refusal === undefined ? send() : unsent("refused_address", refusal, startedAt)
+      );
     },
     async close() {
       isClosed = true;
       await deadlines.idle();
-      await Promise.all([lanes.operator.agent.destroy(), lanes.tenant.agent.destroy()]);
+      await Promise.all([...[...lanes.values()].map((lane) => lane.close()), proxy?.destroy()]);
     },
   };
 }
 
-/** Connections that go only where the guard lets the owner's URLs go, for requests whose URL's host it has passed. */
-export function createAgent(guard: Guard, owner: Owner, maxConnections: number): Agent {
+/** The gateways that an event has come through, with this one. */
+function fromWith(passed: string | undefined, mark: string): string {
+  return passed === undefined ? mark : `${passed}, ${mark}`;
+}
+
+/** Connections that go only where the guard lets the tenant's URLs go, for requests whose URL's host it has passed. */
+function createAgent(guard: Guard, tenantId: TenantId, maxConnections: number, { ca }: Wire): Agent {
   return new Agent({
+    ...agentOptions(maxConnections),
+    connect: guardedConnect({ guard, tenantId, made: rememberHeads }, {
+      timeout: CONNECT_TIMEOUT_MS,
+      allowH2: false,
+      ...(ca !== undefined && { ca: [...ca] }),
+    }),
+  });
+}
+
+/** Connections through a proxy, which is told where they lead. */
+function createProxy(uri: string, { ca }: Wire, maxConnections: number): ProxyAgent {
+  return new ProxyAgent({
+    ...agentOptions(maxConnections),
+    uri,
+    requestTls: { timeout: CONNECT_TIMEOUT_MS, ...(ca !== undefined && { ca: [...ca] }) },
+    proxyTls: { timeout: CONNECT_TIMEOUT_MS, ...(ca !== undefined && { ca: [...ca] }) },
+  });
+}
+
+function agentOptions(maxConnections: number) {
+  return {
     allowH2: false, // HTTP/1.1 is what every receiver speaks
     connections: maxConnections,
-    connect: { timeout: CONNECT_TIMEOUT_MS, lookup: guard.lookupFor(owner) },
     keepAliveTimeout: IDLE_CONNECTION_MS,
     keepAliveMaxTimeout: MAX_IDLE_CONNECTION_MS,
     headersTimeout: 0, // exchanges watch their own deadlines
     bodyTimeout: 0,
-  });
+  };
 }
 
-function readTarget(text: string, guard: Guard, owner: Owner): Target {
+/** Which targets go through the proxy: all with https, but for the hosts (or `.domains`) that are left out. */
+function proxied(left: readonly string[]) {
+  return ({ origin, host }: { readonly origin: string; readonly host: string }): boolean =>
+    origin.startsWith("https:") &&
+    !left.some((name) =>
+      name === "*" || host === name.replace(/^\./, "") || host.endsWith(`.${name.replace(/^\./, "")}`)
+    );
+}
+
+function readTarget(text: string, guard: Guard, tenantId: TenantId): Target {
   const url = URL.parse(text);
   if (url === null) return { refusal: "The URL cannot be read" };
-  const refusal = guard.refusalOf(url, owner);
+  const refusal = guard.refusalOf(url, tenantId);
   if (refusal !== undefined) return { refusal };
   return { host: url.hostname, origin: url.origin, path: url.pathname + url.search };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../async/clock.ts";
 import type { DeliveryStatus } from "../store/deliveries.ts";
 
 /** How a delivery ended. */
@@ -20,7 +21,7 @@ export interface Decisions {
   announce(decision: Decision): void;
 }
 
-export function createDecisions(): Decisions {
+export function createDecisions(clock: Pick<Clock, "after">): Decisions {
   const waiting = new Map<number, Set<(decision: Decision | undefined) => void>>();
   return {
     wait(deliveryNumber, timeoutMs, attempts = -1) {
@@ -29,12 +30,12 @@ export function createDecisions(): Decisions {
         waiting.set(deliveryNumber, listeners);
         const settle = (decision: Decision | undefined) => {
           if (decision !== undefined && decision.attempts <= attempts) return;
-          clearTimeout(timer);
+          timer.cancel();
           listeners.delete(settle);
           if (listeners.size === 0) waiting.delete(deliveryNumber);
           resolve(decision);
         };
-        const timer = setTimeout(() => settle(undefined), timeoutMs);
+        const timer = clock.after(timeoutMs, () => settle(undefined));
         listeners.add(settle);
       });
     },

@@ -1,21 +1,23 @@
-import { messageOf } from "../errors.ts";
+import type { Clock } from "../async/clock.ts";
+import { BusyError, messageOf } from "../errors.ts";
 import type { KabarEvent } from "../events/event.ts";
 import { Renderings } from "../formats/request.ts";
-import type { WebhookId } from "../ids.ts";
+import type { TenantId, WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Alarm, Queue } from "../queue/queue.ts";
 import type { Deliveries, Delivery, DeliveryState } from "../store/deliveries.ts";
 import type { RetrySchedule, Webhook } from "../store/webhooks.ts";
 import type { Attempts } from "./attempt.ts";
-import { createFeed, type FeedDeps } from "./feed.ts";
-import { type Job, Lane } from "./lane.ts";
+import { type ClaimedDeps, createClaimed } from "./claimed.ts";
+import { FairRound, type Waiting } from "./fair_round.ts";
+import { type Job, Lane, originOf } from "./lane.ts";
 import { isUnrenderable, type Outcome } from "./outcome.ts";
 import { createRecorder } from "./recorder.ts";
 import { scheduleOf } from "./retry.ts";
 import { createSend } from "./sender.ts";
 import { createSlots, type Slot } from "./slots.ts";
 import { advance } from "./state.ts";
-import { createSupply } from "./supply.ts";
+import { createClaims } from "./claims.ts";
 
 /** Attempts whose outcome may wait for its commit, per request in flight. */
 const UNRECORDED_PER_SLOT = 4;
@@ -23,6 +25,11 @@ const UNRECORDED_PER_SLOT = 4;
 const NO_RETRY: RetrySchedule = { waitsMs: [], jitter: 0 };
 
 const log = logOf("webhooks");
+
+/** A single request that waits for a place. */
+interface Borrower extends Waiting {
+  lend(slot: Slot): void;
+}
 
 /** What the rest of the gateway is told of each attempt. */
 export interface AttemptReport {
@@ -35,14 +42,15 @@ export interface AttemptReport {
   readonly gone: boolean;
 }
 
-export interface DispatcherDeps extends FeedDeps {
-  readonly deliveries: FeedDeps["deliveries"] & Pick<Deliveries, "cancelPending">;
+export interface DispatcherDeps extends Omit<ClaimedDeps, "now"> {
+  readonly deliveries: ClaimedDeps["deliveries"] & Pick<Deliveries, "cancelPending">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
   readonly attempt: Attempts["attempt"];
   readonly queue: Pick<Queue, "enqueue">;
   readonly concurrency: number;
   /** Multiplies every planned wait. */
   readonly retryScale: number;
+  readonly clock: Clock;
   readonly random: () => number;
   /** When a delivery that was given up is to be tried again by itself, epoch ms. */
   readonly recoverAt: (delivery: Delivery, event: KabarEvent, outcome: Outcome) => number | undefined;
@@ -52,8 +60,9 @@ export interface DispatcherDeps extends FeedDeps {
 }
 
 /**
- * Gets deliveries to their endpoints: a fair round over one lane per webhook, with a bound on requests in flight. The
- * store decides who may try what (claims); the dispatcher only ever holds a bounded part of it in memory.
+ * Gets deliveries to their endpoints: a fair round over tenants and over one lane per webhook, with bounds on requests
+ * in flight. The store decides who may try what (claims); the dispatcher only ever holds a bounded part of it in
+ * memory.
  */
 export interface Dispatcher {
   reserve(webhook: Webhook): boolean;
@@ -67,6 +76,13 @@ export interface Dispatcher {
   hurry(webhookId: WebhookId, deliveryNumber: number): Promise<void>;
   /** A webhook was changed, paused, or removed. */
   changed(webhookId: WebhookId): void;
+  /**
+   * A place for a single request that is no delivery, in its turn.
+   * @throws {BusyError} If there is none within `timeoutMs`, or the gateway stops.
+   */
+  borrow(tenantId: TenantId, url: string, timeoutMs: number): Promise<Slot>;
+  /** Whether endpoints of the tenant that are answering have deliveries to wait for. */
+  isBusy(tenantId: TenantId): boolean;
   /** Requests in flight and deliveries in memory. */
   load(): { readonly inFlight: number; readonly held: number };
   /** Starts nothing new, waits up to `graceMs` for what is in flight, then breaks it off. */
@@ -74,13 +90,14 @@ export interface Dispatcher {
 }
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { deliveries, queue, now, random, retryScale } = deps;
-  const feed = createFeed(deps);
-  const recorder = createRecorder({ deliveries, now, onRested: pump });
-  const supply = createSupply({
-    feed,
+  const { deliveries, queue, clock, random, retryScale } = deps;
+  const { now } = clock;
+  const inHand = createClaimed({ ...deps, now });
+  const recorder = createRecorder({ deliveries, clock, onRested: pump });
+  const claims = createClaims({
+    claimed: inHand,
     deliveries,
-    now,
+    clock,
     onWork(lane) {
       enter(lane);
       pump();
@@ -89,8 +106,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   });
   const send = createSend({ attempt: deps.attempt, now });
   const lanes = new Map<WebhookId, Lane>();
-  const round: Lane[] = [];
-  const slots = createSlots({ concurrency: deps.concurrency, now, onFree: pump });
+  const round = new FairRound<Lane | Borrower>();
+  const slots = createSlots({ concurrency: deps.concurrency, clock, onFree: pump });
+  const borrowers = new Set<() => void>();
   const abort = new AbortController();
   const mostUnrecorded = deps.concurrency * UNRECORDED_PER_SLOT;
   let running = 0;
@@ -110,26 +128,46 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   function enter(lane: Lane): void {
     if (lane.queued || !lane.runnable(now())) return;
     lane.queued = true;
-    round.push(lane);
+    round.add(lane);
   }
 
   function pump(): void {
-    while (round.length > 0 && !stopped && !recorder.resting() && recorder.waiting() < mostUnrecorded) {
-      const slot = slots.acquire();
-      if (slot === undefined) return;
-      const lane = round.shift()!;
+    while (round.size > 0 && !stopped && !recorder.resting() && recorder.waiting() < mostUnrecorded) {
+      const next = round.take(slots.mayStart);
+      if (next === undefined) return;
+      if (!slots.mayReach(next)) {
+        round.park(next);
+        continue;
+      }
+      if ("lend" in next) {
+        next.lend(slotFor(next));
+        continue;
+      }
+      const lane = next;
       lane.queued = false;
       const job = lane.start(now());
       if (job === undefined) {
-        slot.release();
+        round.unpark(lane); // it leaves its chance to another one
         continue;
       }
+      const slot = slotFor(lane);
       enter(lane);
       running++;
       run(lane, job, slot).catch(recorder.refused).then(() => {
         if (--running === 0) whenIdle?.();
       });
     }
+  }
+
+  /** A place, which once it is free is offered to those that waited for its origin. */
+  function slotFor({ tenantId, origin }: Waiting): Slot {
+    const slot = slots.acquire({ tenantId, origin });
+    return {
+      release() {
+        slot.release();
+        round.unpark({ tenantId, origin });
+      },
+    };
   }
 
   async function run(lane: Lane, job: Job, slot: Slot): Promise<void> {
@@ -140,11 +178,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     slot.release();
     if (!outcome.ok && outcome.reason === "aborted") {
       lane.abandoned(); // the request was broken off by our own stop: it counts for nothing
-      feed.release(delivery.number);
+      inHand.release(delivery.number);
       return;
     }
     if (isUnrenderable(outcome)) lane.abandoned(); // the endpoint has no part in it
-    else supply.giveBack(lane, lane.ended(outcome, now(), retryScale));
+    else claims.giveBack(lane, lane.ended(outcome, now(), retryScale));
     waitForProbe(lane);
     enter(lane);
     const made = { attempts: delivery.attempts - delivery.roundStart };
@@ -158,14 +196,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       ? { ...step, recoverAt: gone ? undefined : deps.recoverAt(delivery, event, outcome) }
       : step;
     const recorded = await recorder.record(delivery, outcome, state);
-    feed.release(delivery.number);
+    inHand.release(delivery.number);
     pump();
-    void supply.fetchMore(lane);
+    void claims.fetchMore(lane);
     if (!recorded) return;
     deps.onAttempt({ webhook, delivery, event, outcome, state, gone });
     if (state.status === "pending") ring(delivery, number + 1, state.dueAt);
     else {
-      if (delivery.orderingKey !== null) supply.fetchKey(lane, delivery.orderingKey);
+      if (delivery.orderingKey !== null) claims.fetchKey(lane, delivery.orderingKey);
       deps.onDecided({
         deliveryNumber: delivery.number,
         status: state.status,
@@ -189,7 +227,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   function waitForProbe(lane: Lane): void {
     const { breaker, webhook } = lane;
     const waits = breaker.state === "open" && now() < breaker.until;
-    if (waits && lanes.get(webhook.id) === lane) supply.lookAt(lane, breaker.until);
+    if (waits && lanes.get(webhook.id) === lane) claims.lookAt(lane, breaker.until);
   }
 
   return {
@@ -200,15 +238,15 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const shared = stored.length > 1 ? new Renderings() : undefined;
       stored.forEach((delivery, index) => {
         const lane = laneOf(delivery.webhookId);
-        if (lane === undefined) return supply.cancelAll(delivery.webhookId);
+        if (lane === undefined) return claims.cancelAll(delivery.webhookId);
         if (claimed[index]) {
           lane.unreserve();
-          feed.hold(delivery.number);
-          supply.admit(lane, [{ delivery, event, shared }]);
-        } else if (delivery.orderingKey !== null) supply.fetchKey(lane, delivery.orderingKey);
+          inHand.hold(delivery.number);
+          claims.admit(lane, [{ delivery, event, shared }]);
+        } else if (delivery.orderingKey !== null) claims.fetchKey(lane, delivery.orderingKey);
         else {
           lane.behind = true;
-          void supply.fetchMore(lane);
+          void claims.fetchMore(lane);
         }
       });
       pump();
@@ -217,14 +255,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     async wake({ deliveryNumber }) {
       if (stopped) return;
       try {
-        const delivery = await feed.one(deliveryNumber);
+        const delivery = await inHand.one(deliveryNumber);
         if (delivery === undefined) return; // a late or repeated alarm
         const lane = laneOf(delivery.webhookId);
         if (lane !== undefined && lane.open(now()) && lane.room > 0) {
-          supply.admit(lane, await feed.jobsOf([delivery]));
+          claims.admit(lane, await inHand.jobsOf([delivery]));
         } else {
           if (lane !== undefined) lane.behind = true;
-          await feed.giveBack([deliveryNumber], delivery.dueAt);
+          await inHand.giveBack([deliveryNumber], delivery.dueAt);
         }
       } catch (error) {
         recorder.refused(error); // the sweep finds it again
@@ -233,7 +271,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
     poke(webhookId) {
       const lane = laneOf(webhookId);
-      if (lane !== undefined && !stopped) supply.look(lane);
+      if (lane !== undefined && !stopped) claims.look(lane);
     },
 
     async hurry(webhookId, deliveryNumber) {
@@ -243,11 +281,11 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       try {
         const mayPass = lane.webhook.ordering === "none";
         if (mayPass && !lane.moveFirst(deliveryNumber)) {
-          const delivery = await feed.one(deliveryNumber);
+          const delivery = await inHand.one(deliveryNumber);
           const claimed = delivery === undefined ? [] : [delivery];
-          for (const job of await feed.jobsOf(claimed)) lane.pushFirst(job);
+          for (const job of await inHand.jobsOf(claimed)) lane.pushFirst(job);
         }
-        supply.look(lane);
+        claims.look(lane);
       } catch (error) {
         recorder.refused(error); // the sweep finds it again
       }
@@ -257,21 +295,54 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const webhook = deps.webhookOf(webhookId);
       const lane = lanes.get(webhookId);
       if (webhook === undefined) {
-        for (const { delivery } of lane?.drop() ?? []) feed.release(delivery.number);
-        clearTimeout(lane?.timer);
+        for (const { delivery } of lane?.drop() ?? []) inHand.release(delivery.number);
+        lane?.timer?.cancel();
         lanes.delete(webhookId);
-        supply.cancelAll(webhookId);
+        claims.cancelAll(webhookId);
         return;
       }
       if (lane === undefined) return;
       const was = lane.webhook;
       lane.webhook = webhook;
       if (webhook.status !== "active" || webhook.ordering !== was.ordering) {
-        supply.giveBack(lane, lane.drop());
+        claims.giveBack(lane, lane.drop());
       }
       if (webhook.status === "active") this.poke(webhookId);
     },
 
+    borrow(tenantId, url, timeoutMs) {
+      const { promise, resolve, reject } = Promise.withResolvers<Slot>();
+      let waits = true;
+      const refuse = () => {
+        waits = false;
+        timer.cancel();
+        borrowers.delete(refuse);
+        reject(new BusyError("Too many webhook requests are in flight: try again later", 5));
+      };
+      const timer = clock.after(timeoutMs, refuse);
+      borrowers.add(refuse);
+      round.add({
+        tenantId,
+        origin: originOf(url),
+        lend(slot) {
+          if (!waits) return slot.release();
+          timer.cancel();
+          borrowers.delete(refuse);
+          resolve({
+            release() {
+              slot.release();
+              pump();
+            },
+          });
+        },
+      });
+      if (stopped) refuse();
+      else pump();
+      return promise;
+    },
+
+    isBusy: (tenantId) =>
+      [...lanes.values()].some((lane) => lane.tenantId === tenantId && lane.isBusy(now())),
     load: () => ({
       inFlight: slots.inFlight(),
       held: [...lanes.values()].reduce((sum, lane) => sum + lane.held, 0),
@@ -280,11 +351,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     async stop(graceMs) {
       stopped = true;
       recorder.stop();
-      supply.stop();
-      for (const lane of lanes.values()) clearTimeout(lane.timer);
-      const timer = setTimeout(() => abort.abort(), graceMs);
+      claims.stop();
+      for (const refuse of borrowers) refuse();
+      for (const lane of lanes.values()) lane.timer?.cancel();
+      const timer = clock.after(graceMs, () => abort.abort());
       if (running > 0) await new Promise<void>((resolve) => whenIdle = resolve);
-      clearTimeout(timer);
+      timer.cancel();
       slots.close();
     },
   };

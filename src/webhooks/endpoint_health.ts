@@ -5,11 +5,15 @@ import type { AttemptReport } from "./dispatcher.ts";
 /** Failed requests in a row after which an endpoint counts as failing even before a delivery is given up. */
 const FAILING_AFTER = 20;
 
-interface Streak {
+/** Failed requests in a row. */
+export interface Streak {
   readonly failures: number;
+  /** When the first of them began, epoch ms. */
   readonly since: number;
   /** The tenant was told. */
   readonly announced: boolean;
+  readonly lastError: string;
+  readonly statusCode: number | null;
 }
 
 /**
@@ -48,14 +52,19 @@ export function createEndpointWatch() {
       const since = streak?.since ?? outcome.startedAt;
       const failing = state.status === "failed" || failures >= FAILING_AFTER;
       const announced = streak?.announced ?? false;
-      streaks.set(webhook.id, { failures, since, announced: announced || failing });
-      if (gone) return draft("webhook.disabled", report, { failures, since, announced: true });
-      return failing && !announced
-        ? draft("webhook.failing", report, { failures, since, announced: true })
-        : undefined;
+      const { error: lastError, statusCode } = outcome;
+      const now = { failures, since, announced: announced || failing, lastError, statusCode };
+      streaks.set(webhook.id, now);
+      if (gone) return draft("webhook.disabled", report, now);
+      return failing && !announced ? draft("webhook.failing", report, now) : undefined;
     },
+    /** The failures since the endpoint last took something; undefined: it took the last one. */
+    streakOf: (webhookId: WebhookId): Streak | undefined => streaks.get(webhookId),
     forget(webhookId: WebhookId): void {
       streaks.delete(webhookId);
     },
   };
 }
+
+/** How endpoints do, as far as this run has seen it. */
+export type EndpointWatch = ReturnType<typeof createEndpointWatch>;

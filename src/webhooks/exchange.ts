@@ -3,7 +3,8 @@ import type { Dispatcher } from "undici";
 import type { Deadline, Deadlines } from "./deadlines.ts";
 import { type Failure, failureOfError, failureOfStatus, failureOfTimeout } from "./failure.ts";
 import type { Outcome } from "./outcome.ts";
-import { parseRetryAfter } from "./retry_after.ts";
+import { unreadAnswer } from "./answer_head.ts";
+import { parseRetryAfter } from "../net/retry_after.ts";
 
 /** As much of an answer as is kept. */
 const KEPT_BYTES = 16 * 1024;
@@ -15,6 +16,27 @@ const BODY_GRACE_MS = 1_000;
 const STALE_MS = 1_000;
 
 const GONE = 410;
+/** As much of an answer's headers as is kept, names and values. */
+const KEPT_HEADERS = 4_096;
+
+type ResponseHeaders = Record<string, string | string[] | undefined>;
+
+/** The first headers of an answer, as text. Cookies are kept by their names only: they may let somebody in. */
+function keptHeaders(headers: ResponseHeaders): Readonly<Record<string, string>> {
+  const kept: Record<string, string> = {};
+  let left = KEPT_HEADERS;
+  for (const [name, given] of Object.entries(headers)) {
+    if (given === undefined) continue;
+    const values = Array.isArray(given) ? given : [given];
+    const text = values.map((value) => name === "set-cookie" ? value.replace(/=.*/s, "=…") : value).join(
+      ", ",
+    );
+    left -= name.length + text.length;
+    if (left < 0) break;
+    kept[name] = text.toWellFormed().replaceAll("\0", "");
+  }
+  return kept;
+}
 
 /** What an exchange needs. Limits count from the start. */
 interface ExchangeDeps {
@@ -33,8 +55,9 @@ interface ExchangeDeps {
 }
 
 /**
- * One request and its answer, as undici tells of it. `draining` and `done` come after the outcome is decided: in the
- * first, a small rest is read so that the connection can be used again.
+ * One request and its answer, as undici tells of it. The status decides as soon as it is there, however the answer
+ * ends. `draining` and `done` come after the outcome is decided: in the first, a small rest is read so that the
+ * connection can be used again.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Deadline {
   dueAt: number;
@@ -46,6 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
   #wasResent = false;
   #statusCode = 0;
   #retryAfter: string | string[] | undefined = undefined;
+  #headers: ResponseHeaders | undefined = undefined;
   #chunks: Buffer[] | undefined = undefined;
   #readBytes = 0;
 
@@ -72,11 +96,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
   onResponseStart(
     _controller: Dispatcher.DispatchController,
     statusCode: number,
-    headers: Record<string, string | string[] | undefined>,
+    headers: ResponseHeaders,
   ): void {
     if (statusCode < 200 || this.#isDecided) return;
     this.#statusCode = statusCode;
     this.#retryAfter = headers["retry-after"];
+    this.#headers = headers;
     this.#phase = "reading";
     this.dueAt = Math.min(this.dueAt, performance.now() + BODY_GRACE_MS);
   }
@@ -103,11 +128,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     if (this.#isDecided) return this.#finish();
-    if (this.#phase === "reading") {
-      if (!this.#isSuccess) return this.#decideByStatus("done");
-      return this.#fail({ reason: "reset", error: "Connection closed before the answer was complete" });
-    }
+    if (this.#phase === "reading") return this.#decideByStatus("done");
     if (this.#wasStale(error)) return this.#resend();
+    const answer = unreadAnswer(error);
+    if (answer !== undefined) {
+      this.#statusCode = answer.statusCode;
+      this.#retryAfter = answer.retryAfter;
+      return this.#decideByStatus("done");
+    }
     this.#fail(failureOfError(error, this.#deps.host));
   }
 
@@ -177,6 +205,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Deadline {
       statusCode: isAnswered ? this.#statusCode : null,
       error,
       response: isAnswered ? this.#text() : null,
+      ...(isAnswered && this.#headers !== undefined && { headers: keptHeaders(this.#headers) }),
       retryAfterMs: isAnswered ? parseRetryAfter(this.#retryAfter, now()) : null,
       gone: this.#statusCode === GONE,
       startedAt,

@@ -94,7 +94,7 @@ function tlsSentenceOf(code: string, message: string): string | undefined {
   if (/CERT_NOT_YET_VALID|NotValidYet/.test(text)) return "certificate is not valid yet";
   if (/ALTNAME_INVALID|NotValidForName/.test(text)) return "certificate is for another name";
   if (/SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|UnknownIssuer|CaUsedAsEndEntity/.test(text)) {
-    return "certificate is not from a known authority";
+    return "certificate is not from a known authority; the setting WEBHOOK_CA can name a file with its authority";
   }
   if (/Revoked|CERT_REVOKED/.test(text)) return "certificate is revoked";
   if (/invalid peer certificate/.test(text)) return "certificate is not valid";

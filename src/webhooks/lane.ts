@@ -1,8 +1,11 @@
+import type { Timer } from "../async/clock.ts";
 import type { KabarEvent } from "../events/event.ts";
 import type { Renderings } from "../formats/request.ts";
+import type { TenantId } from "../ids.ts";
 import type { Delivery } from "../store/deliveries.ts";
 import type { Webhook } from "../store/webhooks.ts";
 import { afterOutcome, type Breaker, closedBreaker, mayTry, probing } from "./breaker.ts";
+import type { Waiting } from "./fair_round.ts";
 import { INITIAL_LIMIT, limitAfter } from "./lane_limit.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -24,8 +27,9 @@ const MOST_KEYS = 1_000;
  * the store, and `behind` says so. Each lane has its own limit and breaker, so a slow or dead endpoint only holds up
  * itself.
  */
-export class Lane {
-  webhook: Webhook;
+export class Lane implements Waiting {
+  #webhook: Webhook;
+  #origin: string;
   /** The store may hold due deliveries that are not in memory. */
   behind = false;
   /** Ordering keys whose first pending delivery should be fetched. */
@@ -33,7 +37,7 @@ export class Lane {
   fetching = false;
   /** It stands in the dispatcher's round. */
   queued = false;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  timer: Timer | undefined;
 
   #jobs: Job[] = [];
   #reserved = 0;
@@ -42,7 +46,26 @@ export class Lane {
   #breaker: Breaker = closedBreaker;
 
   constructor(webhook: Webhook) {
-    this.webhook = webhook;
+    this.#webhook = webhook;
+    this.#origin = originOf(webhook.url);
+  }
+
+  get webhook(): Webhook {
+    return this.#webhook;
+  }
+
+  set webhook(webhook: Webhook) {
+    this.#webhook = webhook;
+    this.#origin = originOf(webhook.url);
+  }
+
+  get tenantId(): TenantId {
+    return this.#webhook.tenantId;
+  }
+
+  /** Where its requests go. */
+  get origin(): string {
+    return this.#origin;
   }
 
   get running(): number {
@@ -51,6 +74,11 @@ export class Lane {
 
   get held(): number {
     return this.#jobs.length;
+  }
+
+  /** Its endpoint is tried, and has something waiting. */
+  isBusy(now: number): boolean {
+    return (this.behind || this.#jobs.length > 0) && this.open(now);
   }
 
   get breaker(): Breaker {
@@ -139,4 +167,9 @@ export class Lane {
     this.#jobs = [];
     return dropped;
   }
+}
+
+/** A URL that cannot be read goes nowhere, like all of its kind. */
+export function originOf(url: string): string {
+  return URL.parse(url)?.origin ?? "";
 }

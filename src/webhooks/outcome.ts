@@ -41,6 +41,8 @@ export interface Failed {
   readonly error: string;
   /** The first 16 KiB of the answer; null when none came. */
   readonly response: string | null;
+  /** The answer's headers, at most 4 KiB of them; left out when none came. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What the receiver asked for by `Retry-After`, from now. */
   readonly retryAfterMs: number | null;
   /** The receiver answered 410: it wants nothing any more. */

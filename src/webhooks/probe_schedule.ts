@@ -18,3 +18,8 @@ const PROBES_AFTER_MS: readonly number[] = [
 export function nextProbeAt(failedAt: number, now: number, scale: number): number | undefined {
   return PROBES_AFTER_MS.map((afterMs) => failedAt + afterMs * scale).find((at) => at > now);
 }
+
+/** How many probes are still planned after `now`. */
+export function probesAfter(failedAt: number, now: number, scale: number): number {
+  return PROBES_AFTER_MS.filter((afterMs) => failedAt + afterMs * scale > now).length;
+}

@@ -1,3 +1,4 @@
+import type { Clock } from "../async/clock.ts";
 import { messageOf, StoreUnavailableError } from "../errors.ts";
 import { logOf } from "../log.ts";
 import type { Deliveries, Delivery, DeliveryState } from "../store/deliveries.ts";
@@ -9,8 +10,8 @@ const REST_MS = 1_000;
 const log = logOf("webhooks");
 
 /**
- * Writes down what came of attempts. While the store refuses writes, nothing new should be tried; what has been tried is
- * kept and written as soon as the store takes it, so that no request has to be made twice for it.
+ * Writes down what came of attempts. While the store refuses writes, nothing new should be tried; what has been tried
+ * is kept and written as soon as the store takes it, so that no request has to be made twice for it.
  */
 export interface Recorder {
   /** False: it could not be written. The lease runs out, and the delivery is tried again: at least once, never lost. */
@@ -25,9 +26,9 @@ export interface Recorder {
   stop(): void;
 }
 
-export function createRecorder({ deliveries, now, onRested }: {
+export function createRecorder({ deliveries, clock, onRested }: {
   readonly deliveries: Pick<Deliveries, "record">;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now" | "wait">;
   /** Work can go on. */
   readonly onRested: () => void;
 }): Recorder {
@@ -37,13 +38,10 @@ export function createRecorder({ deliveries, now, onRested }: {
 
   function rest(error: unknown): Promise<void> {
     log.error("store.refused_outcome", { error: messageOf(error) });
-    restingUntil ??= new Promise((resolve) =>
-      setTimeout(() => {
-        restingUntil = undefined;
-        resolve();
-        onRested();
-      }, REST_MS)
-    );
+    restingUntil ??= clock.wait(REST_MS).then(() => {
+      restingUntil = undefined;
+      onRested();
+    });
     return restingUntil;
   }
 
@@ -56,10 +54,11 @@ export function createRecorder({ deliveries, now, onRested }: {
       statusCode: outcome.statusCode,
       error: outcome.ok ? null : outcome.error,
       response: outcome.response,
+      ...(!outcome.ok && outcome.headers !== undefined && { headers: outcome.headers }),
     };
     for (;;) {
       try {
-        await deliveries.record(made, state, now());
+        await deliveries.record(made, state, clock.now());
         return true;
       } catch (error) {
         const rested = rest(error);

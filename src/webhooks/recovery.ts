@@ -1,12 +1,13 @@
+import type { Clock, Timer } from "../async/clock.ts";
+import type { FairPlaces } from "../async/fair_places.ts";
 import { messageOf } from "../errors.ts";
 import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Deliveries, Delivery } from "../store/deliveries.ts";
 import type { Webhook } from "../store/webhooks.ts";
-import { LONGEST_TIMER_MS } from "../timers.ts";
-import { nextProbeAt } from "./probe_schedule.ts";
+import { nextProbeAt, probesAfter } from "./probe_schedule.ts";
 import { scheduleOf } from "./retry.ts";
-import { createStragglers, nextTryAt, REVIVE_BATCH, REVIVE_PAUSE_MS } from "./stragglers.ts";
+import { createLateRetries, nextTryAt, REVIVE_BATCH, REVIVE_PAUSE_MS } from "./late_retries.ts";
 
 /** Deliveries that are looked at to see how an endpoint does. */
 const RECENT = 200;
@@ -14,12 +15,14 @@ const RECENT = 200;
 const log = logOf("webhooks");
 
 export interface RecoveryDeps {
-  readonly deliveries: Pick<Deliveries, "failedDue" | "list" | "oldestFailed" | "revive">;
+  readonly deliveries: Pick<Deliveries, "failedDue" | "list" | "oldestFailed" | "recover">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
   readonly poke: (webhookId: WebhookId) => void;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now" | "after" | "wait">;
   /** Multiplies every planned wait. */
   readonly scale: number;
+  /** Where deliveries are brought back in turns of the tenants. */
+  readonly places: FairPlaces;
 }
 
 /**
@@ -36,37 +39,61 @@ export interface Recovery {
   succeeded(delivery: Delivery): void;
   /** When a delivery that is being given up is to be tried again by itself, epoch ms; undefined: never. */
   nextTryAt(delivery: Delivery): number | undefined;
-  /** True: this delivery is a probe and gets one attempt only. */
-  isProbe(delivery: Delivery): boolean;
+  /** What is under way for an endpoint that was given up; undefined: it was not, or all probes are over. */
+  outageOf(webhookId: WebhookId): OutageState | undefined;
+  /**
+   * Probes an endpoint that was given up now, instead of at the next planned time. False: there is nothing to probe.
+   */
+  probeNow(webhookId: WebhookId): boolean;
   /** The webhook is active again. */
   resumed(webhookId: WebhookId): void;
   forget(webhookId: WebhookId): void;
   stop(): void;
 }
 
+/** An endpoint that was given up, and what is done about it. */
+export interface OutageState {
+  /** When it was first given up, epoch ms. */
+  readonly since: number;
+  readonly doing: "waiting" | "probing" | "draining";
+  /** Epoch ms; null while it is probed or its deliveries drain. */
+  readonly nextProbeAt: number | null;
+  /** Probes that are still planned. */
+  readonly probesLeft: number;
+}
+
 interface Outage {
   /** When the endpoint was first given up, epoch ms. */
   readonly since: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
+  timer: Timer | undefined;
+  /** When the timer ends, epoch ms. */
+  probeAt: number;
   probe: number | undefined;
   draining: boolean;
 }
 
 export function createRecovery(deps: RecoveryDeps): Recovery {
-  const { deliveries, now, scale } = deps;
+  const { deliveries, clock, scale } = deps;
+  const { now } = clock;
   const outages = new Map<WebhookId, Outage>();
   const lastSuccessAt = new Map<WebhookId, number>();
-  const stragglers = createStragglers({
+  const lateRetries = createLateRetries({
     deliveries,
     ready: (webhookId) => wanted(webhookId) && !outages.has(webhookId),
     poke: deps.poke,
-    now,
+    inTurn,
+    clock,
   });
   let stopped = false;
 
+  /** One tenant's endpoints that come back, however many, hold up nobody else's. */
+  function inTurn<T>(webhookId: WebhookId, work: () => Promise<T>): Promise<T> {
+    return deps.places.run(deps.webhookOf(webhookId)?.tenantId ?? "", work);
+  }
+
   function over(webhookId: WebhookId): void {
     outages.delete(webhookId);
-    stragglers.look(webhookId);
+    lateRetries.look(webhookId);
   }
 
   function wanted(webhookId: WebhookId): boolean {
@@ -83,7 +110,13 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
   }
 
   function planProbe(webhookId: WebhookId, since: number): void {
-    const outage = outages.get(webhookId) ?? { since, timer: undefined, probe: undefined, draining: false };
+    const outage = outages.get(webhookId) ?? {
+      since,
+      timer: undefined,
+      probeAt: 0,
+      probe: undefined,
+      draining: false,
+    };
     if (outage.timer !== undefined || outage.probe !== undefined) return;
     const at = nextProbeAt(outage.since, now(), scale);
     if (at === undefined) {
@@ -91,10 +124,11 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       return;
     }
     outages.set(webhookId, outage);
-    outage.timer = setTimeout(() => {
+    outage.probeAt = at;
+    outage.timer = clock.after(Math.max(0, at - now()), () => {
       outage.timer = undefined;
-      attend(webhookId, probe(webhookId, outage));
-    }, Math.min(Math.max(0, at - now()), LONGEST_TIMER_MS));
+      attend(webhookId, inTurn(webhookId, () => probe(webhookId, outage)));
+    });
   }
 
   async function probe(webhookId: WebhookId, outage: Outage): Promise<void> {
@@ -105,8 +139,10 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     const [oldest] = await deliveries.oldestFailed(webhookId, 1);
     if (oldest === undefined) return over(webhookId);
     outage.probe = oldest.number;
-    await deliveries.revive([oldest.number], { now: now(), dueAt: now() });
-    deps.poke(webhookId);
+    const recovering = await deliveries.recover([oldest.number], { now: now(), dueAt: now() });
+    if (recovering > 0) return deps.poke(webhookId);
+    outage.probe = undefined; // another gateway probes: what comes of it is seen at the next planned time
+    planProbe(webhookId, outage.since);
   }
 
   /** Goes through the failed deliveries once, oldest first. */
@@ -114,17 +150,30 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     outage.draining = true;
     let after = 0;
     while (wanted(webhookId) && outage.draining) {
-      const batch = await deliveries.oldestFailed(webhookId, REVIVE_BATCH, after);
-      const last = batch.at(-1);
+      const last = await inTurn(webhookId, () => recoverSome(webhookId, after));
       if (last === undefined) {
         if (outages.get(webhookId) === outage) over(webhookId);
         return;
       }
       after = last.number;
-      await deliveries.revive(batch.map(({ number }) => number), { now: now(), dueAt: now() });
       deps.poke(webhookId);
-      await new Promise((resolve) => setTimeout(resolve, REVIVE_PAUSE_MS));
+      await clock.wait(REVIVE_PAUSE_MS);
     }
+  }
+
+  /** The last of those that it made pending again; undefined: there were none. */
+  async function recoverSome(webhookId: WebhookId, after: number): Promise<Delivery | undefined> {
+    const batch = await deliveries.oldestFailed(webhookId, REVIVE_BATCH, after);
+    if (batch.length > 0) {
+      await deliveries.recover(batch.map(({ number }) => number), { now: now(), dueAt: now() });
+    }
+    return batch.at(-1);
+  }
+
+  async function lookUp(webhookId: WebhookId): Promise<void> {
+    // The latest one tells of the outage; there may be older ones that nobody will ever take.
+    const [latest] = await deliveries.list({ webhookIds: [webhookId], status: "failed" }, { limit: 1 });
+    if (latest !== undefined && !await takesOthers(latest)) planProbe(webhookId, latest.updatedAt);
   }
 
   function attend(webhookId: WebhookId, work: Promise<void>): void {
@@ -138,22 +187,23 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
 
   return {
     async start(webhookIds) {
-      for (const webhookId of webhookIds.filter(wanted)) {
-        // The latest one tells of the outage; there may be older ones that nobody will ever take.
-        const [latest] = await deliveries.list({ webhookIds: [webhookId], status: "failed" }, { limit: 1 });
-        if (latest !== undefined && !await takesOthers(latest)) planProbe(webhookId, latest.updatedAt);
-        stragglers.look(webhookId);
-      }
+      await Promise.all(
+        webhookIds.filter(wanted).map(async (webhookId) => {
+          await inTurn(webhookId, () => lookUp(webhookId));
+          lateRetries.look(webhookId);
+        }),
+      );
     },
 
     failed(delivery, recoverAt) {
       const { webhookId, number } = delivery;
-      if (recoverAt !== undefined) stragglers.expect(webhookId, recoverAt);
+      if (recoverAt !== undefined) lateRetries.expect(webhookId, recoverAt);
       const outage = outages.get(webhookId);
       if (outage?.probe === number) outage.probe = undefined;
       const triedBefore = delivery.lastAttemptAt ?? delivery.createdAt;
       const othersGotThrough = (lastSuccessAt.get(webhookId) ?? 0) > triedBefore;
-      if (othersGotThrough && outage === undefined) return;
+      // One that recovers has times of its own, and says nothing new of its endpoint.
+      if ((othersGotThrough || delivery.recovering) && outage === undefined) return;
       if (outage !== undefined && !othersGotThrough) outage.draining = false;
       if (wanted(webhookId) && !(outage?.draining)) planProbe(webhookId, now());
     },
@@ -163,7 +213,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       const outage = outages.get(webhookId);
       if (outage === undefined || outage.draining) return;
       if (outage.probe === number) outage.probe = undefined;
-      clearTimeout(outage.timer);
+      outage.timer?.cancel();
       outage.timer = undefined;
       attend(webhookId, drain(webhookId, outage));
     },
@@ -174,21 +224,41 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       return nextTryAt(delivery, scheduleOf(webhook), now(), scale);
     },
 
-    isProbe: ({ webhookId, number }) => outages.get(webhookId)?.probe === number,
+    outageOf(webhookId) {
+      const outage = outages.get(webhookId);
+      if (outage === undefined) return undefined;
+      const { since, timer, draining } = outage;
+      const doing = draining ? "draining" : timer === undefined ? "probing" : "waiting";
+      return {
+        since,
+        doing,
+        nextProbeAt: doing === "waiting" ? outage.probeAt : null,
+        probesLeft: probesAfter(since, now(), scale),
+      };
+    },
 
-    resumed: stragglers.look,
+    probeNow(webhookId) {
+      const outage = outages.get(webhookId);
+      if (outage?.timer === undefined || !wanted(webhookId)) return false;
+      outage.timer?.cancel();
+      outage.timer = undefined;
+      attend(webhookId, inTurn(webhookId, () => probe(webhookId, outage)));
+      return true;
+    },
+
+    resumed: lateRetries.look,
 
     forget(webhookId) {
-      clearTimeout(outages.get(webhookId)?.timer);
+      outages.get(webhookId)?.timer?.cancel();
       outages.delete(webhookId);
       lastSuccessAt.delete(webhookId);
-      stragglers.forget(webhookId);
+      lateRetries.forget(webhookId);
     },
 
     stop() {
       stopped = true;
-      stragglers.stop();
-      for (const { timer } of outages.values()) clearTimeout(timer);
+      lateRetries.stop();
+      for (const { timer } of outages.values()) timer?.cancel();
     },
   };
 }

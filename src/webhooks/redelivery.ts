@@ -1,38 +1,18 @@
-import { InvalidError, messageOf, NotFoundError } from "../errors.ts";
-import { deliveryNumberOf, type EventId, newId, type TenantId, type WebhookId } from "../ids.ts";
-import { logOf } from "../log.ts";
-import type { Deliveries, Delivery, DeliveryFilter } from "../store/deliveries.ts";
+import { InvalidError, NotFoundError } from "../errors.ts";
+import { deliveryNumberOf } from "./delivery_id.ts";
+import { type EventId, type TenantId, type WebhookId } from "../ids.ts";
+import type { Deliveries, Delivery } from "../store/deliveries.ts";
 import type { Webhook } from "../store/webhooks.ts";
 
-/** Deliveries that a replay makes pending in one go, and the pause after it: live traffic comes first. */
-const BATCH = 100;
-const PAUSE_MS = 100;
-/** Counting stops here: what a dry run shows is then "at least". */
-const COUNT_AT_MOST = 1_000_000;
-const REPLAYS_KEPT = 100;
-
-const log = logOf("webhooks");
-
-/** A replay under way or done. */
-export interface Replay {
-  readonly id: string;
-  readonly tenantId: TenantId;
-  readonly status: "running" | "done" | "failed";
-  /** Deliveries made pending again so far. */
-  readonly replayed: number;
-  readonly startedAt: number;
-}
-
 export interface RedeliveryDeps {
-  readonly deliveries: Pick<Deliveries, "get" | "list" | "count" | "revive">;
+  readonly deliveries: Pick<Deliveries, "get" | "list" | "revive">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
-  readonly poke: (webhookId: WebhookId) => void;
   /** Somebody waits for this delivery. */
   readonly hurry: (webhookId: WebhookId, deliveryNumber: number) => Promise<void>;
   readonly now: () => number;
 }
 
-/** Sends again what was decided before: one delivery, one event's failures, or everything that a filter finds. */
+/** Sends again what was decided before: one delivery, or one event's failures. */
 export interface Redelivery {
   /**
    * A tenant's delivery.
@@ -49,16 +29,10 @@ export interface Redelivery {
    * @throws {NotFoundError} If there is none.
    */
   retryEvent(tenantId: TenantId, eventId: EventId): Promise<readonly Delivery[]>;
-  count(filter: DeliveryFilter): Promise<number>;
-  /** Starts in the background, oldest first. */
-  replay(tenantId: TenantId, filter: DeliveryFilter): Replay;
-  replayOf(tenantId: TenantId, id: string): Replay | undefined;
-  stop(): void;
 }
 
-export function createRedelivery({ deliveries, webhookOf, poke, hurry, now }: RedeliveryDeps): Redelivery {
-  const replays = new Map<string, Replay>();
-  let stopped = false;
+export function createRedelivery(deps: RedeliveryDeps): Redelivery {
+  const { deliveries, webhookOf, hurry, now } = deps;
 
   function takesDeliveries(webhookId: WebhookId): boolean {
     const webhook = webhookOf(webhookId);
@@ -78,30 +52,6 @@ export function createRedelivery({ deliveries, webhookOf, poke, hurry, now }: Re
     const delivery = number === undefined ? undefined : await deliveries.get(number);
     if (delivery === undefined || delivery.tenantId !== tenantId) throw new NotFoundError("delivery", id);
     return delivery;
-  }
-
-  async function run(id: string, filter: DeliveryFilter): Promise<void> {
-    const until = now(); // what is stored from now on is not history
-    let after = 0;
-    while (!stopped) {
-      const page = await deliveries.list({ until, ...filter }, { limit: BATCH, after });
-      const last = page.at(-1);
-      if (last === undefined) break;
-      after = last.number;
-      const chosen = page.filter(({ status, webhookId }) =>
-        status !== "pending" && takesDeliveries(webhookId)
-      );
-      const revived = chosen.length === 0 ? [] : await revive(chosen.map(({ number }) => number));
-      for (const webhookId of new Set(revived.map((delivery) => delivery.webhookId))) poke(webhookId);
-      update(id, (replay) => ({ ...replay, replayed: replay.replayed + revived.length }));
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-    update(id, (replay) => ({ ...replay, status: "done" }));
-  }
-
-  function update(id: string, change: (replay: Replay) => Replay): void {
-    const replay = replays.get(id);
-    if (replay !== undefined) replays.set(id, change(replay));
   }
 
   return {
@@ -124,31 +74,6 @@ export function createRedelivery({ deliveries, webhookOf, poke, hurry, now }: Re
       const chosen = failed.filter(({ webhookId }) => takesDeliveries(webhookId));
       if (chosen.length === 0) throw new NotFoundError("failed event", eventId);
       return await reviveAtOnce(chosen.map(({ number }) => number));
-    },
-
-    count: (filter) => deliveries.count(filter, COUNT_AT_MOST),
-
-    replay(tenantId, filter) {
-      const replay: Replay = { id: newId("rpl"), tenantId, status: "running", replayed: 0, startedAt: now() };
-      replays.set(replay.id, replay);
-      for (const old of replays.keys()) {
-        if (replays.size <= REPLAYS_KEPT) break;
-        replays.delete(old);
-      }
-      run(replay.id, { ...filter, tenantId }).catch((error: unknown) => {
-        log.error("replay.failed", { replay: replay.id, error: messageOf(error) });
-        update(replay.id, (failed) => ({ ...failed, status: "failed" }));
-      });
-      return replay;
-    },
-
-    replayOf(tenantId, id) {
-      const replay = replays.get(id);
-      return replay?.tenantId === tenantId ? replay : undefined;
-    },
-
-    stop() {
-      stopped = true;
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { EventDraft, EventFacts } from "../events/event.ts";
 import { subscribedNames } from "../events/topics.ts";
-import { formatOf } from "../formats/mod.ts";
+import { formatOf, isFormatName } from "../formats/mod.ts";
 import type { TenantId, WebhookId } from "../ids.ts";
-import type { FormatName, Webhook, Webhooks } from "../store/webhooks.ts";
+import type { Webhook, Webhooks } from "../store/webhooks.ts";
 
 /** A webhook that wants an event, and the names under which it gets it. */
 export interface Match {
@@ -65,20 +65,29 @@ export async function createRegistry(
     tell({ what: "removed", webhook });
   };
 
-  for (const webhook of await webhooks.all()) keep(webhook);
+  for (const webhook of await webhooks.all()) {
+    if (!isFormatName(webhook.format)) {
+      throw new Error(
+        `Cannot read webhook "${webhook.id}": this version has no format ${JSON.stringify(webhook.format)}`,
+      );
+    }
+    keep(webhook);
+  }
 
   return {
     matching(draft) {
       const own = byTenant.get(draft.tenantId);
       if (own === undefined) return [];
-      const said = new Map<FormatName, readonly string[]>();
+      const said = new Map<string, readonly string[]>();
       const matches: Match[] = [];
       for (const webhook of own.values()) {
         if (webhook.status === "disabled" || !reaches(webhook, draft)) continue;
         const says = said.get(webhook.format) ?? formatOf(webhook.format).says(factsOf(draft));
         said.set(webhook.format, says);
         if (says.length === 0) continue;
-        const names = draft.only === undefined ? subscribedNames(webhook.events, says) : says.slice(0, 1);
+        const names = draft.only === undefined
+          ? subscribedNames(webhook.events, says, formatOf(webhook.format).onRequest)
+          : says.slice(0, 1);
         if (names.length > 0) matches.push({ webhook, names });
       }
       return matches;

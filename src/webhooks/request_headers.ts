@@ -1,17 +1,18 @@
 import { InvalidError } from "../errors.ts";
+import { isOwnHeader } from "../formats/mod.ts";
+import { isForwardingHeader } from "../net/forwarding_headers.ts";
 
 /** What a header's value is shown as: it may be a credential. Given back, it means "as it was". */
 export const MASK = "***";
 
 const MAX_HEADERS = 20;
 const MAX_VALUE_LENGTH = 4096;
-/** The connection's own, and those that say what the request is. */
+/** The connection's own, and those that describe the body. */
 const RESERVED: ReadonlySet<string> = new Set([
   "accept-encoding",
   "connection",
   "content-encoding",
   "content-length",
-  "content-type",
   "expect",
   "host",
   "keep-alive",
@@ -19,11 +20,16 @@ const RESERVED: ReadonlySet<string> = new Set([
   "trailer",
   "transfer-encoding",
   "upgrade",
-  "user-agent",
-  "x-instance-id",
-  "x-retry-attempt",
 ]);
-const RESERVED_PREFIX = /^(proxy-|webhook-|x-kabar-|x-rijan-|x-webhook-)/;
+/**
+ * Those by which a receiver believes somebody: whom a proxy speaks for, the operator of a gateway, a page's origin.
+ * `X-API-Key` and `Authorization` are not among them: receivers need them.
+ */
+function isDeputys(name: string): boolean {
+  return isForwardingHeader(name) || name === "x-master-key" || name === "origin" || name.startsWith("sec-");
+}
+
+const PROXY = /^proxy-/;
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -46,7 +52,8 @@ export function checkHeaders(given: Headers, known: Headers): Headers {
     const refuse = (why: string) => new InvalidError(field, `Field \`${field}\` ${why}`);
     const lower = name.toLowerCase();
     if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name)) throw refuse("is not the name of an HTTP header");
-    if (RESERVED.has(lower) || RESERVED_PREFIX.test(lower)) {
+    if (isDeputys(lower)) throw refuse("is a header that webhooks cannot set: it says who speaks for whom");
+    if (RESERVED.has(lower) || PROXY.test(lower) || isOwnHeader(lower)) {
       throw refuse("is a header that Kabar sets itself");
     }
     if (seen.has(lower)) throw refuse("is given twice: case does not count in header names");
@@ -61,6 +68,17 @@ export function checkHeaders(given: Headers, known: Headers): Headers {
     }
     return [name, value.trim()];
   }));
+}
+
+const sendable = new WeakMap<Headers, Headers>();
+
+/** The headers that may be sent: a webhook of before may have one that none can set any more. */
+export function sendableHeaders(headers: Headers): Headers {
+  const known = sendable.get(headers);
+  if (known !== undefined) return known;
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !isDeputys(name.toLowerCase())));
+  sendable.set(headers, kept);
+  return kept;
 }
 
 /** The headers with their values hidden. */

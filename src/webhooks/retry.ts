@@ -1,9 +1,5 @@
 import { InvalidError } from "../errors.ts";
-import { account } from "../formats/account.ts";
-import { device } from "../formats/device.ts";
-import { instance } from "../formats/instance.ts";
-import { formatOf } from "../formats/mod.ts";
-import { session } from "../formats/session.ts";
+import { type FormatName, formatOf, FORMATS } from "../formats/mod.ts";
 import type { RetrySchedule, Webhook } from "../store/webhooks.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -15,8 +11,7 @@ const DAY = 24 * HOUR;
 const MAX_WAITS = 20;
 const MAX_WAIT_MS = 30 * DAY;
 
-/** Schedules that can be asked for by name. Those named after a format are what that format does by itself. */
-export const RETRY_POLICIES = {
+const NAMED = {
   standard: schedule(0.2, [
     5 * SECOND,
     5 * MINUTE,
@@ -29,13 +24,21 @@ export const RETRY_POLICIES = {
     24 * HOUR,
   ]),
   none: schedule(0, []),
-  device: device.retry,
-  session: session.retry,
-  account: account.retry,
-  instance: instance.retry,
 } as const satisfies Record<string, RetrySchedule>;
 
-export type RetryPolicy = keyof typeof RETRY_POLICIES;
+/** The name of a retry policy. */
+export type RetryPolicy = keyof typeof NAMED | FormatName;
+
+/** Schedules that can be asked for by name. Those named after a format are what that format does by itself. */
+export const RETRY_POLICIES: Readonly<Record<RetryPolicy, RetrySchedule>> = {
+  ...NAMED,
+  ...formatsRetries(),
+};
+
+function formatsRetries(): Record<FormatName, RetrySchedule> {
+  const entries = Object.entries(FORMATS).map(([name, { retry }]) => [name, retry]);
+  return Object.fromEntries(entries) as Record<FormatName, RetrySchedule>;
+}
 
 /** What a webhook asks for, or else what its format does by itself. */
 export function scheduleOf({ retry, format }: Pick<Webhook, "retry" | "format">): RetrySchedule {

@@ -1,11 +1,12 @@
 import { messageOf } from "../errors.ts";
 import { formatOf } from "../formats/mod.ts";
 import { requestFor, type WebhookRequest } from "../formats/request.ts";
-import { DEFAULT_TENANT, deliveryIdOf } from "../ids.ts";
+import { deliveryIdOf } from "./delivery_id.ts";
 import type { Webhook } from "../store/webhooks.ts";
 import type { AttemptFunction } from "./attempt.ts";
 import type { Job } from "./lane.ts";
 import type { Outcome } from "./outcome.ts";
+import { sendableHeaders } from "./request_headers.ts";
 
 /**
  * Makes the next attempt of a delivery: renders, signs and posts it. Never rejects: an event that the webhook's format
@@ -23,7 +24,7 @@ export function createSend(
       request = requestFor({
         event,
         name: delivery.name,
-        webhook,
+        webhook: { ...webhook, headers: sendableHeaders(webhook.headers) },
         deliveryId: deliveryIdOf(delivery.number),
         attempt: delivery.attempts + 1,
         at,
@@ -37,7 +38,7 @@ export function createSend(
       headers,
       body,
       timeoutMs: webhook.timeoutMs ?? formatOf(webhook.format).timeoutMs,
-      owner: webhook.tenantId === DEFAULT_TENANT ? "operator" : "tenant",
+      tenantId: webhook.tenantId,
     }, signal);
   };
 }

@@ -1,13 +1,15 @@
 import { NotFoundError, RefusedError } from "../errors.ts";
 import { newSecret } from "../formats/standard_webhooks.ts";
 import { DEFAULT_TENANT, newId, type TenantId, type WebhookId } from "../ids.ts";
-import { createInTurn } from "../in_turn.ts";
+import { createInTurn } from "../async/keyed_lock.ts";
 import { logOf } from "../log.ts";
 import type { Device } from "../store/devices.ts";
-import type { FormatName, Webhook, WebhookChange, Webhooks } from "../store/webhooks.ts";
+import type { FormatName } from "../formats/mod.ts";
+import type { Webhook, WebhookChange, Webhooks } from "../store/webhooks.ts";
+import type { Handshake } from "./handshake.ts";
 import type { Registry } from "./registry.ts";
 import { checkSecret, rotated } from "./secrets.ts";
-import { createWishes, type WebhookWish, type WishDeps } from "./wishes.ts";
+import { createWishes, type WebhookWish, type WishDeps } from "./webhook_input.ts";
 
 const MAX_WEBHOOKS = 1000;
 const MAX_KEEP_SECONDS = 604_800;
@@ -30,6 +32,8 @@ export interface EnvironmentWish {
 export interface SubscriptionsDeps extends WishDeps {
   readonly webhooks: Webhooks;
   readonly registry: Registry;
+  /** Asks a URL whether whoever subscribes it runs it; left out, none is asked. */
+  readonly handshake?: Handshake;
   readonly now: () => number;
 }
 
@@ -64,7 +68,7 @@ export interface Subscriptions {
 
 export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
   const { webhooks, registry, now } = deps;
-  const { changeOf, checkedUrl } = createWishes(deps);
+  const { changeOf, checkedUrl, checkedName } = createWishes(deps);
   const turns = createInTurn();
   const inTurn = <T>(work: () => Promise<T>) => turns("webhooks", work);
 
@@ -102,8 +106,9 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
     inTurn(() => store(found(tenantId, id).id, { status, statusReason: null }));
 
   return {
-    create: (tenantId, wish) =>
-      inTurn(async () => {
+    create: async (tenantId, wish) => {
+      if (wish.verify_token !== undefined) await deps.handshake?.(wish.url, wish.verify_token, tenantId);
+      return await inTurn(async () => {
         if (registry.list(tenantId).length >= MAX_WEBHOOKS) {
           throw new RefusedError(
             "TOO_MANY_WEBHOOKS",
@@ -116,7 +121,8 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
         const secrets = change.secrets ?? [{ value: secret ?? "", expiresAt: null }];
         const webhook = await insert({ ...blank, ...change, secrets });
         return secret === undefined ? { webhook } : { webhook, secret };
-      }),
+      });
+    },
     get: found,
     list: (tenantId) => registry.list(tenantId),
     update: (tenantId, id, wish) =>
@@ -185,7 +191,7 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
           if (known !== undefined) await drop(known.id);
           return undefined;
         }
-        const checked = checkedUrl(url, device.tenantId);
+        const checked = await checkedName(url, device.tenantId);
         if (known !== undefined) {
           return await store(known.id, { url: checked, status: "active", statusReason: null });
         }
@@ -241,5 +247,3 @@ function refuseSettings(webhook: Webhook, wish: WebhookWish): void {
     );
   }
 }
-
-/** Runs pieces of work one at a time, so that memory changes in the order of the commits. */

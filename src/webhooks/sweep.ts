@@ -1,3 +1,4 @@
+import type { Clock, Timer } from "../async/clock.ts";
 import { messageOf } from "../errors.ts";
 import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
@@ -14,21 +15,21 @@ export interface SweepDeps {
   /** The webhooks that may be delivered to. */
   readonly active: () => readonly WebhookId[];
   readonly poke: (webhookId: WebhookId) => void;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now" | "after">;
 }
 
 /**
  * Looks for due deliveries that nobody has in hand: at start, every 30 s, and in between when one falls due. It makes
  * up for alarms that never came, whatever the reason.
  */
-export function createSweep({ deliveries, active, poke, now }: SweepDeps) {
-  const timers = new Map<WebhookId, ReturnType<typeof setTimeout>>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+export function createSweep({ deliveries, active, poke, clock }: SweepDeps) {
+  const timers = new Map<WebhookId, Timer>();
+  let timer: Timer | undefined;
   let stopped = false;
 
   /** @param poked What was due first when the webhook was last poked; if it still is, its lane has enough to do. */
   async function look(webhookIds: readonly WebhookId[], poked?: number): Promise<void> {
-    const at = now();
+    const at = clock.now();
     for (const [webhookId, { dueNow, nextDueAt }] of await deliveries.due(webhookIds, at)) {
       if (dueNow) poke(webhookId);
       if (dueNow && nextDueAt !== poked) lookAgain(webhookId, SHORTLY_MS, nextDueAt);
@@ -38,11 +39,11 @@ export function createSweep({ deliveries, active, poke, now }: SweepDeps) {
 
   function lookAgain(webhookId: WebhookId, afterMs: number, poked?: number): void {
     if (stopped) return;
-    clearTimeout(timers.get(webhookId));
-    const again = setTimeout(() => {
+    timers.get(webhookId)?.cancel();
+    const again = clock.after(afterMs, () => {
       timers.delete(webhookId);
       look([webhookId], poked).catch(failed);
-    }, afterMs);
+    });
     timers.set(webhookId, again);
   }
 
@@ -52,16 +53,18 @@ export function createSweep({ deliveries, active, poke, now }: SweepDeps) {
 
   async function again(): Promise<void> {
     await look(active()).catch(failed);
-    if (!stopped) timer = setTimeout(again, EVERY_MS);
+    if (!stopped) timer = clock.after(EVERY_MS, again);
   }
 
   return {
     /** Sweeps once, then goes on. */
     start: again,
+    /** Sweeps once more now: what another gateway had in hand is free. */
+    now: () => look(active()).catch(failed),
     stop() {
       stopped = true;
-      clearTimeout(timer);
-      for (const waiting of timers.values()) clearTimeout(waiting);
+      timer?.cancel();
+      for (const waiting of timers.values()) waiting.cancel();
     },
   };
 }

@@ -56,8 +56,12 @@ export interface Downloaded {
 export interface Actions {
   /** Which of these phone numbers (digits) are on WhatsApp: their jids, null for those that are not. */
   onWhatsApp(phones: readonly string[]): Promise<ReadonlyMap<string, Jid | null>>;
-  /** Tells the authors that these messages were read. Gives whose were: not unknown ones, and not our own. */
-  markRead(messageIds: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Tells the authors that these messages were read.
+   * @param chat Where they are, by either address of a person; left out, the oldest message of each id is meant.
+   * @returns Which were marked: not unknown ones, and not our own.
+   */
+  markRead(messageIds: readonly string[], chat?: Jid): Promise<readonly string[]>;
   /** Shows the owner as online or not; presence of others comes only while online. */
   setOnline(online: boolean): Promise<void>;
   /** Shows in a chat that somebody types or records. */
@@ -65,12 +69,17 @@ export interface Actions {
   /** Asks for `presence.updated` events of a person. */
   subscribePresence(jid: Jid): Promise<void>;
   /**
-   * Fetches and decrypts the file of a message, streamed to `path`. A file that WhatsApp has deleted is asked for again
-   * from the phone.
+   * Fetches and decrypts the file of a message, by the name that its event told, streamed to `path`. A file that
+   * WhatsApp has deleted is asked for again from the phone.
    * @throws {WhatsAppRefusal} With code 404 when the message or its file is not known or gone, 413 when it is larger
    * than `maxBytes`.
    */
-  download(messageId: string, to: { readonly path: string; readonly maxBytes: number }): Promise<Downloaded>;
+  download(mediaId: string, to: { readonly path: string; readonly maxBytes: number }): Promise<Downloaded>;
+  /**
+   * Rejects a call that rings, as the owner does on the phone.
+   * @throws {WhatsAppRefusal} With code 404 when no such call rings.
+   */
+  rejectCall(callId: string): Promise<void>;
   groups(): Promise<readonly GroupInfo[]>;
   group(jid: Jid): Promise<GroupInfo>;
   createGroup(subject: string, participants: readonly Jid[]): Promise<GroupInfo>;
@@ -78,6 +87,13 @@ export interface Actions {
   setSubject(group: Jid, subject: string): Promise<void>;
   inviteCode(group: Jid): Promise<string>;
   leaveGroup(group: Jid): Promise<void>;
+  /**
+   * Asks the phone for at most `count` messages of a conversation before one that is known. What the phone hands over
+   * is told by `SessionEvents.pastCame`, under the id that this returns; a phone that is off tells nothing.
+   * @param chat Where the inbox has that message.
+   * @throws {WhatsAppRefusal} With code 404 when the message is not known.
+   */
+  askHistory(chat: Jid, messageId: string, count: number): Promise<string>;
   archive(chat: Jid, archived: boolean): Promise<void>;
   /** Mutes until then, epoch ms; null: not muted. */
   mute(chat: Jid, until: number | null): Promise<void>;

@@ -8,6 +8,8 @@ export interface Disconnect {
   readonly text?: string;
   /** The device was linked to a phone when the connection began. */
   readonly paired: boolean;
+  /** Until when WhatsApp says that it lasts, epoch ms. */
+  readonly until?: number;
 }
 
 type Reading = Omit<SessionEnd, "code">;
@@ -23,6 +25,11 @@ export const LOGGED_OUT_UNTOLD: SessionEnd = {
     "Logged out here, but WhatsApp could not be reached: the phone still lists the device. Remove it there, " +
     "under Linked devices",
 };
+
+/** The device's proxy did not let it through. */
+export function proxyFailed(message: string): SessionEnd {
+  return { reason: "connection_lost", code: null, final: false, message, proxyFailed: true };
+}
 
 /** Ends whose meaning does not depend on anything else. Codes of `failure` and `stream:error` stanzas. */
 const KNOWN: Readonly<Record<number, Reading>> = {
@@ -76,6 +83,15 @@ const KNOWN: Readonly<Record<number, Reading>> = {
   },
 };
 
+/**
+ * Codes of refused logins that other clients take for final; WhatsApp gives some of them in passing.
+ * @see whatsmeow types/events `ConnectFailureReason`
+ */
+const REFUSED: ReadonlySet<number> = new Set([400, 413, 414, 415, 418, 501]);
+/** As many refusals in a row are for good. */
+export const MOST_REFUSALS = 3;
+const BANNED_FOR_A_WHILE = 402;
+
 const LOST: Readonly<Record<number, string>> = {
   408: "WhatsApp did not answer in time",
   428: "The connection to WhatsApp was closed",
@@ -88,9 +104,11 @@ const LOST: Readonly<Record<number, string>> = {
 const NO_QR_LEFT = "QR refs attempts ended";
 /** What Baileys says when there was no WebSocket to WhatsApp, or it broke: it gives that codes of WhatsApp, too. */
 const UNREACHABLE = /^WebSocket Error \((.*)\)$/s;
+/** What Baileys says of a server that is not WhatsApp's, under code 400: nobody refused a login there. */
+const UNTRUSTED = /^noise .*\binvalid\b/;
 
 /** Why a connection ended and what to do, from the code that WhatsApp gave. */
-export function sessionEndOf({ code, text = "", paired }: Disconnect): SessionEnd {
+export function sessionEndOf({ code, text = "", paired, until }: Disconnect): SessionEnd {
   if (!paired && text === NO_QR_LEFT) {
     return {
       reason: "pairing_expired",
@@ -102,6 +120,15 @@ export function sessionEndOf({ code, text = "", paired }: Disconnect): SessionEn
   }
   const trouble = UNREACHABLE.exec(text)?.[1];
   if (trouble !== undefined) return lost(code, `WhatsApp cannot be reached (${trouble})`);
+  if (code === BANNED_FOR_A_WHILE && until !== undefined) {
+    const message = `WhatsApp has banned this number until ${new Date(until).toISOString()}. ` +
+      "The gateway connects again then by itself; send less after that";
+    return { reason: "banned", final: false, code, message, until };
+  }
+  if (UNTRUSTED.test(text)) return lost(code, text);
+  if (code !== null && REFUSED.has(code)) {
+    return { ...lost(code, `WhatsApp refused the login (${code})`), refused: true };
+  }
   const known = code === null ? undefined : KNOWN[code];
   if (known !== undefined) return { ...known, code };
   const what = code === null ? undefined : LOST[code];
@@ -117,6 +144,21 @@ function lost(code: number | null, what: string): SessionEnd {
   };
 }
 
+/** The end of a device whose login WhatsApp refuses again and again. */
+export function refusedForGood({ code }: SessionEnd): SessionEnd {
+  const message = `WhatsApp refuses the login of this device (${code}), ${MOST_REFUSALS} times in a row. ` +
+    "Update Kabar; if that does not help, log the device out and link it again";
+  return { reason: "auth_failure", final: true, code, message };
+}
+
+/** Sending does not get on although WhatsApp is there: something in the session waits for ever. */
+export const STALLED: SessionEnd = {
+  reason: "connection_lost",
+  final: false,
+  code: null,
+  message: "Sending got stuck in this session. The gateway connects again by itself",
+};
+
 /** The server answered the WebSocket's request with an HTTP status. */
 export function upgradeRefused(status: number): SessionEnd {
   const message = `WhatsApp refused the connection with HTTP ${status}. The gateway connects again by itself`;
@@ -129,8 +171,9 @@ export const PASSKEY_REQUIRED: SessionEnd = {
   final: true,
   code: null,
   message:
-    "WhatsApp asks this account for a passkey when a device is linked, which only WhatsApp's own programs " +
-    "can answer. Neither a new QR code nor a pairing code passes it; use a number without this requirement",
+    "WhatsApp asks this account for a passkey when a device is linked, which Kabar cannot answer: that takes a " +
+    "browser in which the passkey's owner confirms it. Neither a new QR code nor a pairing code passes it; use a " +
+    "number without this requirement",
 };
 
 export const STOPPED: SessionEnd = {

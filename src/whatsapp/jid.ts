@@ -1,8 +1,10 @@
-import { InvalidError } from "../errors.ts";
+import { InvalidError, quoted } from "../errors.ts";
 import type { Chat, Jid } from "../events/person.ts";
+import { readPhone } from "./phone_number.ts";
 
 export const PN_SERVER = "s.whatsapp.net";
 export const LID_SERVER = "lid";
+const BOT_SERVER = "bot";
 export const GROUP_SERVER = "g.us";
 export const STATUS_JID = "status@broadcast";
 
@@ -35,6 +37,11 @@ export function isLid(jid: string): boolean {
   return serverOf(jid) === LID_SERVER;
 }
 
+/** Meta AI and other bots of WhatsApp, which have neither number nor LID. */
+export function isBot(jid: string): boolean {
+  return serverOf(jid) === BOT_SERVER;
+}
+
 export function isGroup(jid: string): boolean {
   return serverOf(jid) === GROUP_SERVER;
 }
@@ -63,77 +70,99 @@ export function phoneOf(jid: string | null | undefined): string | null {
   return jid && isPn(jid) ? userOf(jid) : null;
 }
 
-const TAKES = 'a phone number ("628123456789", "+62 812-3456-789", "0812…") or a jid ' +
-  '("628123456789@s.whatsapp.net", "…@lid", "…@g.us")';
+const TAKES_PHONE = 'a phone number ("628123456789", "+62 812-3456-789", "0812…")';
+const TAKES = `${TAKES_PHONE} or a jid ("628123456789@s.whatsapp.net", "…@lid", "…@g.us")`;
 /** The user part of a group's jid; old groups name their founder. */
 const GROUP_USER = /^\d{5,25}(-\d{5,15})?$/;
 
+/** An address as it was understood. */
+export interface ReadRecipient {
+  readonly jid: Jid;
+  /** What was given, when the jid is a guess: the spelling left another meaning open. */
+  readonly normalizedFrom?: string;
+}
+
+interface ReadOptions {
+  /** The country of national numbers: digits, such as "62". */
+  readonly countryCode?: string;
+  /** The field that the address was given in, for the error. */
+  readonly field?: string;
+}
+
 /**
- * The jid that a person means who writes an address: a phone number in any usual spelling, or a jid.
- * @param options.countryCode What a leading 0 stands for: digits, such as "62".
- * @param options.field The field that the address was given in, for the error.
- * @throws {InvalidError} If it is neither; the message says what is taken.
+ * The jid that a person means who writes an address: a phone number in any usual spelling, or a jid. Numbers in jids
+ * are WhatsApp's own and taken as they are, but for a leading 0.
+ * @throws {InvalidError} If it is neither, or can be several numbers; the message says what is taken.
  */
-export function parseRecipient(
+export function readRecipient(
   text: string,
-  options: { readonly countryCode?: string; readonly field?: string } = {},
-): Jid {
-  const { countryCode = "62", field = "to" } = options;
-  const given = text.trim();
-  const fail = () => new InvalidError(field, `Cannot use "${shorten(given)}" as ${field}: it takes ${TAKES}`);
+  { countryCode = "62", field = "to" }: ReadOptions = {},
+): ReadRecipient {
+  const given = text.replace(/\p{Cf}/gu, "").trim();
+  const fail = (why?: string) => refused(text, field, TAKES, why);
   if (!given.includes("@")) {
-    const phone = phoneDigits(given, countryCode);
-    if (phone === undefined) throw fail();
-    return `${phone}@${PN_SERVER}`;
+    const read = readPhone(given, countryCode);
+    if (!read.ok) throw fail(read.why);
+    const jid = `${read.digits}@${PN_SERVER}`;
+    return read.guessed ? { jid, normalizedFrom: text } : { jid };
   }
   const jid = plainJid(given.toLowerCase());
   const user = userOf(jid);
   switch (serverOf(jid)) {
     case PN_SERVER: {
-      const phone = phoneDigits(user, countryCode);
+      const phone = phoneInJid(user, countryCode);
       if (phone === undefined) throw fail();
-      return `${phone}@${PN_SERVER}`;
+      return { jid: `${phone}@${PN_SERVER}` };
     }
     case LID_SERVER:
       if (!/^\d{5,20}$/.test(user)) throw fail();
-      return jid;
+      return { jid };
     case GROUP_SERVER:
       if (!GROUP_USER.test(user)) throw fail();
-      return jid;
+      return { jid };
     default:
       throw fail();
   }
 }
 
+/** As `readRecipient`, for those who do not tell of guesses. */
+export function parseRecipient(text: string, options: ReadOptions = {}): Jid {
+  return readRecipient(text, options).jid;
+}
+
 /**
- * As `parseRecipient`, for where only a phone number makes sense, such as pairing.
- * @returns Digits with the country code.
+ * As `readRecipient`, for where only a phone number makes sense, such as pairing.
+ * @returns `phone`: digits with the country code.
  * @throws {InvalidError}
  */
-export function parsePhone(
+export function readPhoneNumber(
   text: string,
-  options: { readonly countryCode?: string; readonly field?: string } = {},
-): string {
-  const { countryCode = "62", field = "phone" } = options;
-  const phone = phoneDigits(text.trim().replace(/@(s\.whatsapp\.net|c\.us)$/i, ""), countryCode);
-  if (phone !== undefined) return phone;
-  throw new InvalidError(
-    field,
-    `Cannot use "${
-      shorten(text)
-    }" as ${field}: it takes a phone number ("628123456789", "+62 812-3456-789", "0812…")`,
-  );
+  { countryCode = "62", field = "phone" }: ReadOptions = {},
+): { readonly phone: string; readonly normalizedFrom?: string } {
+  const inJid = /^(.*)@(?:s\.whatsapp\.net|c\.us)$/i.exec(text.replace(/\p{Cf}/gu, "").trim());
+  if (inJid !== null) {
+    const phone = phoneInJid(userOf(inJid[1]), countryCode);
+    if (phone !== undefined) return { phone };
+    throw refused(text, field, TAKES_PHONE);
+  }
+  const read = readPhone(text, countryCode);
+  if (!read.ok) throw refused(text, field, TAKES_PHONE, read.why);
+  return read.guessed ? { phone: read.digits, normalizedFrom: text } : { phone: read.digits };
 }
 
-/** E.164 allows 15 digits; shorter than 7 is no international number. */
-function phoneDigits(text: string, countryCode: string): string | undefined {
-  if (!/^\(?\+?[\d\s().\-\/]+$/.test(text)) return undefined;
-  const international = /^\(?(\+|00)/.test(text);
-  const digits = text.replace(/\D/g, "");
-  const bare = international ? digits.replace(/^00/, "") : digits.replace(/^0/, countryCode);
-  return /^[1-9]\d{6,14}$/.test(bare) ? bare : undefined;
+/** As `readPhoneNumber`, for those who do not tell of guesses. */
+export function parsePhone(text: string, options: ReadOptions = {}): string {
+  return readPhoneNumber(text, options).phone;
 }
 
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+function refused(text: string, field: string, takes: string, why?: string): InvalidError {
+  const reason = why === undefined ? "it takes" : `it ${why}; the field takes`;
+  return new InvalidError(field, `Cannot use ${quoted(text)} as ${field}: ${reason} ${takes}`);
+}
+
+/** The number in a jid. Whoever makes jids of national numbers leaves their 0 there. */
+function phoneInJid(user: string, countryCode: string): string | undefined {
+  if (/^[1-9]\d{6,14}$/.test(user)) return user;
+  const read = readPhone(user, countryCode);
+  return read.ok ? read.digits : undefined;
 }

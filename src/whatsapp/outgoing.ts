@@ -1,4 +1,4 @@
-import type { ContactCard, MediaKind } from "../events/content.ts";
+import type { ContactCard, MediaKind, Menu } from "../events/content.ts";
 import type { Jid } from "../events/person.ts";
 
 /** Names a message of a chat, for what refers to one. */
@@ -9,20 +9,24 @@ export interface MessageRef {
   readonly participant?: Jid;
 }
 
-/** What can be sent. Files are named by a path on this machine: they are streamed, never held in memory. */
-export type OutgoingContent =
+/** How a file is shown. */
+export interface MediaOptions {
+  /** The recipient can open it only once. Images, videos, audio and voice notes. */
+  readonly viewOnce?: boolean;
+  /** A video that plays by itself, over and over, without sound. */
+  readonly gifPlayback?: boolean;
+}
+
+/**
+ * What a new message can hold, from the request to the socket. The stages differ in how a file is named (`File`) and
+ * in what a contact is made of (`Card`).
+ */
+export type Outgoing<File, Card> =
   | { readonly kind: "text"; readonly text: string }
-  | {
-    readonly kind: MediaKind;
-    readonly path: string;
-    readonly mimeType: string;
+  | File & MediaOptions & {
     readonly caption?: string;
     readonly fileName?: string;
     readonly seconds?: number;
-    /** The recipient can open it only once. Images, videos, audio and voice notes. */
-    readonly viewOnce?: boolean;
-    /** A video that plays by itself, over and over, without sound. */
-    readonly gifPlayback?: boolean;
   }
   | {
     readonly kind: "location";
@@ -31,15 +35,27 @@ export type OutgoingContent =
     readonly name?: string;
     readonly address?: string;
   }
-  | { readonly kind: "contact"; readonly contacts: readonly ContactCard[] }
+  | { readonly kind: "contact"; readonly contacts: readonly Card[] }
   | {
     readonly kind: "poll";
     readonly question: string;
     readonly options: readonly string[];
     readonly selectableCount: number;
+    readonly menu?: Menu;
   }
-  /** Another message of the device's chats, as it is. */
-  | { readonly kind: "forward"; readonly messageId: string }
+  /** Another message of the device's chats, as it is: WhatsApp's id, in a request also our own of one that we sent. */
+  | { readonly kind: "forward"; readonly messageId: string };
+
+/** A file on this machine: it is streamed, never held in memory. */
+export interface LocalFile {
+  readonly kind: MediaKind;
+  readonly path: string;
+  readonly mimeType: string;
+}
+
+/** What a session sends: new messages, and what refers to one. */
+export type OutgoingContent =
+  | Outgoing<LocalFile, ContactCard>
   | { readonly kind: "reaction"; readonly target: MessageRef; readonly emoji: string }
   | { readonly kind: "edit"; readonly target: MessageRef; readonly text: string }
   | { readonly kind: "delete"; readonly target: MessageRef };

@@ -7,13 +7,17 @@ const MEANING: Readonly<Record<number, { readonly message: string; readonly retr
   400: { message: "WhatsApp could not read the message", retryable: false },
   401: { message: "The device is not allowed to send; link it again", retryable: false },
   403: {
-    message: "The device may not write in this chat: not a member, or only admins may",
+    message: "The device may not write in this chat: it is not a member, or is blocked",
     retryable: false,
   },
   404: { message: "The chat or the recipient does not exist", retryable: false },
   405: { message: "This kind of message is not allowed in this chat", retryable: false },
   408: { message: "WhatsApp took too long", retryable: true },
-  420: { message: "The group changed while the message was sent", retryable: true },
+  420: {
+    message:
+      "The device may not write in this group: only admins may, or it is a community and none of its groups",
+    retryable: false,
+  },
   421: { message: "The group's members have changed since the message was made", retryable: true },
   428: { message: "The connection to WhatsApp was lost", retryable: true },
   429: { message: "Too many messages; send slower", retryable: true },
@@ -41,21 +45,28 @@ export function isKnownCode(code: number | null): code is number {
 export function refusalOf(code: number): Refusal {
   const { message, retryable } = MEANING[code] ??
     { message: "WhatsApp refused the message", retryable: false };
-  return { ok: false, code, message: `${message} (${code})`, retryable };
+  return { ok: false, code, message: `${message} (${code})`, reason: "refused", retryable };
 }
 
 export const NOT_ON_WHATSAPP: Refusal = {
   ok: false,
   code: null,
   message: "This number is not on WhatsApp",
+  reason: "not_on_whatsapp",
   retryable: false,
 };
 
-export const UNKNOWN_LID: Refusal = { ...NOT_ON_WHATSAPP, message: "WhatsApp does not know this LID" };
+export const UNKNOWN_LID: Refusal = {
+  ok: false,
+  code: null,
+  message: "WhatsApp does not know this LID",
+  reason: "unknown_lid",
+  retryable: false,
+};
 
 export function timedOut(timeoutMs: number): Refusal {
   const message = `WhatsApp did not confirm the message within ${timeoutMs / 1000} s`;
-  return { ok: false, code: null, message, retryable: true };
+  return { ok: false, code: null, message, reason: "timed_out", retryable: true };
 }
 
 /** The connection was lost, or never there, before the server answered. */
@@ -63,5 +74,6 @@ export const NOT_CONNECTED: Refusal = {
   ok: false,
   code: null,
   message: "The connection to WhatsApp was lost before the message was confirmed",
+  reason: "not_connected",
   retryable: true,
 };

@@ -1,6 +1,8 @@
 import type { DisconnectReason, EventDraft } from "../events/event.ts";
 import type { Chat, Jid, Person } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
+import type { ResolvedProxy } from "../net/proxy.ts";
+import type { FailureReason } from "../store/messages.ts";
 import type { Actions } from "./actions.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 
@@ -13,6 +15,12 @@ export interface SessionEnd {
   /** WhatsApp's status code, where there was one. */
   readonly code: number | null;
   readonly message: string;
+  /** WhatsApp refused the login: when it does so again and again, it is for good. */
+  readonly refused?: true;
+  /** The device's proxy did not let it through; the message says why. */
+  readonly proxyFailed?: true;
+  /** It is not worth trying before, epoch ms. */
+  readonly until?: number;
 }
 
 /** A receipt of one of our messages, before it is matched with what we stored. */
@@ -23,6 +31,18 @@ export interface SessionReceipt {
   readonly at: number;
   readonly participant?: Person;
   readonly reason?: { readonly code: number | null; readonly message: string };
+}
+
+/** What a phone has handed over of the past. */
+export interface PastAnswer {
+  /** What `askHistory` gave; null: it came by itself. */
+  readonly requestId: string | null;
+  /** How many messages there were, and how many of them were not known. */
+  readonly messages: number;
+  readonly added: number;
+  readonly oldest: { readonly messageId: string; readonly sentAt: number } | null;
+  /** The phone has nothing older of these conversations. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -41,6 +61,8 @@ export interface SessionEvents {
   /** Something happened in a chat, a group, a call. Resolves when it is stored. */
   happened(drafts: readonly SessionDraft[]): Promise<void>;
   receipts(receipts: readonly SessionReceipt[]): Promise<void>;
+  /** A page of the past is filed in the inbox. Resolves when that is taken note of; it may be told twice. */
+  pastCame(answer: PastAnswer): Promise<void>;
 }
 
 type WithoutOwner<T> = T extends unknown ? Omit<T, "tenantId" | "device"> : never;
@@ -49,11 +71,17 @@ export type SessionDraft = WithoutOwner<EventDraft>;
 
 /** What `send` was told. */
 export type SendOutcome =
-  | { readonly ok: true; readonly acceptedAt: number }
+  | {
+    readonly ok: true;
+    readonly acceptedAt: number;
+    /** Where it went, when WhatsApp knows the recipient by another number than the one that was asked for. */
+    readonly to?: Jid;
+  }
   | {
     readonly ok: false;
     readonly code: number | null;
     readonly message: string;
+    readonly reason?: FailureReason;
     readonly retryable: boolean;
   };
 
@@ -74,6 +102,8 @@ export interface Session extends Actions {
       readonly content: OutgoingContent;
       readonly quotedId?: string;
       readonly mentions?: readonly Jid[];
+      /** Everybody in the group is meant. */
+      readonly mentionsAll?: boolean;
     },
     options: { readonly timeoutMs: number },
   ): Promise<SendOutcome>;
@@ -86,6 +116,8 @@ export interface Session extends Actions {
 export interface OpenOptions {
   /** Introduces itself to WhatsApp as a plain browser: some phones refuse pairing codes of any other name. */
   readonly plainName?: boolean;
+  /** Everything goes through it, or nothing does: there is no direct connection instead. */
+  readonly proxy?: ResolvedProxy;
 }
 
 /** Opens sessions. The one seam behind which Baileys lives. */

@@ -28,9 +28,9 @@ export const delivery: Section = {
       const besides = cpuShown(cpu.ours, cpu.bare);
       const toRequest = await compare(rounds, load(request, cpu.request), ours);
       return [
-        ratioRow("durable delivery, 64 in flight, 400-byte events", toDispatch, { atLeast: 0.5, besides }),
+        ratioRow("durable delivery, 64 in flight, 400-byte events", toDispatch, { atLeast: 0.35, besides }),
         ratioRow("the same, against undici's request() instead of its dispatch()", toRequest, {
-          atLeast: 0.5,
+          atLeast: 0.55,
           besides: cpuShown(cpu.ours, cpu.request),
         }),
       ];

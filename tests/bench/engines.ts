@@ -1,11 +1,11 @@
 import { Agent, request } from "undici";
-import { createEngine, type Engine } from "../../src/engine.ts";
-import { DEFAULT_TENANT, newId } from "../../src/ids.ts";
+import { createEngine, type Engine } from "../../src/app/engine.ts";
+import { DEFAULT_TENANT, type DeviceId, newId } from "../../src/ids.ts";
 import { createMemoryQueue } from "../../src/queue/memory.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Webhook } from "../../src/store/webhooks.ts";
-import { createGuard } from "../../src/webhooks/guard.ts";
+import { createGuard } from "../../src/net/guard.ts";
 
 export const IN_FLIGHT = 64;
 const TEXT = "x".repeat(180);
@@ -14,13 +14,19 @@ const TEXT = "x".repeat(180);
 export interface BenchEngine extends AsyncDisposable {
   readonly engine: Engine;
   readonly store: Store;
+  /** The device that its events are about. */
+  readonly device: DeviceId;
   subscribe(change: Partial<Webhook> & Pick<Webhook, "url">): Promise<Webhook>;
   /** Publishes an event and waits until its outcome is committed. */
   deliver(): Promise<void>;
 }
 
 export async function openEngine(dir: string): Promise<BenchEngine> {
-  const store = openSqliteStore({ path: `${dir}/logs.db` });
+  return await engineOn(openSqliteStore({ path: `${dir}/logs.db` }));
+}
+
+/** The same on any store, which is closed with it. */
+export async function engineOn(store: Store, device = "device_bench"): Promise<BenchEngine> {
   const queue = createMemoryQueue();
   const waiting = new Map<number, () => void>();
   const engine = await createEngine({
@@ -41,6 +47,7 @@ export async function openEngine(dir: string): Promise<BenchEngine> {
   return {
     engine,
     store,
+    device: device as DeviceId,
     async subscribe(change) {
       const webhook = aWebhook(change);
       await store.webhooks.create(webhook);
@@ -48,7 +55,7 @@ export async function openEngine(dir: string): Promise<BenchEngine> {
       return webhook;
     },
     async deliver() {
-      const published = await engine.publish(aDraft());
+      const published = await engine.publish(aDraft(device));
       if (published.duplicate) throw new Error("Published before");
       const { number } = published.deliveries[0];
       await new Promise<void>((resolve) => waiting.set(number, resolve));

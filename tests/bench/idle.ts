@@ -1,4 +1,4 @@
-// Memory of a gateway that does nothing: without sessions, and with 1, 20 and 50 of them.
+// Memory of a gateway that does nothing: without sessions, and with 1, 20, 50 and 200 of them.
 import { wait } from "./load.ts";
 import { memoryOf } from "./processes.ts";
 import type { Row, Section } from "./table.ts";
@@ -23,7 +23,7 @@ export const idle: Section = {
       }];
       let sessions = 0;
       let withOne = without;
-      for (const count of quick ? [1, 20] : [1, 20, 50]) {
+      for (const count of quick ? [1, 20] : [1, 20, 50, 200]) {
         while (sessions < count) {
           await linked.pair();
           sessions++;

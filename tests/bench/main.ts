@@ -5,9 +5,14 @@ import { delivery } from "./delivery.ts";
 import { idle } from "./idle.ts";
 import { loss } from "./loss.ts";
 import { memory } from "./memory.ts";
+import { neighbours } from "./neighbours.ts";
+import { pages } from "./pages.ts";
+import { postgres } from "./postgres.ts";
+import { postgresFleet } from "./postgres_fleet.ts";
 import { qiscus } from "./qiscus.ts";
 import { start } from "./start.ts";
 import { type Row, type Section, tableOf } from "./table.ts";
+import { surfaces } from "./surfaces.ts";
 import { textsIn } from "./texts_in.ts";
 import { textsOut } from "./texts_out.ts";
 
@@ -15,13 +20,18 @@ const SECTIONS: readonly Section[] = [
   delivery,
   memory,
   deadEndpoint,
+  neighbours,
   backlog,
   qiscus,
   textsIn,
   textsOut,
+  surfaces,
+  pages,
   start,
   loss,
   idle,
+  postgres,
+  postgresFleet,
 ];
 
 const asked = Deno.args.filter((word) => !word.startsWith("-"));

@@ -1,6 +1,6 @@
 // A receiver in a process of its own, as receivers usually are: node:http, answers every POST with 200 and counts.
 // Paths that begin with /hang are never answered; paths that begin with /when note when each request came. Takes a port
-// as argument, else any free one, and prints it. GET /count tells how many requests came, GET /when when: [[body, epoch ms], …].
+// and an address as arguments, else any free port of 127.0.0.1, and prints the port. GET /count tells how many requests came, GET /when when: [[body, epoch ms], …].
 import { createServer } from "node:http";
 import { clockMs } from "./load.ts";
 
@@ -26,7 +26,7 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
     response.end("ok");
   });
 });
-server.listen(Number(Deno.args[0] ?? 0), "127.0.0.1", () => {
+server.listen(Number(Deno.args[0] ?? 0), Deno.args[1] ?? "127.0.0.1", () => {
   const address = server.address();
   console.log(typeof address === "object" && address !== null ? address.port : 0);
 });

@@ -1,6 +1,6 @@
 // The simulated WhatsApp network in a process of its own. Prints its port; POST / with one of the commands below.
 import { quietLibsignal } from "../support/quiet_libsignal.ts";
-import { content, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
+import { bigHistory, content, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
 import { clockMs, wait } from "./load.ts";
 
 /** What the simulator can be told to do. */
@@ -8,7 +8,16 @@ export type Command =
   /** Gives the address and root key of the network. */
   | { readonly do: "where" }
   /** Links whatever shows this QR code to a phone of its own; gives the phone's number. */
-  | { readonly do: "scan"; readonly qr: string }
+  | {
+    readonly do: "scan";
+    readonly qr: string;
+    /** What the phone has to tell of the past. */
+    readonly history?: { readonly chats: number; readonly each: number };
+  }
+  /** Makes a group of a phone and so many others; gives its address. */
+  | { readonly do: "group"; readonly phone: string; readonly others: number }
+  /** Sends a file of so many bytes to one phone; gives the message's id. */
+  | { readonly do: "file"; readonly to: string; readonly bytes: number }
   /** Sends texts to the phones in turn, at most so many a second; each says when it was sent. */
   | {
     readonly do: "send";
@@ -36,11 +45,19 @@ contact.autoReply = () => {
 async function perform(command: Command): Promise<unknown> {
   switch (command.do) {
     case "where":
-      return { url: simulator.url, rootKey: simulator.rootKey.toString("hex"), contact: contact.number };
+      return {
+        url: simulator.url,
+        rootKey: simulator.rootKey.toString("hex"),
+        contact: contact.number,
+        mediaCa: simulator.tlsCaPem,
+      };
     case "scan": {
       const number = `62811${String(phones.size + 1).padStart(7, "0")}`;
       const phone = simulator.phone(number, "Bench");
       phones.set(number, phone);
+      if (command.history !== undefined) {
+        phone.history = bigHistory(command.history.chats, command.history.each);
+      }
       await simulator.scanQr(command.qr, phone);
       return number;
     }
@@ -48,6 +65,15 @@ async function perform(command: Command): Promise<unknown> {
       return await send(command.to, command.count, command.perSecond);
     case "burst":
       return await burst(phoneOf(command.to), command.count);
+    case "group": {
+      const others = Array.from(
+        { length: command.others },
+        (_, index) => simulator.contact(`62877${String(index).padStart(7, "0")}`),
+      );
+      return simulator.group("Bench", [phoneOf(command.phone), ...others]).jid;
+    }
+    case "file":
+      return await contact.sendMedia(phoneOf(command.to), "document", new Uint8Array(command.bytes));
     case "got": {
       const count = got;
       got = 0;

@@ -7,7 +7,7 @@ import { ask, type Child, CpuPerPiece, cpuShown, startChild } from "./processes.
 import { ratioRow, type Row, type Section, shown } from "./table.ts";
 import { type PairedDevice, type SimulatorProcess, startLinkedGateway, startSimulator } from "./whatsapp.ts";
 
-const SESSIONS = 20;
+export const SESSIONS = 20;
 const PER_SECOND = 100;
 
 export const textsIn: Section = {
@@ -26,7 +26,7 @@ export const textsIn: Section = {
       });
       const devices: PairedDevice[] = [];
       while (devices.length < SESSIONS) devices.push(await pair());
-      const latency = await latencyRow(simulator, receiver, devices, quick);
+      const latency = await latencyRow(simulator, receiver, devices, { quick, p50Ms: 4, p99Ms: 12 });
       const count = quick ? 500 : 2_000;
       const cpu = { ours: new CpuPerPiece(gateway.pid), bare: new CpuPerPiece(bare.pid) };
       const rate = (to: string, used: CpuPerPiece, last: () => Promise<number>) =>
@@ -62,11 +62,12 @@ export async function startBare(simulator: SimulatorProcess) {
   return { number, tell, pid: child.pid, stop: child.stop };
 }
 
-async function latencyRow(
+/** How long texts take from the simulator to the receiver; the budget as given. */
+export async function latencyRow(
   simulator: SimulatorProcess,
   receiver: Child,
   devices: readonly PairedDevice[],
-  quick: boolean,
+  { quick, p50Ms, p99Ms }: { readonly quick: boolean; readonly p50Ms: number; readonly p99Ms: number },
 ): Promise<Row> {
   const to = devices.map(({ number }) => number);
   await simulator.tell({ do: "send", to, count: 5 * SESSIONS, perSecond: PER_SECOND });
@@ -86,19 +87,24 @@ async function latencyRow(
     what: `WhatsApp text in to first byte of the POST, ${PER_SECOND}/s over ${SESSIONS} sessions`,
     measured: `p50 ${shown(p50)} ms, p99 ${shown(p99)} ms`,
     ratio: null,
-    budget: "p50 < 4 ms, p99 < 12 ms",
-    isMet: p50 < 4 && p99 < 12,
+    budget: `p50 < ${p50Ms} ms, p99 < ${p99Ms} ms`,
+    isMet: p50 < p50Ms && p99 < p99Ms,
   };
 }
 
-/** The next requests that a receiver gets, with their times. */
-async function arrivals(receiver: Child, count: number): Promise<readonly (readonly [string, number])[]> {
+/** The next requests that a receiver gets with these words, with their times. */
+export async function arrivals(
+  receiver: Child,
+  count: number,
+  saying = "",
+): Promise<readonly (readonly [string, number])[]> {
   const all: [string, number][] = [];
   const deadline = clockMs() + 120_000;
   while (all.length < count) {
     if (clockMs() > deadline) throw new Error(`Only ${all.length} of ${count} requests came`);
     await wait(50);
-    all.push(...await ask<[string, number][]>(`${receiver.url}/when`));
+    const came = await ask<[string, number][]>(`${receiver.url}/when`);
+    all.push(...came.filter(([body]) => body.includes(saying)));
   }
   return all;
 }

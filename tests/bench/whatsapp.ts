@@ -9,6 +9,8 @@ export interface SimulatorProcess {
   readonly rootKey: string;
   /** The number of the one who writes and is written to. */
   readonly contact: string;
+  /** The authority of its media servers, as PEM. */
+  readonly mediaCa: string;
   tell<T>(command: Command): Promise<T>;
   stop(): Promise<void>;
 }
@@ -16,9 +18,12 @@ export interface SimulatorProcess {
 export async function startSimulator(): Promise<SimulatorProcess> {
   const child = await startChild("simulator.ts");
   const tell = <T>(command: Command) => ask<T>(child.url, command);
-  const where = await tell<{ url: string; rootKey: string; contact: string }>({ do: "where" });
+  const where = await tell<Omit<SimulatorProcess, "tell" | "stop">>({ do: "where" });
   return { ...where, tell, stop: child.stop };
 }
+
+/** Devices that one answer lists. */
+const PAGE = 100;
 
 /** A device of the gateway, and the number of its phone. */
 export interface PairedDevice {
@@ -28,7 +33,8 @@ export interface PairedDevice {
 
 export interface LinkedGateway {
   readonly gateway: GatewayProcess;
-  pair(): Promise<PairedDevice>;
+  /** @param history What the phone has to tell of the past. */
+  pair(history?: { readonly chats: number; readonly each: number }): Promise<PairedDevice>;
   /** Waits until that many devices are connected. */
   connected(count: number, timeoutMs?: number): Promise<void>;
 }
@@ -49,25 +55,34 @@ export async function startLinkedGateway(
   const api = (method: string, path: string, body?: unknown) => call(gateway.url, method, path, body);
   return {
     gateway,
-    async pair() {
+    async pair(history) {
       const created = await api("POST", "/v1/devices", { label: "Bench" });
+      if (created.status >= 400) throw new Error(`No device: ${JSON.stringify(created.body)}`);
       const id: string = created.body.data.id;
       const qr = await api("POST", `/v1/devices/${id}/pairing/qr`);
-      const number = await simulator.tell<string>({ do: "scan", qr: qr.body.data.qr });
+      const number = await simulator.tell<string>({ do: "scan", qr: qr.body.data.qr, history });
       await isConnected(id);
       return { id, number };
     },
     async connected(count, timeoutMs = 30_000) {
       const deadline = Date.now() + timeoutMs;
       while (Date.now() < deadline) {
-        const { body } = await api("GET", "/v1/devices?limit=100");
-        const devices: readonly { readonly status: string }[] = body.data.devices;
-        if (devices.filter(({ status }) => status === "connected").length >= count) return;
+        if (await connectedNow() >= count) return;
         await wait(20);
       }
       throw new Error(`${count} devices are not connected after ${timeoutMs} ms`);
     },
   };
+
+  async function connectedNow(): Promise<number> {
+    let connected = 0;
+    for (let offset = 0;; offset += PAGE) {
+      const { body } = await api("GET", `/v1/devices?limit=${PAGE}&offset=${offset}`);
+      const devices: readonly { readonly status: string }[] = body.data.devices;
+      connected += devices.filter(({ status }) => status === "connected").length;
+      if (devices.length < PAGE) return connected;
+    }
+  }
 
   async function isConnected(id: string): Promise<void> {
     for (let looks = 0; looks < 500; looks++) {

@@ -28,5 +28,5 @@ Deno.test("health ends with 1 when nobody listens", async () => {
   const result = await health({ HOST: "127.0.0.1", PORT: port }, (line) => printed.push(line));
 
   assertEquals(result, 1);
-  assertStringIncludes(printed[0], `Cannot ask http://127.0.0.1:${port}/ready`);
+  assertStringIncludes(printed[0], `Cannot ask http://127.0.0.1:${port}/ready: nothing listens there.`);
 });

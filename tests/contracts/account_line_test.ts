@@ -1,7 +1,7 @@
 // What happens on the line, as WEBHOOK_URL is told in the format `account`.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { aNumber, type Gateway, runGateway } from "../support/gateway.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { type ReceivedRequest, type Receiver, startReceiver } from "../support/receiver.ts";
 
 const BUDI = "628123456789";

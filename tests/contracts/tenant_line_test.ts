@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Contact } from "../../src/simulator/mod.ts";
 import { type Answer, type Gateway, type PairedDevice, runGateway } from "../support/gateway.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { type ReceivedRequest, type Receiver, startReceiver } from "../support/receiver.ts";
 
 const BUDI = "628123456789";
@@ -21,7 +21,7 @@ interface Line extends AsyncDisposable {
 }
 
 async function setUp(): Promise<Line> {
-  const gateway = await runGateway({ whatsapp: true, settings: { WEBHOOK_ALLOW_PRIVATE: "true" } });
+  const gateway = await runGateway({ whatsapp: true, settings: { WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8" } });
   const tenant = await gateway.tenant();
   const rx = await startReceiver();
   const ask: Line["ask"] = (method, path, body) => gateway.api(method, path, body, tenant.key);

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { runGateway } from "../support/gateway.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { type ReceivedRequest, startReceiver } from "../support/receiver.ts";
 import { verifyWebhookSignature } from "./receivers/verify.mjs";
 

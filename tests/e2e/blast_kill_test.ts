@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { startBlasting } from "../support/blast_server.ts";
-import { until } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
 import { mockQiscus } from "../support/qiscus.ts";
 
 const RECIPIENTS = 10_000;
@@ -16,6 +16,7 @@ Deno.test("blast of ten thousand reaches each recipient once through three kill 
   const recipients = Array.from({ length: RECIPIENTS }, (_, index) => String(6_281_200_000_000 + index));
   const answer = await fetch(`${server.url}/api/messages/blast`, {
     method: "POST",
+    headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ channels: ["whatsapp"], message: "Halo", recipients }),
   });
   const { blast_id: blastId } = await answer.json();

@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { startBlasting } from "../support/blast_server.ts";
-import { until } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
 import { mockQiscus } from "../support/qiscus.ts";
 
 const RECIPIENTS = 3_000;
 const PATH = "/api/messages/blast";
+const JSON_BODY = { "Content-Type": "application/json" };
 
 interface Progress {
   readonly status: string;
@@ -31,7 +32,7 @@ Deno.test("blast under an idempotency key is sent once, whenever kill -9 comes b
     const recipients = Array.from({ length: RECIPIENTS }, (_, index) => String(6_281_200_000_000 + index));
     const body = JSON.stringify({ channels: ["whatsapp"], message: "Halo", recipients });
     const ask = (url: string) =>
-      fetch(url + PATH, { method: "POST", body, headers: { "Idempotency-Key": "order-4711" } });
+      fetch(url + PATH, { method: "POST", body, headers: { ...JSON_BODY, "Idempotency-Key": "order-4711" } });
     let server = await startBlasting(folder, qiscus);
 
     const broken: Promise<unknown>[] = [];
@@ -70,7 +71,7 @@ Deno.test("blast that is scheduled outlives kill -9, and begins late when nothin
       const recipients = [String(6_281_200_000_000 + inMs)];
       const scheduledAt = new Date(Date.now() + inMs).toISOString();
       const body = JSON.stringify({ channels: ["whatsapp"], message: "Halo", recipients, scheduledAt });
-      const answer = await fetch(server.url + PATH, { method: "POST", body });
+      const answer = await fetch(server.url + PATH, { method: "POST", body, headers: JSON_BODY });
       return { scheduledAt, id: (await answer.json()).blast_id };
     };
     const far = await ask(300 * 24 * 3_600_000);

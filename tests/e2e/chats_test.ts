@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { until } from "../support/messaging.ts";
+import { withFields } from "../../src/simulator/people/unknown_fields.ts";
+import { until } from "../support/until.ts";
 import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
@@ -209,4 +210,64 @@ Deno.test("typing to nobody is refused with the field's name", async () => {
 
   assertEquals(refused.status, 400);
   assertMatch(String(refused.at("error.message")), /^Field `to` is required for `composing`/);
+});
+
+Deno.test("a conversation with many messages of one second is read page by page, each once", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const t = Math.floor(Date.now() / 1_000);
+  const sent = [await budi.sendText(phone, "before", { t: t - 1 })];
+  for (let n = 0; n < 7; n++) sent.push(await budi.sendText(phone, `text ${n}`, { t }));
+  await until(async () => (await gateway.events("message.received")).length === 8, "they came");
+  const path = `/v1/devices/${id}/chats/${BUDI}/messages?limit=3`;
+
+  async function pages(next: "next_before" | "next_cursor", parameter: string): Promise<string[][]> {
+    const found: string[][] = [];
+    let from = "";
+    do {
+      const page = await gateway.ask("GET", `${path}${from}`);
+      const messages = page.at("data.messages") as { readonly message_id: string }[];
+      found.push(messages.map(({ message_id }) => message_id));
+      from = page.at(`data.${next}`) === null ? "" : `&${parameter}=${page.at(`data.${next}`)}`;
+    } while (from !== "");
+    return found;
+  }
+
+  const byCursor = await pages("next_cursor", "cursor");
+  const byTime = await pages("next_before", "before");
+
+  assertEquals(byTime.flat().toSorted(), sent.toSorted());
+  assertEquals(byTime.map((page) => page.length), [7, 1]);
+  assertEquals(byCursor.slice(1).flat().length + byCursor[0].length, 8);
+  assertEquals(new Set(byCursor.flat()).size, 8);
+});
+
+Deno.test("a message is handed out byte by byte, and what came without content as its stanza", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const plaintext = withFields({ conversation: "halo" }, [{
+    field: 4321,
+    bytes: new TextEncoder().encode("new"),
+  }]);
+  const text = await budi.send(phone, {}, { plaintext });
+  const shown = await budi.sendText(phone, "never seen", { unavailable: { type: "view_once" } });
+  await until(async () => (await gateway.events("message.received")).length === 2, "they came");
+
+  const [first, second, none] = await Promise.all(
+    [text, shown, "3A00"].map((message) => gateway.ask("GET", `/v1/devices/${id}/messages/${message}/raw`)),
+  );
+
+  assertEquals([first.status, first.at("data.encoding"), first.at("data.chat_id")], [
+    200,
+    "protobuf",
+    `${BUDI}@s.whatsapp.net`,
+  ]);
+  assertEquals(first.at("data.raw"), plaintext.toString("base64"));
+  assertEquals([second.at("data.encoding"), JSON.parse(atob(String(second.at("data.raw")))).attrs.id], [
+    "stanza",
+    shown,
+  ]);
+  assertEquals([none.status, none.at("error.code")], [404, "MESSAGE_NOT_FOUND"]);
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { wordsOf } from "../../src/simulator/mod.ts";
-import { until } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
 import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
@@ -53,9 +53,9 @@ Deno.test("texts that go both ways at the same time can all be read, none asked 
   }
 
   await sending;
-  await until(() => budi.inbox.length >= numbers.length, "Budi has got all", 30_000);
+  await until(() => budi.inbox.length >= numbers.length, "Budi has got all");
   const came = async () => (await gateway.events("message.received")).length > numbers.length;
-  await until(came, "all came", 30_000);
+  await until(came, "all came");
 
   assertEquals([budi.asked.size, budi.retriesAsked], [0, 0]);
 });

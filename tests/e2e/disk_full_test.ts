@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { until } from "../support/engine.ts";
-import { call, startGatewayProcess } from "../support/process.ts";
+import { until } from "../support/until.ts";
+import { call, KEY, startGatewayProcess } from "../support/process.ts";
 import { startReceiver } from "../support/receiver.ts";
 
 const DISK = "32m";
@@ -81,17 +81,23 @@ Deno.test({
         async () => await ready() === 503,
         "the gateway to say that it cannot",
       );
+      const writable = async () => {
+        const answer = await fetch(`${gateway.url}/metrics`, { headers: { "X-API-Key": KEY } });
+        return /^kabar_store_writable (\d)$/m.exec(await answer.text())?.[1];
+      };
+      const writableWhenFull = await writable();
       const pending = async () =>
         (await call(gateway.url, "GET", "/v1/deliveries?status=pending&limit=100")).body.data.deliveries
           .length;
       const whenFull = accepted.length;
       await Deno.remove(`${data}/ballast`);
       await Deno.remove(`${data}/rest`);
-      await until(async () => (await send()).status === 200, "new work to be taken again", 30_000);
-      await until(async () => await pending() === 0, "every delivery to be decided", 30_000);
+      await until(async () => (await send()).status === 200, "new work to be taken again");
+      await until(async () => await pending() === 0, "every delivery to be decided");
 
       assertEquals([refused.status, refused.body.success], [503, false]);
       assert(readyWhenFull);
+      assertEquals([writableWhenFull, await writable()], ["0", "1"]);
       assert(whenFull > 20, `only ${whenFull} events were accepted before the disk was full`);
       assertEquals(await ready(), 200);
       const delivered = new Set(receiver.requests.map(({ json }) => json.data.id));

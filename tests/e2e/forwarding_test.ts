@@ -1,8 +1,8 @@
 // Messages that are sent on to somebody else, as phones get them.
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
-import { createInstanceMessageRoutes } from "../../src/http/api/instance_messages.ts";
-import { until } from "../support/messaging.ts";
+import { createInstanceMessageRoutes } from "../../src/http/instances/messages.ts";
+import { until } from "../support/until.ts";
 import { type MoreRoutes, startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";

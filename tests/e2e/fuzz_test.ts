@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { startGateway } from "../../src/app.ts";
+import { startGateway } from "../../src/app/gateway.ts";
 import { type ApiDocument, operationsOf } from "../support/api_document.ts";
 import { type ArbitraryRequest, requestOf } from "../support/arbitrary_requests.ts";
 import { settingsOf } from "../support/settings.ts";

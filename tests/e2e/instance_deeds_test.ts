@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { createInstanceDeedRoutes } from "../../src/http/api/instance_deeds.ts";
-import { createInstanceMessageRoutes } from "../../src/http/api/instance_messages.ts";
-import { until } from "../support/messaging.ts";
+import { createInstanceDeedRoutes } from "../../src/http/instances/actions.ts";
+import { createInstanceMessageRoutes } from "../../src/http/instances/messages.ts";
+import { until } from "../support/until.ts";
 import { type MoreRoutes, startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";

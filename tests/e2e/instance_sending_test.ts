@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
-import { createInstanceFileRoutes } from "../../src/http/api/instance_files.ts";
-import { createInstanceMessageRoutes } from "../../src/http/api/instance_messages.ts";
+import { createInstanceFileRoutes } from "../../src/http/instances/files.ts";
+import { createInstanceMessageRoutes } from "../../src/http/instances/messages.ts";
+import { OPUS } from "../support/sample_files.ts";
 import { type MoreRoutes, startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
 const PNG = Buffer.concat([Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"), Buffer.alloc(6_000_000)]);
-const OGG = Buffer.from("OggS and so on");
 
 const routes: MoreRoutes = ({ lines }) => [
   { at: "/api", routes: createInstanceMessageRoutes(lines) },
@@ -58,7 +58,7 @@ Deno.test("an instance sends files from a URL and as base64, larger than other b
     fileName: "menu.png",
     mimetype: "image/png",
   });
-  const voice = await send("voice", { audioBase64: OGG.toString("base64") });
+  const voice = await send("voice", { audioBase64: OPUS.toString("base64") });
   await server.shutdown();
 
   assertEquals([image.status, file.status, voice.status], [200, 200, 200]);

@@ -1,12 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, startGatewayProcess } from "../support/process.ts";
+import { temporaryDatabase, testWithPostgres } from "../support/postgres.ts";
 import { startReceiver } from "../support/receiver.ts";
 
-Deno.test("gateway killed between commit and delivery delivers everything after a start", async () => {
+/** Kills a gateway in the middle of forty deliveries, starts it again, and waits for all of them. */
+async function killBetween(database: Readonly<Record<string, string>>): Promise<void> {
   const dir = await Deno.makeTempDir();
   const receiver = await startReceiver("hang");
-  const env = { WEBHOOK_URL: `${receiver.url}/hook`, WEBHOOK_FORMAT: "account" };
+  const env = { WEBHOOK_URL: `${receiver.url}/hook`, WEBHOOK_FORMAT: "account", ...database };
   const first = await startGatewayProcess({ dir, env });
   const names = Array.from({ length: 40 }, (_, i) => `order.${i}`);
   // The answers never come: each call waits for a delivery that hangs, and the process is killed meanwhile.
@@ -38,7 +40,18 @@ Deno.test("gateway killed between commit and delivery delivers everything after 
   assertEquals(await second.stop(), 0);
   await receiver.stop();
   await Deno.remove(dir, { recursive: true });
-});
+}
+
+Deno.test("gateway killed between commit and delivery delivers everything after a start", () =>
+  killBetween({}));
+
+testWithPostgres(
+  "gateway on Postgres killed between commit and delivery delivers everything after a start",
+  async () => {
+    await using database = await temporaryDatabase();
+    await killBetween({ DATABASE_URL: database.url });
+  },
+);
 
 Deno.test("gateway finishes what is in flight when it is asked to stop", async () => {
   const dir = await Deno.makeTempDir();

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { until } from "../support/messaging.ts";
+import { mediaOf } from "../../src/events/content.ts";
+import { until } from "../support/until.ts";
+import { OPUS, VORBIS } from "../support/sample_files.ts";
 import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
@@ -52,11 +54,13 @@ Deno.test("a document keeps its name, a voice note is one, and what fits nothing
   const send = (kind: string, body: Readonly<Record<string, unknown>>) =>
     gateway.ask("POST", `/v1/devices/${id}/messages/${kind}`, { to: BUDI, ...body });
   const text = Buffer.from("a,b\n1,2\n").toString("base64");
-  const ogg = Buffer.from("OggS and so on").toString("base64");
+  const ogg = OPUS.toString("base64");
+  const vorbis = VORBIS.toString("base64");
 
   const document = await send("document", { media_base64: text, file_name: "laporan.csv" });
   const voice = await send("voice", { media_base64: ogg, seconds: 3 });
   const wrong = await send("image", { media_base64: text });
+  const noVoice = await send("voice", { media_base64: vorbis, mime_type: "audio/ogg" });
   const none = await send("image", {});
   const received = await Promise.all(
     [document, voice].map((answer) => budi.waitMessage(({ id }) => id === answer.at("data.wa_message_id"))),
@@ -65,6 +69,7 @@ Deno.test("a document keeps its name, a voice note is one, and what fits nothing
   assertEquals(received[0].message.documentMessage?.fileName, "laporan.csv");
   assertEquals(received[1].message.audioMessage?.ptt, true);
   assertEquals([wrong.status, wrong.at("error.code")], [415, "MEDIA_TYPE_NOT_SUPPORTED"]);
+  assertEquals([noVoice.status, noVoice.at("error.code")], [415, "MEDIA_TYPE_NOT_SUPPORTED"]);
   assertEquals([none.status, none.at("error.code")], [400, "INVALID_MEDIA"]);
 });
 
@@ -94,7 +99,7 @@ Deno.test("the file of a message that came in is fetched when asked for, and kep
   await budi.sendMedia(phone, "image", PNG, { mimetype: "image/png" });
   await until(async () => (await gateway.events("message.received")).length === 1, "it came");
   const [{ content }] = await gateway.events("message.received");
-  const mediaId = "media" in content ? content.media.mediaId : "";
+  const mediaId = mediaOf(content)?.mediaId ?? "";
 
   const first = await gateway.ask("GET", `/v1/devices/${id}/media/${mediaId}`);
   await gateway.ask("POST", `/v1/devices/${id}/stop`);

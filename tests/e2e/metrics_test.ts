@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, startGatewayProcess } from "../support/process.ts";
 import { startReceiver } from "../support/receiver.ts";
 

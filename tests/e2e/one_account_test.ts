@@ -1,13 +1,14 @@
 import { Buffer } from "node:buffer";
 import { assertEquals, assertMatch } from "@std/assert";
-import { createWhatsAppRoutes } from "../../src/http/api/whatsapp.ts";
-import { createWhatsAppMediaRoutes } from "../../src/http/api/whatsapp_media.ts";
+import { createWhatsAppRoutes } from "../../src/http/account/whatsapp.ts";
+import { createWhatsAppMediaRoutes } from "../../src/http/account/media.ts";
+import { VORBIS } from "../support/sample_files.ts";
 import { type MoreRoutes, startWhatsAppGateway, type WhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
 
 const routes: MoreRoutes = ({ lines }) => [
-  { at: "/api", routes: createWhatsAppRoutes({ ...lines, lines: lines.supervisor }) },
+  { at: "/api", routes: createWhatsAppRoutes({ ...lines, lines: lines.shown }) },
   { at: "/api", routes: createWhatsAppMediaRoutes(lines) },
 ];
 
@@ -36,6 +37,34 @@ Deno.test("whoever knows one account only links it, sends, and logs out, without
   assertEquals([sent.status, sent.at("message")], [200, "Message sent successfully"]);
   assertEquals(received.message.extendedTextMessage?.text, "halo");
   assertEquals([out.status, out.at("success")], [200, true]);
+});
+
+Deno.test("whoever knows one account only sees the phone that was linked as another device", async () => {
+  await using gateway = await startWhatsAppGateway({ routes });
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const asked = await gateway.ask("GET", "/api/whatsapp/status"); // which makes the device `default`
+
+  const { id } = await gateway.pair("kasir");
+  const status = await gateway.ask("GET", "/api/whatsapp/status");
+  const sent = await gateway.ask("POST", "/api/whatsapp/send-message", { to: BUDI, message: "halo" });
+  await budi.waitMessage((message) => message.id === sent.at("messageId"));
+  await gateway.pair("gudang");
+  const ofTwo = await gateway.ask("GET", "/api/whatsapp/status");
+
+  assertEquals(asked.at("data.isConnected"), false);
+  assertEquals([status.at("data.deviceId"), status.at("data.isConnected")], [id, true]);
+  assertEquals(ofTwo.at("data.deviceId"), asked.at("data.deviceId"));
+});
+
+Deno.test("nothing is sent from another number because the one account was unlinked", async () => {
+  await using gateway = await startWhatsAppGateway({ routes });
+  await linked(gateway);
+  await gateway.pair("kasir");
+
+  await gateway.ask("POST", "/api/whatsapp/logout");
+  const sent = await gateway.ask("POST", "/api/whatsapp/send-message", { to: BUDI, message: "halo" });
+
+  assertEquals([sent.status, sent.at("success")], [409, false]);
 });
 
 Deno.test("many texts in one request are sent one after another, and each gets its outcome", async () => {
@@ -78,7 +107,7 @@ Deno.test("a file in a form may be larger than other bodies, and goes out once f
   await using gateway = await startWhatsAppGateway({ routes });
   await linked(gateway);
   const budi = gateway.simulator.contact(BUDI, "Budi");
-  const ogg = Buffer.concat([Buffer.from("OggS"), Buffer.alloc(6_000_000)]);
+  const ogg = Buffer.concat([VORBIS, Buffer.alloc(6_000_000)]);
   const send = () => {
     const form = new FormData();
     form.append("to", BUDI);

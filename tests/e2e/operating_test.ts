@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { until } from "../support/engine.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { freePort } from "../support/programs.ts";
+import { until } from "../support/until.ts";
 import { call, type GatewayProcess, KEY, runKabar, startGatewayProcess } from "../support/process.ts";
 import { startReceiver } from "../support/receiver.ts";
 
@@ -90,6 +91,24 @@ Deno.test("gateway that is running is backed up, and the copy brought back", () 
     await second.stop();
   }));
 
+Deno.test({
+  name: "what root brings back belongs to the service whose folder it is in",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  fn: () =>
+    withDir(async (dir) => {
+      const service = 12_345;
+      const first = await startGatewayProcess({ dir });
+      await runKabar(["backup", `${dir}/copy.db`], { dir });
+      await first.stop();
+      await Deno.chown(`${dir}/data`, service, service); // what is in it is root's still, as an earlier repair left it
+
+      const { code } = await runKabar(["restore", `${dir}/copy.db`, "--force"], { dir });
+
+      const { uid, gid, mode } = await Deno.stat(`${dir}/data/logs.db`);
+      assertEquals([code, uid, gid, (mode ?? 0) & 0o777], [0, service, service, 0o600]);
+    }),
+});
+
 Deno.test("gateway says that it is not ready while it starts", () =>
   withDir(async (dir) => {
     const media = `${dir}/data/media/outgoing`;
@@ -128,6 +147,31 @@ Deno.test("gateway that stops says so, takes nothing new, and finishes what it h
     await receiver.stop();
   }));
 
+Deno.test("gateway finishes deliveries in flight when Ctrl-C comes twice, as under a task runner", () =>
+  withDir(async (dir) => {
+    const receiver = await startReceiver({ status: 200, delayMs: 1_500 });
+    const env = { WEBHOOK_URL: receiver.url };
+    const first = await startGatewayProcess({ dir, env });
+    const sending = call(first.url, "POST", "/api/webhook/send", { eventType: "late", data: {} });
+    await receiver.waitFor(1);
+
+    Deno.kill(first.pid, "SIGINT");
+    Deno.kill(first.pid, "SIGINT");
+    Deno.kill(first.pid, "SIGTERM"); // two of one kind can become one on their way
+    const code = await first.ended();
+
+    const { body: answer } = await sending;
+    const second = await startGatewayProcess({ dir, env });
+    const { body: logs } = await call(second.url, "GET", "/api/webhook/logs");
+    const rows = logs.data.map((
+      { event, status, attempts }: Record<string, unknown>,
+    ) => [event, status, attempts]);
+    assertEquals([code, answer.result.success, rows], [0, true, [["late", "success", 1]]]);
+    assertEquals(receiver.requests.length, 1);
+    await second.stop();
+    await receiver.stop();
+  }));
+
 Deno.test("gateway names the address that it cannot listen on", () =>
   withDir(async (dir) => {
     const first = await startGatewayProcess({ dir });
@@ -140,7 +184,24 @@ Deno.test("gateway names the address that it cannot listen on", () =>
 
     assertEquals(code, 1);
     assertStringIncludes(stderr, `Cannot listen on 127.0.0.1:${port}: `);
+    assertStringIncludes(stderr, "HOST and PORT choose another address");
     await first.stop();
+  }));
+
+Deno.test("gateway shows its first key once the address is its own", () =>
+  withDir(async (dir) => {
+    const other = await startGatewayProcess({ dir });
+    const { port } = new URL(other.url);
+    const env = { API_KEY: "", DATA_DIR: `${dir}/other` };
+
+    const refused = await runKabar(["serve"], { dir, env: { ...env, PORT: port } });
+    const started = await startGatewayProcess({ dir, env });
+
+    assertEquals(refused.code, 1);
+    assertEquals(/kbr_/.test(refused.stdout), false);
+    assertMatch(started.output(), /API key \(shown only this once\): kbr_\w+\n/);
+    await started.stop();
+    await other.stop();
   }));
 
 Deno.test("gateway tells its health to the health verb", () =>
@@ -165,13 +226,6 @@ async function damage(path: string): Promise<void> {
   file.close();
 }
 
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
-}
-
 Deno.test("gateway stops at once while somebody waits for a QR code that does not come", () =>
   withDir(async (dir) => {
     const nobody = "ws://127.0.0.1:9/ws/chat";
@@ -179,11 +233,9 @@ Deno.test("gateway stops at once while somebody waits for a QR code that does no
     const id = await makeDevice(gateway, "Kasir");
     const waiting = call(gateway.url, "GET", `/v1/devices/${id}/pairing/qr?wait=60`);
     const error = async () => (await call(gateway.url, "GET", `/v1/devices/${id}`)).body.data.last_error;
-    await until(async () => (await error())?.includes("cannot be reached"), "the device to be tried", 10_000);
+    await until(async () => (await error())?.includes("cannot be reached"), "the device to be tried");
 
-    const began = Date.now();
     const code = await gateway.stop();
 
     assertEquals([code, (await waiting).status], [0, 409]);
-    assert(Date.now() - began < 8_000, "the grace period is not used up");
   }));

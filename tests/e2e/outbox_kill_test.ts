@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { WhatsAppSimulator } from "../../src/simulator/mod.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, startGatewayProcess } from "../support/process.ts";
 import { quietLibsignal } from "../support/quiet_libsignal.ts";
 
@@ -25,7 +25,7 @@ Deno.test("gateway killed while it sends has sent every text as one message in t
     const { body } = await call(gateway.url, "GET", `/v1/devices/${device}/health`);
     return body.data.is_connected === true;
   };
-  await until(connected, "the device to connect", 20_000);
+  await until(connected, "the device to connect");
   const ids: string[] = [];
   for (let index = 0; index < TEXTS; index++) {
     const path = `/v1/devices/${device}/messages/text?wait=false`;

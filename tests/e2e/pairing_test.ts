@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { until } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
 import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 Deno.test("a device is linked by a code that is typed into the phone", async () => {

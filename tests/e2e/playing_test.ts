@@ -2,10 +2,11 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import type { BinaryNode, proto } from "@whiskeysockets/baileys";
-import { createInstanceFileRoutes } from "../../src/http/api/instance_files.ts";
-import { createWhatsAppMediaRoutes } from "../../src/http/api/whatsapp_media.ts";
+import { createInstanceFileRoutes } from "../../src/http/instances/files.ts";
+import { createWhatsAppMediaRoutes } from "../../src/http/account/media.ts";
 import type { VirtualPhone } from "../../src/simulator/mod.ts";
-import { until } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
+import { OPUS } from "../support/sample_files.ts";
 import { type MoreRoutes, startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
@@ -13,7 +14,6 @@ const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
-const OGG = Buffer.from("OggS and so on");
 const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from("ftypmp42 and so on")]);
 
 const routes: MoreRoutes = ({ lines }) => [
@@ -62,8 +62,8 @@ const KINDS: readonly [
 ][] = [
   ["image", PNG, "image", "imageMessage", "viewOnceMessageV2"],
   ["video", MP4, "video", "videoMessage", "viewOnceMessageV2"],
-  ["voice", OGG, "ptt", "audioMessage", "viewOnceMessageV2Extension"],
-  ["audio", OGG, "audio", "audioMessage", "viewOnceMessageV2Extension"],
+  ["voice", OPUS, "ptt", "audioMessage", "viewOnceMessageV2Extension"],
+  ["audio", OPUS, "audio", "audioMessage", "viewOnceMessageV2Extension"],
 ];
 for (const [kind, file, mediaType, part, envelope] of KINDS) {
   Deno.test(`a file that is to be viewed once arrives so (${kind})`, async () => {
@@ -150,7 +150,7 @@ Deno.test("an instance and the one account take the same, in their own names", a
 
   const voice = await gateway.ask("POST", "/api/message/send/voice", {
     ...fields,
-    audioBase64: OGG.toString("base64"),
+    audioBase64: OPUS.toString("base64"),
     viewOnce: true,
   });
   const gif = await gateway.ask("POST", "/api/message/send/video", {

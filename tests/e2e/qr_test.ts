@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import { WhatsAppSimulator } from "../../src/simulator/mod.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, startGatewayProcess } from "../support/process.ts";
 
 Deno.test("gateway draws the QR code of a device in the terminal", async () => {
@@ -12,7 +12,7 @@ Deno.test("gateway draws the QR code of a device in the terminal", async () => {
 
   await call(gateway.url, "POST", `/v1/devices/${body.data.id}/start`);
 
-  await until(() => gateway.output().includes(`to link ${body.data.id}:`), "the code", 20_000);
+  await until(() => gateway.output().includes(`to link ${body.data.id}:`), "the code");
   await until(() => gateway.output().split("▄").length > 100, "the drawing");
   assert(!gateway.output().includes("2@"), "the code itself is not spelt out");
   await gateway.stop();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, startGatewayProcess } from "../support/process.ts";
 import { startReceiver } from "../support/receiver.ts";
 
@@ -48,7 +48,7 @@ for (const [accident, happen] of Object.entries(ACCIDENTS)) {
     const second = await startGatewayProcess({ dir, env });
 
     const delivered = () => receiver.requests.slice(EVENTS).map(({ json }) => json.data.i).sort();
-    await until(() => delivered().length >= EVENTS, "every retry", 20_000);
+    await until(() => delivered().length >= EVENTS, "every retry");
     assertEquals(delivered(), [0, 1, 2, 3, 4]);
     assertEquals(await second.stop(), 0);
     await receiver.stop();

@@ -1,7 +1,7 @@
 // What waits for a device leaves from the number that it was given to, or not at all.
 import { assertEquals } from "@std/assert";
 import type { LinkedDevice, VirtualPhone } from "../../src/simulator/mod.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { aNumber, type Gateway, runGateway } from "../support/gateway.ts";
 
 const BUDI = "628123456789";

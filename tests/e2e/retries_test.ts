@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Contact, type Group, type VirtualPhone, wordsOf } from "../../src/simulator/mod.ts";
-import { until } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
 import { startWhatsAppGateway, type WhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { WhatsAppSimulator } from "../../src/simulator/mod.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { type GatewayProcess, startGatewayProcess } from "../support/process.ts";
 import { quietLibsignal } from "../support/quiet_libsignal.ts";
 import { startReceiver } from "../support/receiver.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { until } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
 import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 Deno.test("a message is marked as read for its author when it is stored (with MARK_AS_SEEN)", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { until } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
 import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
@@ -27,6 +27,39 @@ Deno.test("a text sent over HTTP arrives, and its receipts become statuses", asy
   const [message] = await gateway.events("message.sent");
   assertEquals(message.content, { kind: "text", text: "halo" });
   assertEquals(message.chat.jid, `${BUDI}@s.whatsapp.net`);
+});
+
+Deno.test("a number as a spreadsheet writes it reaches its owner and nobody else, and the answer says so", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const stranger = gateway.simulator.contact(`${BUDI}0`, "Stranger");
+  const send = (path: string, body: Record<string, unknown>) => gateway.ask("POST", path, body);
+
+  const sent = [
+    await send(`/v1/devices/${id}/messages/text`, { to: `${BUDI}.0`, text: "1" }),
+    await send(`/v1/devices/${id}/messages/text`, { to: "8123456789", text: "2" }),
+  ];
+  const refused = [
+    await send(`/v1/devices/${id}/messages/text`, { to: "81234567890", text: "x" }),
+    await send(`/v1/devices/${id}/messages/text`, { to: "555-1234 / 555-9876", text: "x" }),
+  ];
+  const last = await send(`/v1/devices/${id}/messages/text`, { to: `+${BUDI}0`, text: "for the other one" });
+  await stranger.waitMessage((message) => message.id === last.at("data.wa_message_id"));
+
+  assertEquals(
+    sent.map((answer) => [answer.status, answer.at("data.to"), answer.at("data.normalized_from")]),
+    [
+      [200, `${BUDI}@s.whatsapp.net`, `${BUDI}.0`],
+      [200, `${BUDI}@s.whatsapp.net`, "8123456789"],
+    ],
+  );
+  assertEquals(refused.map((answer) => [answer.status, answer.at("error.code")]), [
+    [400, "INVALID_RECIPIENT"],
+    [400, "INVALID_RECIPIENT"],
+  ]);
+  assertEquals([budi.inbox.length, stranger.inbox.length], [2, 1]);
+  assertEquals(last.at("data.normalized_from"), undefined);
 });
 
 Deno.test("a number that is not on WhatsApp is refused with a code of its own", async () => {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import { simulate } from "../../src/simulator/mod.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, startGatewayProcess } from "../support/process.ts";
 import { quietLibsignal } from "../support/quiet_libsignal.ts";
 
@@ -30,7 +30,7 @@ Deno.test("gateway with the settings that simulate prints sends files", async ()
   await call(control, "POST", "/contacts", { phone: BUDI, name: "Budi" });
   const connected = async () =>
     (await call(gateway.url, "GET", `/v1/devices/${id}`)).body.data.status === "connected";
-  await until(connected, "the device to connect", 20_000);
+  await until(connected, "the device to connect");
 
   const sent = await call(gateway.url, "POST", `/v1/devices/${id}/messages/document`, {
     to: BUDI,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { node } from "../../src/simulator/nodes.ts";
+import { node } from "../../src/simulator/wire/nodes.ts";
 import { WhatsAppSimulator } from "../../src/simulator/mod.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, type GatewayProcess, startGatewayProcess } from "../support/process.ts";
 
 /** Pairs a new device with a new phone, and waits until it is connected. */
@@ -33,7 +33,7 @@ Deno.test("gateway outlives a connection that is lost while Baileys answers the 
     await until(() => connection.bytesIn > heard, "the question");
     device.drop();
     await until(() => gateway.output().includes("stray_failure"), "the failure to be noted");
-    await until(() => device.logins > logins, "another login", 20_000);
+    await until(() => device.logins > logins, "another login");
     await until(async () => (await call(gateway.url, "GET", path)).body.data?.status === "connected", "up");
 
     assertEquals(await gateway.stop(), 0);

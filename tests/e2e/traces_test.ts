@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, startGatewayProcess } from "../support/process.ts";
 import { startReceiver } from "../support/receiver.ts";
 

@@ -3,11 +3,22 @@ import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { hmacOf } from "../../src/formats/hmac.ts";
 
+/** Around the ends of blocks, and where another way to compute it begins. */
+const LENGTHS = [54, 55, 56, 63, 64, 65, 119, 120, 511, 512, 513, 4_096, 4_097];
+
 Deno.test("hmac is what the platform computes, for keys and texts of every length", () => {
   for (const keyBytes of [0, 1, 32, 63, 64, 65, 200]) {
     const key = Buffer.alloc(keyBytes, "kunci");
     const hmac = hmacOf(key);
-    for (const text of ["", "halo", "é".repeat(300), "x".repeat(70_000)]) {
+    for (
+      const text of [
+        "",
+        "halo",
+        "é".repeat(300),
+        "x".repeat(70_000),
+        ...LENGTHS.map((n) => "y".repeat(n)),
+      ]
+    ) {
       const expected = createHmac("sha256", key).update(text).digest("hex");
 
       assertEquals(hmac(text).toString("hex"), expected);

@@ -124,7 +124,7 @@ Deno.test("instance puts the caption into body and the file beside it", () => {
 });
 
 Deno.test("instance sends a test without an instance", () => {
-  const event = anEvent("webhook.test", { message: "Test" }, { at: AT });
+  const event = anEvent("webhook.test", { message: "Test" }, { at: AT, device: null });
 
   assertIs(bodyOf(event), {
     event: "webhook.test",

@@ -7,7 +7,7 @@ import { device } from "../../src/formats/device.ts";
 import { instance } from "../../src/formats/instance.ts";
 import { requestFor, type WebhookRequest } from "../../src/formats/request.ts";
 import { session } from "../../src/formats/session.ts";
-import type { FormatName } from "../../src/store/webhooks.ts";
+import type { FormatName } from "../../src/formats/mod.ts";
 import { ANY_EVENT } from "../support/arbitrary_events.ts";
 import { anEvent, aText, aWebhook } from "../support/events.ts";
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type ByteRange, partOf, readRange } from "../../src/http/byte_range.ts";
+import { type ByteRange, readRange } from "../../src/http/byte_range.ts";
+import { fileBody } from "../../src/media/file_bytes.ts";
 
 const READ:
   readonly (readonly [header: string | undefined, size: number, range: ByteRange | null | undefined])[] = [
@@ -27,7 +28,7 @@ Deno.test("part of a file is what it was asked to be, and the file is closed the
   const path = await Deno.makeTempFile();
   await Deno.writeFile(path, Uint8Array.from({ length: 200_000 }, (_, index) => index % 251));
 
-  const part = await partOf(await Deno.open(path), { start: 150_001, end: 150_004 });
+  const part = fileBody(path, { start: 150_001, end: 150_004 });
   const bytes = new Uint8Array(await new Response(part).arrayBuffer());
 
   assertEquals([...bytes], [150_001, 150_002, 150_003, 150_004].map((index) => index % 251));
@@ -38,10 +39,14 @@ Deno.test("part of a file closes the file when nobody wants the rest", async () 
   const path = await Deno.makeTempFile();
   await Deno.writeFile(path, new Uint8Array(1_000_000));
 
-  const part = await partOf(await Deno.open(path), { start: 0, end: 999_999 });
+  const part = fileBody(path, { start: 0, end: 999_999 });
   const reader = part.getReader();
   await reader.read();
   await reader.cancel();
 
   await Deno.remove(path); // the test runner tells of a file that stays open
+});
+
+Deno.test("a file that nobody reads is not opened", async () => {
+  await fileBody("/nowhere/at/all", { start: 0, end: 9 }).cancel();
 });

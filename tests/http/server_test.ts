@@ -1,8 +1,8 @@
+import { DeviceOfflineError } from "../../src/devices/offline.ts";
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import {
   ConflictError,
-  DeviceOfflineError,
   InvalidError,
   NotFoundError,
   RefusedError,

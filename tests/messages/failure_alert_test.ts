@@ -38,8 +38,7 @@ function setUp(limit: number) {
     },
     publish,
     systemLog: { write: ({ message }) => Promise.resolve(void lines.push(message)) },
-    now: () => state.at,
-    settleMs: 0,
+    clock: { now: () => state.at, wait: () => Promise.resolve() },
   });
   const see = async (event: KabarEvent) => {
     alert.saw(event);

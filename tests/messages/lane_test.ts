@@ -51,6 +51,23 @@ Deno.test("lane keeps a later text behind a file that has to wait itself", () =>
   assertEquals(ids, [text.id]);
 });
 
+Deno.test("lane keeps to one order for a person who is written to under both addresses", () => {
+  const LID = "962811000001@lid";
+  const [file, toNumber, again] = [aFile({ to: LID }), aMessage({ to: BUDI }), aMessage({ to: LID })];
+  const lane = new Lane({ more: false, chatOf: (to) => to === LID ? BUDI : to });
+  for (const message of [file, toNumber, again]) lane.add(message);
+
+  const before = taken(lane);
+  lane.putBack(file);
+  const second = taken(lane);
+  lane.decided(file);
+
+  const third = taken(lane);
+  lane.decided(toNumber);
+
+  assertEquals([before, second, third, taken(lane)], [[file.id], [file.id], [toNumber.id], [again.id]]);
+});
+
 Deno.test("lane goes on with a chat when its file is decided", () => {
   const file = aFile();
   const text = aMessage();

@@ -2,14 +2,16 @@ import { assertEquals } from "@std/assert";
 import { createOutbox, type Outbox, type OutboxDeps } from "../../src/messages/outbox.ts";
 import type { OutgoingMessage } from "../../src/store/messages.ts";
 import type { SendOutcome } from "../../src/whatsapp/session.ts";
-import { memoryMessages } from "../support/memory_messages.ts";
-import { aDevice, aMessage, FakeLine, NOW, recorder, statusesOf, until } from "../support/messaging.ts";
+import { clockAt } from "../support/manual_clock.ts";
+import { storedMessages } from "../support/stored_messages.ts";
+import { aDevice, aMessage, FakeLine, NOW, recorder, statusesOf } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
 
 const REFUSED: SendOutcome = { ok: false, code: 463, message: "locked (463)", retryable: false };
 const TIMED_OUT: SendOutcome = { ok: false, code: null, message: "timed out", retryable: true };
 
 function setUp(rows: readonly OutgoingMessage[] = [], overrides: Partial<OutboxDeps> = {}) {
-  const messages = memoryMessages(rows);
+  const { messages } = storedMessages(rows);
   const line = new FakeLine();
   const { publish, drafts } = recorder();
   const discarded: string[] = [];
@@ -25,7 +27,7 @@ function setUp(rows: readonly OutgoingMessage[] = [], overrides: Partial<OutboxD
     sessionOf: line.sessionOf,
     phoneOf: line.phoneOf,
     files,
-    now: () => NOW,
+    clock: clockAt(() => NOW),
     retryWaitsMs: [1, 1],
     ...overrides,
   });
@@ -50,7 +52,7 @@ Deno.test("outbox sends a message and tells that it was accepted", async () => {
     const decided = await told;
 
     assertEquals(decided?.status, "sent");
-    assertEquals(messages.all.get(message.id)?.sentAt, NOW + 1);
+    assertEquals((await messages.get(message.id))?.sentAt, NOW + 1);
     assertEquals(line.sent.map(({ waMessageId }) => waMessageId), [message.waMessageId]);
     assertEquals(drafts.map(({ type }) => type), ["message.sent", "message.status"]);
   });
@@ -100,7 +102,7 @@ Deno.test("outbox tries three times, then fails with the reason and the number o
     await told;
 
     assertEquals(line.sent.length, 3);
-    assertEquals(messages.all.get(message.id)?.error, { code: null, message: "timed out" });
+    assertEquals((await messages.get(message.id))?.error, { code: null, message: "timed out" });
     const failed = drafts.find((draft) => draft.type === "message.status");
     assertEquals(failed?.data, {
       messageId: message.id,
@@ -138,14 +140,14 @@ Deno.test("outbox does not count a try that a lost connection cut short", async 
 
   await using(outbox, async () => {
     outbox.add(message);
-    await until(() => messages.all.get(message.id)?.status === "processing", "it waits again");
+    await until(async () => (await messages.get(message.id))?.status === "processing", "it waits again");
     line.answer = () => ({ ok: true, acceptedAt: NOW + 2 });
     line.up = true;
     outbox.wake("device_1");
-    await until(() => messages.all.get(message.id)?.status === "sent", "it is sent");
+    await until(async () => (await messages.get(message.id))?.status === "sent", "it is sent");
 
     assertEquals(line.sent.length, 2);
-    assertEquals(messages.all.get(message.id)?.attempts, 1);
+    assertEquals((await messages.get(message.id))?.attempts, 1);
   });
 });
 
@@ -176,7 +178,7 @@ for (
 ) {
   Deno.test(`outbox sends once what WhatsApp has ${what}, however often the store refuses to note it`, async () => {
     const message = aMessage();
-    const stored = memoryMessages([message]);
+    const { messages: stored } = storedMessages([message]);
     let refusals = 3;
     const messages: OutboxDeps["messages"] = {
       ...stored,
@@ -191,7 +193,7 @@ for (
 
     await using(outbox, async () => {
       outbox.add(message);
-      await until(() => stored.all.get(message.id)?.status === status, "it is noted");
+      await until(async () => (await stored.get(message.id))?.status === status, "it is noted");
 
       assertEquals(line.sent.length, 1);
       assertEquals(refusals < 0, true);
@@ -201,7 +203,7 @@ for (
 
 Deno.test("outbox counts a try that the store could not note", async () => {
   const message = aMessage();
-  const stored = memoryMessages([message]);
+  const { messages: stored } = storedMessages([message]);
   let calls = 0;
   const messages: OutboxDeps["messages"] = {
     ...stored,
@@ -212,7 +214,7 @@ Deno.test("outbox counts a try that the store could not note", async () => {
 
   await using(outbox, async () => {
     outbox.add(message);
-    await until(() => stored.all.get(message.id)?.status === "failed", "it is given up");
+    await until(async () => (await stored.get(message.id))?.status === "failed", "it is given up");
 
     assertEquals(line.sent.length, 3);
   });
@@ -227,10 +229,10 @@ Deno.test("outbox lets other chats pass a message that is tried again", async ()
   await using(outbox, async () => {
     outbox.add(stuck);
     outbox.add(other);
-    await until(() => messages.all.get(other.id)?.status === "sent", "the other is sent");
-    await until(() => messages.all.get(stuck.id)?.status === "processing", "the first has begun");
+    await until(async () => (await messages.get(other.id))?.status === "sent", "the other is sent");
+    await until(async () => (await messages.get(stuck.id))?.status === "processing", "the first has begun");
 
-    assertEquals(messages.all.get(stuck.id)?.attempts, 1);
+    assertEquals((await messages.get(stuck.id))?.attempts, 1);
   });
 });
 
@@ -240,7 +242,7 @@ Deno.test("outbox gives up what waited too long", async () => {
 
   await using(outbox, async () => {
     outbox.add(message);
-    await until(() => messages.all.get(message.id)?.status === "failed", "it is given up");
+    await until(async () => (await messages.get(message.id))?.status === "failed", "it is given up");
 
     assertEquals(line.sent, []);
   });
@@ -282,7 +284,7 @@ Deno.test("outbox fails what waits for a device that is removed, and what still 
     outbox.add(late);
     await told;
 
-    assertEquals([...messages.all.values()].map(({ status }) => status), ["failed", "failed", "failed"]);
+    assertEquals((await messages.all()).map(({ status }) => status), ["failed", "failed", "failed"]);
     assertEquals(line.sent, []);
   });
 });
@@ -298,12 +300,12 @@ Deno.test("outbox fails what was to leave from another number than the device ha
   await using(outbox, async () => {
     await outbox.start();
     await until(
-      () => [...messages.all.values()].every(({ status }) => status !== "queued"),
+      async () => (await messages.all()).every(({ status }) => status !== "queued"),
       "all are decided",
     );
 
-    assertEquals([...messages.all.values()].map(({ status }) => status), ["failed", "sent", "sent"]);
-    assertEquals(messages.all.get(rows[0].id)?.error, {
+    assertEquals((await messages.all()).map(({ status }) => status), ["failed", "sent", "sent"]);
+    assertEquals((await messages.get(rows[0].id))?.error, {
       code: null,
       message: "The device was linked with another number before the message was sent",
     });
@@ -325,9 +327,13 @@ Deno.test("outbox does not send a blast's message from another number than it wa
     await until(() => !line.up, "the line is lost");
     line.phone = "628999";
     line.up = true;
-    await new Promise((done) => setTimeout(done, 20)); // the message waits again
-    outbox.wake("device_1");
+    let result: OutgoingMessage | undefined;
+    void told.then((message) => result = message);
+    await until(() => {
+      outbox.wake("device_1"); // comes too early until the message waits again
+      return result !== undefined;
+    }, "it is decided");
 
-    assertEquals([(await told)?.status, line.sent.length], ["failed", 1]);
+    assertEquals([result?.status, line.sent.length], ["failed", 1]);
   });
 });

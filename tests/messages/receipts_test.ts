@@ -3,14 +3,14 @@ import { createOutbox } from "../../src/messages/outbox.ts";
 import { createTakeReceipts } from "../../src/messages/receipts.ts";
 import type { OutgoingMessage } from "../../src/store/messages.ts";
 import type { SessionReceipt } from "../../src/whatsapp/session.ts";
-import { memoryMessages, memoryReceipts } from "../support/memory_messages.ts";
+import { storedMessages } from "../support/stored_messages.ts";
 import { aDevice, aMessage, BUDI, FakeLine, NOW, recorder, statusesOf } from "../support/messaging.ts";
+import { clockAt } from "../support/manual_clock.ts";
 
 const GROUP = "120363025246125486@g.us";
 
 function setUp(rows: readonly OutgoingMessage[], silent: readonly string[] = []) {
-  const messages = memoryMessages(rows);
-  const receipts = memoryReceipts();
+  const { messages, receipts } = storedMessages(rows);
   const { publish, drafts } = recorder();
   const device = aDevice();
   const outbox = createOutbox({
@@ -20,7 +20,7 @@ function setUp(rows: readonly OutgoingMessage[], silent: readonly string[] = [])
     sessionOf: new FakeLine().sessionOf,
     phoneOf: () => null,
     files: { pathOf: (id) => id, discard: () => Promise.resolve() },
-    now: () => NOW,
+    clock: clockAt(() => NOW),
   });
   const take = createTakeReceipts({
     messages,
@@ -50,7 +50,7 @@ Deno.test("receipts move a message forward and are published with their times", 
   await take(aReceipt(message));
   await take(aReceipt(message, { status: "read", at: NOW + 2_000 }));
 
-  const { receipt, deliveredAt, readAt } = messages.all.get(message.id)!;
+  const { receipt, deliveredAt, readAt } = (await messages.get(message.id))!;
   assertEquals([receipt, deliveredAt, readAt], ["read", NOW + 1_000, NOW + 2_000]);
   assertEquals(statusesOf(drafts, message.id), ["delivered", "read"]);
 });
@@ -111,7 +111,7 @@ Deno.test("receipts of a group are counted for each member", async () => {
 
   assertEquals(await receipts.counts(message.id), { delivered: 2, read: 1, played: 0 });
   assertEquals(statusesOf(drafts, message.id), ["read", "delivered"]);
-  assertEquals(messages.all.get(message.id)?.receipt, "read");
+  assertEquals((await messages.get(message.id))?.receipt, "read");
 });
 
 Deno.test("receipts that tell of a failure give its reason", async () => {
@@ -121,6 +121,6 @@ Deno.test("receipts that tell of a failure give its reason", async () => {
 
   await take(aReceipt(message, { status: "failed", reason }));
 
-  assertEquals(messages.all.get(message.id)?.error, reason);
+  assertEquals((await messages.get(message.id))?.error, reason);
   assertEquals(statusesOf(drafts, message.id), ["failed"]);
 });

@@ -1,15 +1,24 @@
-import { assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { createOutbox } from "../../src/messages/outbox.ts";
 import { createSendMessage } from "../../src/messages/send.ts";
 import { type BulkResult, createSendAll } from "../../src/messages/send_all.ts";
-import { memoryMessages } from "../support/memory_messages.ts";
+import { clockAt, createManualClock } from "../support/manual_clock.ts";
+import { storedMessages } from "../support/stored_messages.ts";
 import { aDevice, FakeLine, NOW, recorder } from "../support/messaging.ts";
+import { type Clock, systemClock } from "../../src/async/clock.ts";
 
-function setUp({ answerWithinMs = 5_000, gapMs = 1 } = {}) {
-  const messages = memoryMessages();
+function setUp(
+  { answerWithinMs = 5_000, gapMs = 1, clock = systemClock }: {
+    readonly answerWithinMs?: number;
+    readonly gapMs?: number;
+    readonly clock?: Clock;
+  } = {},
+) {
+  const { messages } = storedMessages();
   const line = new FakeLine();
   const device = aDevice();
   const stopping = new AbortController();
+  const suspended = { now: false };
   const now = () => NOW;
   const outbox = createOutbox({
     messages,
@@ -18,13 +27,15 @@ function setUp({ answerWithinMs = 5_000, gapMs = 1 } = {}) {
     sessionOf: line.sessionOf,
     phoneOf: line.phoneOf,
     files: { pathOf: (id) => id, discard: () => Promise.resolve() },
-    now,
+    clock: clockAt(now),
     retryWaitsMs: [],
   });
   const sendMessage = createSendMessage({
     messages,
     inbox: { get: () => Promise.resolve(undefined) },
+    readInbox: () => Promise.resolve([]),
     outbox,
+    schedule: { added: () => Promise.resolve() },
     isConnected: () => line.up,
     phoneOf: line.phoneOf,
     files: { bring: () => Promise.reject(new Error("no files here")), discard: () => Promise.resolve() },
@@ -35,16 +46,18 @@ function setUp({ answerWithinMs = 5_000, gapMs = 1 } = {}) {
     sendMessage,
     outbox,
     messages,
+    isSuspended: () => suspended.now,
     stopping: stopping.signal,
     answerWithinMs,
     gapMs,
+    clock,
   });
   const sendAll = (texts: readonly (readonly [to: string, text: string])[], idempotencyKey?: string) =>
     all(
       { tenantId: "tenant_default", device, idempotencyKey },
       texts.map(([to, text]) => ({ to, content: { kind: "text", text } })),
     );
-  return { sendAll, line, messages, outbox, stopping };
+  return { sendAll, line, messages, outbox, stopping, suspended };
 }
 
 const SAME_CHAT = [["628123456789", "one"], ["628123456789", "two"], ["628123456789", "three"]] as const;
@@ -60,21 +73,23 @@ Deno.test("sendAll sends each text, those of a chat in their order", async () =>
 
   assertEquals(told(results), ["sent", "sent", "sent"]);
   assertEquals(line.texts, ["one", "two", "three"]);
-  assertEquals(messages.all.size, 3);
+  assertEquals((await messages.all()).length, 3);
 });
 
 Deno.test("sendAll pauses between two texts", async () => {
-  const { sendAll, line } = setUp({ gapMs: 100 });
+  const clock = createManualClock();
+  const { sendAll, line } = setUp({ gapMs: 1_000, clock });
   const sentAt: number[] = [];
   line.answer = () => {
-    sentAt.push(performance.now());
+    sentAt.push(clock.now());
     return { ok: true, acceptedAt: NOW };
   };
 
-  await sendAll(SAME_CHAT);
+  const sending = sendAll(SAME_CHAT);
+  await clock.until(() => sentAt.length === 3, "all are sent");
+  await sending;
 
-  assertGreaterOrEqual(sentAt[1] - sentAt[0], 90);
-  assertGreaterOrEqual(sentAt[2] - sentAt[1], 90);
+  assertEquals(sentAt.map((at) => at - sentAt[0]), [0, 1_000, 2_000]);
 });
 
 Deno.test("sendAll tells what became of each, whatever became of the others", async () => {
@@ -101,7 +116,7 @@ Deno.test("sendAll refuses each text while the device is not connected, and stor
   const results = await sendAll(SAME_CHAT);
 
   assertEquals(new Set(told(results)), new Set(['Cannot use "device_1": the device is not connected']));
-  assertEquals(messages.all.size, 0);
+  assertEquals((await messages.all()).length, 0);
 });
 
 Deno.test("sendAll tells what is still queued when the connection is lost, and that goes out later", async () => {
@@ -114,7 +129,7 @@ Deno.test("sendAll tells what is still queued when the connection is lost, and t
   const results = await sendAll([["628111111111", "one"]]);
   line.answer = () => ({ ok: true, acceptedAt: NOW });
   line.up = true;
-  const [{ id }] = messages.all.values();
+  const [{ id }] = await messages.all();
   const decided = outbox.outcome(id, 5_000);
   outbox.wake("device_1");
 
@@ -146,4 +161,18 @@ Deno.test("sendAll takes nothing more, and waits for nothing, once the gateway s
 
   assertEquals(results[0].ok, true);
   assertEquals(told(later), ["The gateway was stopped before this message was taken"]);
+});
+
+Deno.test("sendAll takes no more of a tenant that is suspended meanwhile", async () => {
+  const { sendAll, line, suspended } = setUp();
+  line.answer = () => {
+    suspended.now = true;
+    return { ok: true, acceptedAt: NOW };
+  };
+
+  const results = await sendAll(SAME_CHAT);
+
+  const refusal = "The tenant was suspended before this message was taken";
+  assertEquals(told(results), ["sent", refusal, refusal]);
+  assertEquals(line.texts, ["one"]);
 });

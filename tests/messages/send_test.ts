@@ -1,15 +1,20 @@
+import { createReadInbox } from "../../src/whatsapp/baileys/inbox_reader.ts";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { DeviceOfflineError, InvalidError, RefusedError } from "../../src/errors.ts";
+import { DeviceOfflineError } from "../../src/devices/offline.ts";
+import { InvalidError, RefusedError } from "../../src/errors.ts";
 import { createOutbox } from "../../src/messages/outbox.ts";
-import { createSendMessage, type SendRequest } from "../../src/messages/send.ts";
+import { createSendMessage } from "../../src/messages/send.ts";
+import type { SendRequest } from "../../src/messages/request.ts";
 import type { OutgoingMessage } from "../../src/store/messages.ts";
 import { NOT_ON_WHATSAPP } from "../../src/whatsapp/send_errors.ts";
-import { memoryMessages } from "../support/memory_messages.ts";
+import { storedMessages } from "../support/stored_messages.ts";
 import { aDevice, aMessage, BUDI, FakeLine, NOW, recorder } from "../support/messaging.ts";
+import { clockAt } from "../support/manual_clock.ts";
 
 function setUp(rows: readonly OutgoingMessage[] = [], countryCode = "62") {
-  const messages = memoryMessages(rows);
+  const { messages, onDisk } = storedMessages(rows);
   const line = new FakeLine();
+  line.gate = onDisk;
   const device = aDevice();
   const brought: string[] = [];
   const outbox = createOutbox({
@@ -19,13 +24,15 @@ function setUp(rows: readonly OutgoingMessage[] = [], countryCode = "62") {
     sessionOf: line.sessionOf,
     phoneOf: line.phoneOf,
     files: { pathOf: (id) => id, discard: () => Promise.resolve() },
-    now: () => NOW,
+    clock: clockAt(() => NOW),
     retryWaitsMs: [],
   });
   const sendMessage = createSendMessage({
     messages,
     inbox: { get: () => Promise.resolve(undefined) },
+    readInbox: createReadInbox(() => Promise.resolve(new Map())),
     outbox,
+    schedule: { added: () => Promise.resolve() },
     isConnected: () => line.up,
     phoneOf: line.phoneOf,
     files: {
@@ -64,8 +71,8 @@ Deno.test("sendMessage normalises the number, chooses an id, and answers when Wh
 Deno.test("sendMessage stores the message before it is sent", async () => {
   const { send, line, messages } = setUp();
   let stored: string | undefined;
-  line.answer = ({ waMessageId }) => {
-    stored = [...messages.all.values()].find((message) => message.waMessageId === waMessageId)?.id;
+  line.answer = async ({ waMessageId }) => {
+    stored = (await messages.all()).find((message) => message.waMessageId === waMessageId)?.id;
     return { ok: true, acceptedAt: NOW };
   };
 
@@ -200,7 +207,7 @@ Deno.test("sendMessage refuses when the device is not connected, and stores noth
 
   await assertRejects(() => send(), DeviceOfflineError);
 
-  assertEquals(messages.all.size, 0);
+  assertEquals((await messages.all()).length, 0);
 });
 
 Deno.test("sendMessage keeps the message for a device that is not connected (when nobody waits)", async () => {

@@ -34,6 +34,7 @@ Deno.test("metrics count messages that others sent, not what the owner typed on 
   await using kept = await temporaryStore();
   const metrics = createGatewayMetrics({
     ...kept.store,
+    healthy: () => Promise.resolve(false),
     webhooks: () => 0,
     load: () => ({ inFlight: 0, held: 0 }),
     now: Date.now,
@@ -47,6 +48,7 @@ Deno.test("metrics count messages that others sent, not what the owner typed on 
 
   const text = await metrics.text();
   assertStringIncludes(text, 'kabar_messages_total{direction="received"} 1\n');
+  assertStringIncludes(text, "kabar_store_writable 0\n");
   assertStringIncludes(text, "rijan_messages_received 1\n");
   assertEquals(text.match(/halo/), null);
   assertFalse(text.includes("628123456789"));

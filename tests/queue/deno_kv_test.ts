@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { openDenoKvQueue } from "../../src/queue/deno_kv.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { queueContract } from "./contracts/queue.ts";
 
 queueContract("Deno KV queue", async () => {
@@ -25,7 +25,7 @@ Deno.test("Deno KV queue rings after a restart what was set before it", async ()
   const rung: number[] = [];
   after.listen(({ deliveryNumber }) => void rung.push(deliveryNumber));
 
-  await until(() => rung.length > 0, "the alarm", 20_000);
+  await until(() => rung.length > 0, "the alarm");
   assertEquals(rung, [7]);
   await after.close();
   await Deno.remove(dir, { recursive: true });

@@ -29,4 +29,4 @@ export async function tellOfMessage(url: string, messageId: string): Promise<num
 }
 
 /** Settings of a gateway that is called so. */
-export const INBOUND_ENV = { TRUST_PROXY: "127.0.0.1" };
+export const INBOUND_ENV = { TRUST_PROXY: "127.0.0.1", RECEIVERS_OPEN: "true" };

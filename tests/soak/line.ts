@@ -1,15 +1,21 @@
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, type GatewayProcess, startGatewayProcess } from "../support/process.ts";
 import { type ReceivedRequest, startReceiver } from "../support/receiver.ts";
 import { allConnected, assemble, between, type Cast, link, pause } from "./line_cast.ts";
 import { account, type Log, type LoggedEvent, type LoggedMessage, undelivered } from "./line_accounts.ts";
+import { doThings } from "./line_deeds.ts";
 import { talk } from "./line_talk.ts";
+import { flood, MASTER } from "./floods.ts";
 import { count, moodyReceiver, type Tally, troubleWhatsApp } from "./line_trouble.ts";
 
 /** Time for everything to arrive once nothing goes wrong any more. */
 const SETTLE_MS = 600_000;
 /** A gateway that was asked to stop has this long. */
 const STOP_WITHIN_MS = 13_000;
+/** Descriptors of a gateway that is flooded: fewer than a flood would take. */
+const OPEN_FILES = 512;
+/** Ends the workers of a gateway at random. */
+const DOOMED_WORKERS = new URL("./doomed_workers.ts", import.meta.url).pathname;
 const LOOK_AT_MEMORY_MS = 10_000;
 const LOOK_AGAIN_MS = 5_000;
 
@@ -22,10 +28,15 @@ export interface LineReport {
 /**
  * Runs a gateway with four devices against the simulated network while people write in and the API writes out, lines
  * break, WhatsApp and the receiver misbehave, and the gateway is stopped and killed; then looks whether every message
- * arrived exactly once.
+ * arrived exactly once. With `SESSION_WORKERS` set, workers die, fail and fall silent as well.
+ * @param options.floods Strangers and a hostile tenant flood it meanwhile, with few descriptors to spare.
  */
 export async function soakLine(
-  { minutes, tell }: { readonly minutes: number; readonly tell: (line: string) => void },
+  { minutes, floods = false, tell }: {
+    readonly minutes: number;
+    readonly floods?: boolean;
+    readonly tell: (line: string) => void;
+  },
 ): Promise<LineReport> {
   const dir = await Deno.makeTempDir({ prefix: "kabar-soak-" });
   const cast = await assemble();
@@ -35,17 +46,22 @@ export async function soakLine(
   const taken = new Set<ReceivedRequest>();
   const receiver = await startReceiver((request) => {
     const answer = mood.answer();
-    if (answer === 200 || typeof answer === "object" && answer.status === 200) taken.add(request);
+    // the status decides, also where the body behind it is broken off
+    const isTaken = answer === 200 || answer === "reset-body" ||
+      (typeof answer === "object" && answer.status === 200);
+    if (isTaken) taken.add(request);
     return answer;
   });
   const problems: string[] = [];
-  const gateway = await keepGateway(dir, cast, { tally, problems, signal: ending.signal });
+  const gateway = await keepGateway(dir, cast, { tally, problems, floods, signal: ending.signal });
   await call(gateway.url() ?? "", "POST", "/v1/webhooks", { url: receiver.url, events: ["*"], timeout: 2 });
   await link(cast, gateway.url() ?? "");
   tell(`${cast.members.length} devices are connected; data in ${dir}`);
 
   const talking = talk(cast, gateway.url, ending.signal);
+  const doing = doThings(cast, ending.signal);
   const troubling = troubleWhatsApp(cast, tally, ending.signal);
+  const flooding = floods ? flood(gateway.url, tally, ending.signal) : Promise.resolve([]);
   const living = gateway.live();
   const deadline = Date.now() + minutes * 60_000;
   while (Date.now() < deadline) {
@@ -55,6 +71,8 @@ export async function soakLine(
   }
   ending.abort();
   await Promise.all([talking.over(), troubling, living]);
+  problems.push(...await flooding);
+  const deeds = await doing;
 
   const url = gateway.url() ?? "";
   await allConnected(cast, url, SETTLE_MS);
@@ -67,7 +85,7 @@ export async function soakLine(
   };
   await until(settled, "everything to settle", SETTLE_MS).catch((error) => problems.push(String(error)));
   await pause(5_000); // receipts of what was sent last
-  const found = account({ cast, talk: talking, log: await log(), requests: receiver.requests, taken });
+  const found = account({ cast, talk: talking, deeds, log: await log(), requests: receiver.requests, taken });
   problems.push(...found.problems);
   const code = await gateway.stop();
   if (code !== 0) problems.push(`the gateway ended with ${code}`);
@@ -100,9 +118,10 @@ function isTelling({ pid }: Memory, index: number, all: readonly Memory[]): bool
 async function keepGateway(
   dir: string,
   { simulator }: Cast,
-  { tally, problems, signal }: {
+  { tally, problems, floods, signal }: {
     readonly tally: Tally;
     readonly problems: string[];
+    readonly floods: boolean;
     readonly signal: AbortSignal;
   },
 ) {
@@ -110,14 +129,22 @@ async function keepGateway(
     WHATSAPP_WS_URL: simulator.url,
     WHATSAPP_ROOT_KEY: simulator.rootKey.toString("hex"),
     RATE_LIMIT_PER_MINUTE: "100000",
+    ...(floods && { MASTER_KEY: MASTER, WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8" }),
+  };
+  const options = {
+    dir,
+    env,
+    ...(floods && { openFiles: OPEN_FILES }),
+    ...(hasWorkers() && { preload: DOOMED_WORKERS }),
   };
   const memory: Memory[] = [];
   let startedAt = Date.now();
-  let running: GatewayProcess | undefined = await startGatewayProcess({ dir, env });
+  let running: GatewayProcess | undefined = await startGatewayProcess(options);
   const looking = setInterval(() => {
     if (running === undefined) return;
     const { pid } = running;
-    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    const status = statusOf(pid);
+    if (status === undefined) return; // it has just ended: whoever ended it sees to the next one
     const mb = Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
     memory.push({ pid, mb, ageS: Math.round((Date.now() - startedAt) / 1000) });
   }, LOOK_AT_MEMORY_MS);
@@ -126,6 +153,7 @@ async function keepGateway(
     const ending = running;
     if (ending === undefined) return;
     count(tally, `gateway ${how}`);
+    for (const [, what] of ending.output().matchAll(/doomed: (.+)/g)) count(tally, what);
     if (how === "killed") {
       running = undefined;
       return await ending.kill();
@@ -148,7 +176,7 @@ async function keepGateway(
         await end(Math.random() < 0.5 ? "stopped" : "killed");
         await pause(between(0, 4_000));
         startedAt = Date.now();
-        running = await startGatewayProcess({ dir, env });
+        running = await startGatewayProcess(options);
       }
     },
     async stop() {
@@ -171,4 +199,20 @@ async function readLog(url: string, messageIds: readonly string[]): Promise<Log>
   const messages = new Map<string, LoggedMessage>();
   for (const id of messageIds) messages.set(id, (await call(url, "GET", `/v1/messages/${id}`)).body.data);
   return { events, messages };
+}
+
+/** The gateways have workers for their sessions, by the setting that they inherit. */
+function hasWorkers(): boolean {
+  const asked = Deno.env.get("SESSION_WORKERS");
+  return asked !== undefined && Number(asked) > 0;
+}
+
+/** What Linux tells of a process; undefined when it has ended. */
+function statusOf(pid: number): string | undefined {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/status`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@
 import { wordsOf } from "../../src/simulator/mod.ts";
 import type { ReceivedRequest } from "../support/receiver.ts";
 import type { Cast } from "./line_cast.ts";
+import { accountDeeds, type Deed } from "./line_deeds.ts";
 import type { Asked, Talk } from "./line_talk.ts";
 
 /** An event as `GET /v1/events` shows it. */
@@ -39,21 +40,23 @@ export function undelivered(
   return meant.map(({ event_id }) => event_id).filter((id) => !got.has(id));
 }
 
-export function account({ cast, talk, log, requests, taken }: {
+export function account({ cast, talk, deeds, log, requests, taken }: {
   readonly cast: Cast;
   readonly talk: Talk;
+  readonly deeds: readonly Deed[];
   readonly log: Log;
   readonly requests: readonly ReceivedRequest[];
   readonly taken: ReadonlySet<ReceivedRequest>;
 }) {
-  const incoming = accountIn(talk, log, requests, taken);
+  const incoming = accountIn(talk, deeds, log, requests, taken);
   const outgoing = accountOut(cast, talk.asked, log);
   const { complaints, unknown } = cast.simulator;
   return {
-    seen: { ...incoming.seen, ...outgoing.seen },
+    seen: { ...incoming.seen, ...outgoing.seen, "other things that people did": deeds.length },
     problems: [
       ...incoming.problems,
       ...outgoing.problems,
+      ...accountDeeds(deeds, log.events),
       ...accountStatuses(talk.asked, log),
       ...complaints.map((complaint) => `WhatsApp complains: ${complaint}`),
       ...unknown.map((stanza) => `WhatsApp does not know: ${JSON.stringify(stanza).slice(0, 200)}`),
@@ -63,6 +66,7 @@ export function account({ cast, talk, log, requests, taken }: {
 
 function accountIn(
   { said }: Talk,
+  deeds: readonly Deed[],
   { events }: Log,
   requests: readonly ReceivedRequest[],
   taken: ReadonlySet<ReceivedRequest>,
@@ -84,7 +88,10 @@ function accountIn(
     if (ids.size !== 1) problems.push(`"${text}" (${key}) was posted under ${ids.size} ids`);
     if (!posts.some((post) => taken.has(post))) problems.push(`"${text}" (${key}) was never taken`);
   }
-  for (const key of stored.keys()) problems.push(`nobody said ${key}, but it is an event`);
+  for (const [key, found] of stored) {
+    const isOfDeed = (event: LoggedEvent) => deeds.some(({ isTold }) => isTold(event));
+    if (!found.every(isOfDeed)) problems.push(`nobody said ${key}, but it is an event`);
+  }
   for (const id of undelivered(events, taken)) problems.push(`event ${id} was never taken`);
   const offline = received.filter(({ data }) => data.offline === true).length;
   return {

@@ -1,7 +1,7 @@
 // Who takes part in the soak of the WhatsApp side: phones with their devices, people, and a group.
 import { type Contact, type Group, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
 import { call } from "../support/process.ts";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 
 const DEVICES = 4;
 const CONTACTS = 6;

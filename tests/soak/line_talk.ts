@@ -1,5 +1,5 @@
 // What is said during the soak of the WhatsApp side, by people and by the API, and what each was told.
-import { content } from "../../src/simulator/mod.ts";
+import { content, type SendOptions } from "../../src/simulator/mod.ts";
 import { KEY } from "../support/process.ts";
 import { anyOf, between, type Cast, pause } from "./line_cast.ts";
 
@@ -33,6 +33,34 @@ export interface Talk {
   over(): Promise<void>;
 }
 
+/** How a message comes: as usual, or with one of the ways in which WhatsApp makes it hard. */
+interface Way {
+  readonly options: SendOptions;
+  /** It comes once more, so. */
+  readonly again?: SendOptions;
+}
+
+const WAYS: readonly { readonly chance: number; readonly isForGroups: boolean; readonly way: Way }[] = [
+  { chance: 0.02, isForGroups: true, way: { options: { corrupt: true } } },
+  // only the phone has it, and hands it over when it is asked
+  { chance: 0.01, isForGroups: true, way: { options: { unavailable: {} } } },
+  { chance: 0.03, isForGroups: false, way: { options: { addressing: "pn" } } },
+  { chance: 0.03, isForGroups: false, way: { options: { addressing: "lid", bothAddresses: false } } },
+  { chance: 0.02, isForGroups: true, way: { options: { device: { id: 7 } } } },
+  // one message under both addresses of its writer
+  { chance: 0.02, isForGroups: false, way: { options: { addressing: "lid" }, again: { addressing: "pn" } } },
+];
+
+function wayOf(isGroup: boolean): Way {
+  let luck = Math.random();
+  for (const { chance, isForGroups, way } of WAYS) {
+    if (isGroup && !isForGroups) continue;
+    if (luck < chance) return way;
+    luck -= chance;
+  }
+  return { options: {} };
+}
+
 /** Talks until `signal` aborts. `url` gives the gateway's address, undefined while it is down. */
 export function talk(cast: Cast, url: () => string | undefined, signal: AbortSignal): Talk {
   const said: Said[] = [];
@@ -51,10 +79,11 @@ export function talk(cast: Cast, url: () => string | undefined, signal: AbortSig
       const isGroup = member === cast.members[0] && Math.random() < 0.5;
       const contact = anyOf(isGroup ? cast.group.contacts : cast.contacts);
       said.push({ waMessageId, deviceId: member.id, text });
-      await contact.send(isGroup ? cast.group : member.phone, content.textContent(text), {
-        id: waMessageId,
-        corrupt: Math.random() < 0.02,
-      });
+      const chat = isGroup ? cast.group : member.phone;
+      const message = content.textContent(text);
+      const way = wayOf(isGroup);
+      await contact.send(chat, message, { ...way.options, id: waMessageId });
+      if (way.again) await contact.send(chat, message, { ...way.again, id: waMessageId });
       await pause(between(0, 2 * MEAN_GAP_MS), signal);
     }
   }

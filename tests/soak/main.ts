@@ -1,6 +1,8 @@
-// deno task soak line [minutes] | kills [rounds] | memory [deliveries] | slow [clients]: lets things go wrong, or just
-// on, for a long time, and looks whether all is there.
+// deno task soak line [minutes] | floods [minutes] | kills [rounds] | memory [deliveries] | slow [clients] |
+// fleet [minutes] [drill …] [devices=n] [texts=n]: lets things go wrong, or just on, for a long time, and looks whether all
+// is there.
 import { quietLibsignal } from "../support/quiet_libsignal.ts";
+import { soakFleet } from "./fleet.ts";
 import { soakLine } from "./line.ts";
 import { watchMemory } from "./memory.ts";
 import { killAtRandom } from "./random_kills.ts";
@@ -10,9 +12,22 @@ import { besetBySlowness } from "./slow_clients.ts";
 const MOST_GROWTH_MB = 40;
 
 /** Each gives what was seen and what is wrong with it. */
-const SOAKS: Readonly<Record<string, (amount?: number) => Promise<readonly [unknown, readonly string[]]>>> = {
+const SOAKS: Readonly<
+  Record<
+    string,
+    (amount?: number, words?: readonly string[]) => Promise<readonly [unknown, readonly string[]]>
+  >
+> = {
   async line(minutes = 30) {
     const report = await soakLine({ minutes, tell: console.log });
+    return [report.seen, report.problems];
+  },
+  async fleet(minutes = 10, words = []) {
+    const { seen, problems } = await soakFleet({ minutes, ...fleetOptions(words), tell: console.log });
+    return [seen, problems];
+  },
+  async floods(minutes = 30) {
+    const report = await soakLine({ minutes, floods: true, tell: console.log });
     return [report.seen, report.problems];
   },
   async kills(rounds = 200) {
@@ -32,14 +47,28 @@ const SOAKS: Readonly<Record<string, (amount?: number) => Promise<readonly [unkn
   },
 };
 
-const [name = "", amount] = Deno.args;
+/** Names of drills, and `devices=6`, `texts=10` (a second) for a machine that is small or busy. */
+function fleetOptions(words: readonly string[]) {
+  const given = (what: string) => {
+    const word = words.find((each) => each.startsWith(`${what}=`));
+    return word === undefined ? undefined : Number(word.slice(what.length + 1));
+  };
+  const drills = words.filter((word) => !word.includes("="));
+  return {
+    devices: given("devices"),
+    perSecond: given("texts"),
+    only: drills.length === 0 ? undefined : drills,
+  };
+}
+
+const [name = "", amount, ...words] = Deno.args;
 const soak = Object.hasOwn(SOAKS, name) ? SOAKS[name] : undefined;
 if (soak === undefined) {
   console.error(`There is no soak "${name}"; there are ${Object.keys(SOAKS).join(", ")}`);
   Deno.exit(2);
 }
 quietLibsignal();
-const [seen, problems] = await soak(amount === undefined ? undefined : Number(amount));
+const [seen, problems] = await soak(amount === undefined ? undefined : Number(amount), words);
 console.log(seen);
 for (const problem of problems.slice(0, 100)) console.log(`WRONG: ${problem}`);
 console.log(problems.length === 0 ? "Everything is accounted for" : `${problems.length} things are wrong`);

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
+import { execute } from "../support/postgres.ts";
 import { call, type GatewayProcess, startGatewayProcess } from "../support/process.ts";
 import { startReceiver, type Step } from "../support/receiver.ts";
 import { INBOUND_ENV, tellOfMessage } from "./inbound.ts";
@@ -73,16 +74,20 @@ export async function killAtRandom(
     await pause(20 + Math.random() * 400);
     await gateway.kill();
     await load.stop();
-    for (const id of storedIn(dir).ids) committed.add(id);
+    for (const id of (await storedIn(dir, env.DATABASE_URL)).ids) committed.add(id);
     onRound(round, committed.size);
   }
 
   const last = await start();
   const wanted = [...committed.union(accepted)];
-  const enoughMs = 60_000 + storedIn(dir).pending * SLOW_DELIVERY_MS;
-  await until(() => storedIn(dir).pending === 0, "every delivery to be decided", enoughMs);
+  const enoughMs = 60_000 + (await storedIn(dir, env.DATABASE_URL)).pending * SLOW_DELIVERY_MS;
+  await until(
+    async () => (await storedIn(dir, env.DATABASE_URL)).pending === 0,
+    "every delivery to be decided",
+    enoughMs,
+  );
   await last.stop();
-  const { ids } = storedIn(dir);
+  const { ids } = await storedIn(dir, env.DATABASE_URL);
   await receiver.stop();
   await Deno.remove(dir, { recursive: true });
   return {
@@ -124,9 +129,31 @@ function putUnderLoad(gateway: GatewayProcess, accepted: Set<string>) {
   };
 }
 
-/** Looks into the store's file: which events are there, and how many deliveries are still to be made. */
-function storedIn(dir: string): { readonly ids: ReadonlySet<string>; readonly pending: number } {
-  const database = new DatabaseSync(`${dir}/data/logs.db`, { readOnly: true, timeout: 5_000 });
+interface Stored {
+  readonly ids: ReadonlySet<string>;
+  readonly pending: number;
+}
+
+/** Looks into the store behind the gateway's back: which events are there, and how many deliveries are to be made. */
+async function storedIn(dir: string, databaseUrl: string | undefined): Promise<Stored> {
+  return databaseUrl === undefined ? inFile(`${dir}/data/logs.db`) : await inPostgres(databaseUrl);
+}
+
+async function inPostgres(url: string): Promise<Stored> {
+  const rows = await execute(
+    url,
+    `SELECT coalesce(data::json #>> '{payload,id}', data::json ->> 'messageId') AS id FROM events
+     WHERE type IN ('custom', 'message.received')`,
+  ) as { readonly id: string }[];
+  const [{ pending }] = await execute(
+    url,
+    "SELECT count(*) AS pending FROM deliveries WHERE status = 0",
+  ) as { readonly pending: number }[];
+  return { ids: new Set(rows.map(({ id }) => id)), pending };
+}
+
+function inFile(path: string): Stored {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
   try {
     const rows = database.prepare(
       `SELECT coalesce(data ->> '$.payload.id', data ->> '$.messageId') AS id FROM events

@@ -1,4 +1,4 @@
-import { until } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { call, startGatewayProcess } from "../support/process.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { INBOUND_ENV, tellOfMessage } from "./inbound.ts";

@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { Tenants } from "../../src/store/tenants.ts";
+import type { Tenant, Tenants } from "../../src/store/tenants.ts";
+import { createLocalNews } from "../../src/store/local_news.ts";
 import { rememberTenants } from "../../src/store/sql/remembered_tenants.ts";
+import { TENANTS } from "../../src/store/tenants.ts";
 import { openTemporary } from "./temporary.ts";
 import { aTenant, T0 } from "./contracts/samples.ts";
 
@@ -27,7 +29,7 @@ async function counted(body: (tenants: Tenants, looks: () => number) => Promise<
     get: (id) => (looks++, plain.get(id)),
     byKeyHash: (hash) => (looks++, plain.byKeyHash(hash)),
     keyHashOf: (id) => (looks++, plain.keyHashOf(id)),
-  });
+  }, { news: createLocalNews() });
   try {
     await body(tenants, () => looks);
   } finally {
@@ -86,7 +88,7 @@ Deno.test("remembered tenants do not keep what was looked up while it changed", 
     ...unused,
     byKeyHash: () => answer(),
     setKeyHash: () => Promise.resolve(true),
-  });
+  }, { news: createLocalNews() });
   const looking = tenants.byKeyHash("hash-1");
   await tenants.setKeyHash(tenant.id, "hash-2", T0);
   looked.resolve(tenant);
@@ -95,4 +97,39 @@ Deno.test("remembered tenants do not keep what was looked up while it changed", 
   answer = () => Promise.resolve(undefined);
 
   assertEquals(await tenants.byKeyHash("hash-1"), undefined);
+});
+
+Deno.test("remembered tenants are looked up again when another opening of the store tells of a change", async () => {
+  const news = createLocalNews();
+  const tenant = aTenant();
+  let owner: Tenant | undefined = tenant;
+  const tenants = rememberTenants({ ...unused, byKeyHash: () => Promise.resolve(owner) }, { news });
+  const before = await tenants.byKeyHash("hash-1");
+  const told = Promise.withResolvers<void>();
+  news.hear(TENANTS, () => told.resolve());
+
+  owner = undefined;
+  news.tell(TENANTS, tenant.id);
+  await told.promise;
+
+  assertEquals([before, await tenants.byKeyHash("hash-1")], [tenant, undefined]);
+});
+
+Deno.test("remembered tenants are believed only so long where news may get lost", async () => {
+  const tenant = aTenant();
+  let owner: Tenant | undefined = tenant;
+  let time = 0;
+  const tenants = rememberTenants(
+    { ...unused, byKeyHash: () => Promise.resolve(owner) },
+    { news: createLocalNews(), maxAgeMs: 2_000, monotonic: () => time },
+  );
+  await tenants.byKeyHash("hash-1");
+
+  owner = undefined;
+  time = 2_000;
+  const still = await tenants.byKeyHash("hash-1");
+  time = 2_001;
+  const late = await tenants.byKeyHash("hash-1");
+
+  assertEquals([still, late], [tenant, undefined]);
 });

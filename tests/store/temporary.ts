@@ -1,17 +1,13 @@
+import type { SqliteStoreOptions } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
-import { openSqliteStore, type SqliteStoreOptions } from "../../src/store/sqlite/open.ts";
+import { temporaryStore } from "../support/temporary_store.ts";
 
 /** Opens a store in a new folder, which is removed when the store is closed. */
-export async function openTemporary(options: Omit<SqliteStoreOptions, "path"> = {}): Promise<Store> {
-  const folder = await Deno.makeTempDir();
-  const store = openSqliteStore({ path: `${folder}/logs.db`, ...options });
-  return {
-    ...store,
-    async close() {
-      await store.close();
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
+export async function openTemporary(
+  { now, ...options }: Omit<SqliteStoreOptions, "path"> = {},
+): Promise<Store> {
+  const kept = await temporaryStore(now, options);
+  return { ...kept.store, close: () => Promise.resolve(kept[Symbol.asyncDispose]()) };
 }
 
 /** Runs something with a new folder. */

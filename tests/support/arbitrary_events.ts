@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Content, MediaDescriptor, MediaKind } from "../../src/events/content.ts";
+import type { Content, MediaDescriptor, MediaKind, MessageButton } from "../../src/events/content.ts";
 import type {
   DisconnectReason,
   EventData,
@@ -55,6 +55,17 @@ const media: fc.Arbitrary<MediaDescriptor> = fc.record({
   animated: maybe(fc.boolean()),
   url: maybe(fc.webUrl()),
 });
+/** Whose the message is that another one changes or answers. */
+const target = { author: maybe(person), targetFromMe: maybe(fc.boolean()) };
+const button: fc.Arbitrary<MessageButton> = fc.record({
+  kind: fc.constantFrom("reply" as const, "url" as const, "call" as const, "copy" as const, "row" as const),
+  text,
+  id: maybe(id),
+  url: maybe(text),
+  phoneNumber: maybe(text),
+  code: maybe(text),
+  description: maybe(text),
+});
 const kinds: readonly MediaKind[] = ["image", "video", "audio", "voice", "document", "sticker"];
 const content: fc.Arbitrary<Content> = fc.oneof(
   fc.record({ kind: fc.constant("text" as const), text }),
@@ -80,14 +91,31 @@ const content: fc.Arbitrary<Content> = fc.oneof(
     kind: fc.constant("poll_vote" as const),
     pollMessageId: id,
     options: fc.option(fc.array(text)),
+    optionIndexes: maybe(fc.array(fc.nat(11), { maxLength: 3 })),
+    unknownOptions: maybe(fc.nat(12)),
+    ...target,
   }),
-  fc.record({ kind: fc.constant("reply" as const), text, replyId: maybe(id) }),
-  fc.record({ kind: fc.constant("template" as const), name: text, text: maybe(text) }),
+  fc.record({
+    kind: fc.constant("reply" as const),
+    text,
+    replyId: maybe(id),
+    flow: maybe(fc.record({ name: text, params: fc.oneof(fc.jsonValue(), text) })),
+  }),
+  fc.record({
+    kind: fc.constant("template" as const),
+    name: text,
+    text: maybe(text),
+    header: maybe(text),
+    footer: maybe(text),
+    media: maybe(media),
+    buttons: maybe(fc.array(button, { maxLength: 3 })),
+  }),
   fc.record({ kind: fc.constant("event" as const), name: text, startsAt: time, endsAt: maybe(time) }),
   fc.record({
     kind: fc.constant("event_response" as const),
     eventMessageId: id,
     response: fc.constantFrom("going" as const, "not_going" as const, "maybe" as const, null),
+    ...target,
   }),
   fc.record({
     kind: fc.constant("group_invite" as const),
@@ -104,13 +132,46 @@ const content: fc.Arbitrary<Content> = fc.oneof(
     price: maybe(fc.nat()),
     seller: maybe(pn),
   }),
-  fc.record({ kind: fc.constant("order" as const), orderId: id, itemCount: fc.nat(), text: maybe(text) }),
-  fc.record({ kind: fc.constant("pin" as const), pinnedMessageId: id, pinned: fc.boolean() }),
-  fc.record({ kind: fc.constant("unknown" as const), rawType: text }),
+  fc.record({
+    kind: fc.constant("order" as const),
+    orderId: id,
+    itemCount: fc.nat(),
+    text: maybe(text),
+    token: maybe(text),
+    lines: maybe(
+      fc.array(fc.record({ id, quantity: fc.nat(), price: maybe(fc.nat()), currency: maybe(text) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+    ),
+    catalogId: maybe(id),
+  }),
+  fc.record({ kind: fc.constant("pin" as const), pinnedMessageId: id, pinned: fc.boolean(), ...target }),
+  fc.record({
+    kind: fc.constant("unknown" as const),
+    rawType: text,
+    text: maybe(text),
+    reason: maybe(fc.constantFrom("view_once" as const, "hosted" as const, "unreadable" as const)),
+  }),
 );
 const context = {
-  quoted: maybe(fc.record({ messageId: id, from: fc.option(person), text: maybe(text) })),
+  quoted: maybe(fc.record({
+    messageId: id,
+    from: fc.option(person),
+    text: maybe(text),
+    kind: maybe(fc.constantFrom("image" as const, "location" as const)),
+    chatId: maybe(fc.oneof(group, fc.constant("status@broadcast"))),
+  })),
   mentions: maybe(fc.array(fc.oneof(pn, lid), { maxLength: 3 })),
+  mentionLids: maybe(fc.array(fc.option(lid), { maxLength: 3 })),
+  mentionsAll: maybe(fc.boolean()),
+  groupMentions: maybe(fc.array(fc.record({ group, subject: text }), { maxLength: 2 })),
+  association: maybe(
+    fc.record({
+      kind: fc.constantFrom("hd" as const, "motion" as const, "album" as const),
+      messageId: id,
+    }),
+  ),
   forwarded: maybe(fc.boolean()),
   viewOnce: maybe(fc.boolean()),
   expiresInSeconds: maybe(fc.nat()),
@@ -141,9 +202,15 @@ const statuses: readonly ReceiptStatus[] = ["sent", "delivered", "read", "played
 const change: fc.Arbitrary<GroupChange> = fc.oneof(
   fc.record({ what: fc.constantFrom("subject" as const, "description" as const), value: text }),
   fc.record({
-    what: fc.constantFrom("announce" as const, "join_approval" as const, "member_add" as const),
+    what: fc.constantFrom(
+      "announce" as const,
+      "join_approval" as const,
+      "member_add" as const,
+      "suspended" as const,
+    ),
     value: fc.boolean(),
   }),
+  fc.record({ what: fc.constantFrom("linked" as const, "unlinked" as const), value: group }),
   fc.record({ what: fc.constant("disappearing" as const), value: fc.nat() }),
   fc.constant<GroupChange>({ what: "picture", value: null }),
 );
@@ -170,14 +237,14 @@ const DATA: { readonly [T in EventType]: Made<T> } = {
     reason: maybe(fc.record({ code: fc.option(fc.nat()), message: text })),
     attempts: maybe(fc.nat()),
   }),
-  "message.edited": fc.record({ ...inChat, ...spoken, editedAt: time, content }),
-  "message.deleted": fc.record({ ...inChat, ...spoken, deletedAt: time }),
+  "message.edited": fc.record({ ...inChat, ...context, ...spoken, ...target, editedAt: time, content }),
+  "message.deleted": fc.record({ ...inChat, ...spoken, ...target, deletedAt: time }),
   "message.reaction": fc.record({
     ...inChat,
     ...spoken,
+    ...target,
     emoji: text,
     reactedAt: time,
-    targetFromMe: maybe(fc.boolean()),
   }),
   "device.qr": fc.record({
     code: fc.oneof(fc.string({ maxLength: 240 }), text, fc.constant("é".repeat(2_000))),
@@ -197,6 +264,7 @@ const DATA: { readonly [T in EventType]: Made<T> } = {
     final: fc.boolean(),
   }),
   "device.unstable": fc.record({ disconnects: fc.nat(), withinMs: fc.nat(), message: text }),
+  "device.proxy_failed": fc.record({ proxy: text, message: text, failedAt: time }),
   "device.state": fc.record({ state: text }),
   "call.received": fc.record({
     callId: id,
@@ -218,6 +286,14 @@ const DATA: { readonly [T in EventType]: Made<T> } = {
   "group.promote": members,
   "group.demote": members,
   "group.updated": fc.record({ group, change, by }),
+  "group.deleted": fc.record({ group, by, reason: maybe(text) }),
+  "group.join_request": fc.record({
+    group,
+    participants: fc.array(person, { minLength: 1, maxLength: 3 }),
+    by,
+    state: fc.constantFrom("requested" as const, "withdrawn" as const, "rejected" as const),
+    method: maybe(text),
+  }),
   "contact.updated": fc.record({ contact: person, name: maybe(text), pictureChanged: maybe(fc.boolean()) }),
   "presence.updated": fc.record({
     chat,
@@ -225,8 +301,24 @@ const DATA: { readonly [T in EventType]: Made<T> } = {
     presence: fc.constantFrom("available" as const, "composing" as const),
     lastSeenAt: maybe(time),
   }),
+  "chat.updated": fc.record({
+    messageId: id,
+    chat,
+    from: person,
+    fromMe: fc.boolean(),
+    change: fc.record({ what: fc.constant("disappearing" as const), value: fc.nat() }),
+    changedAt: time,
+  }),
+  "contact.opted_out": fc.record({ contact: person, word: text, messageId: id, at: time }),
+  "contact.opted_in": fc.record({ contact: person, word: text, messageId: id, at: time }),
   "identity.resolved": fc.record({ pn, lid }),
-  "media.received": fc.record({ messageId: fc.option(id), mimeType: maybe(text), fileName: maybe(text) }),
+  "identity.changed": fc.record({ person, previous: person, group: maybe(group), changedAt: time }),
+  "media.received": fc.record({
+    messageId: fc.option(id),
+    mimeType: maybe(text),
+    fileName: maybe(text),
+    keptBytes: maybe(fc.nat()),
+  }),
   "media.uploaded": fc.record({ messageId: fc.option(id) }),
   "webhook.test": fc.record({ message: text }),
   "webhook.failing": health,

@@ -12,6 +12,7 @@ import makeWASocket, {
   type WAMessage,
   type WASocket,
 } from "@whiskeysockets/baileys";
+import { PATIENCE_MS } from "./until.ts";
 
 type Logger = NonNullable<UserFacingSocketConfig["logger"]>;
 
@@ -97,8 +98,6 @@ export interface Fate {
   readonly reason?: string | null;
 }
 
-const WAIT_MS = 8_000;
-
 export class BaileysClient {
   readonly auth: MemoryAuth;
   readonly events: LoggedEvent[] = [];
@@ -182,7 +181,11 @@ export class BaileysClient {
     return this.until(find, `status ${status} of ${id}`, timeoutMs);
   }
 
-  async until<T>(check: () => T | undefined | false | null, what: string, timeoutMs = WAIT_MS): Promise<T> {
+  async until<T>(
+    check: () => T | undefined | false | null,
+    what: string,
+    timeoutMs = PATIENCE_MS,
+  ): Promise<T> {
     const deadline = Date.now() + timeoutMs;
     while (true) {
       const found = check();

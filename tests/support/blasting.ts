@@ -1,17 +1,23 @@
 // Blasts and receivers put together as the gateway does it, over a real store, with a line that tests control.
+import { lastingRights } from "./rights.ts";
 import { join } from "node:path";
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { type Blasting, createBlasting } from "../../src/blasting.ts";
+import { type Clock, systemClock } from "../../src/async/clock.ts";
+import { type Blasting, createBlasting } from "../../src/app/blasts.ts";
 import { parseSettings } from "../../src/config.ts";
+import { createAddressBook } from "../../src/devices/address_book.ts";
 import type { EventDraft } from "../../src/events/event.ts";
 import type { HttpEnv } from "../../src/http/context.ts";
+import { createThisMachine } from "../../src/http/this_machine.ts";
 import { createHttp } from "../../src/http/server.ts";
 import { createOutbox, type Outbox } from "../../src/messages/outbox.ts";
 import type { Publish } from "../../src/publish.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { ensureDefaultTenant } from "../../src/tenants/default_tenant.ts";
-import { aDevice, FakeLine, until } from "./messaging.ts";
+import { aDevice, FakeLine } from "./messaging.ts";
+import type { ManualClock } from "./manual_clock.ts";
+import { until } from "./until.ts";
 import type { MockQiscus } from "./qiscus.ts";
 
 type Json = Record<string, unknown>;
@@ -25,6 +31,8 @@ export interface TestBlasting extends AsyncDisposable {
   /** The line of each device, by its id. */
   readonly lines: ReadonlyMap<string, FakeLine>;
   readonly published: EventDraft[];
+  /** Ids of suspended tenants. `blasting.suspended` has to be told besides. */
+  readonly suspended: Set<string>;
   /** Makes a connected device. */
   addDevice(id: string): Promise<FakeLine>;
   /** Connects a device that the store has already. */
@@ -45,12 +53,15 @@ export interface BlastingOptions {
   readonly qiscus?: MockQiscus;
   readonly env?: Readonly<Record<string, string>>;
   readonly folder?: string;
-  readonly now?: () => number;
+  readonly clock?: Clock;
   readonly start?: boolean;
+  /** Aborts when the tenant's key stops to count. */
+  readonly rights?: AbortSignal;
 }
 
 export async function setUpBlasting(options: BlastingOptions = {}): Promise<TestBlasting> {
-  const { qiscus, now = Date.now } = options;
+  const { qiscus, clock = systemClock } = options;
+  const { now } = clock;
   const folder = options.folder ?? await Deno.makeTempDir();
   const parsed = parseSettings({
     DATA_DIR: folder,
@@ -81,28 +92,39 @@ export async function setUpBlasting(options: BlastingOptions = {}): Promise<Test
     }
     return result;
   };
+  const inbound: string[] = [];
   const lines = new Map<string, FakeLine>();
+  const suspended = new Set<string>();
   const outbox = createOutbox({
     ...store,
     publish,
-    sessionOf: (id) => lines.get(id)?.sessionOf(),
+    sessionOf: (id) => suspended.has("tenant_default") ? undefined : lines.get(id)?.sessionOf(),
     phoneOf: (id) => lines.get(id)?.phoneOf() ?? null,
     files: { pathOf: () => "", discard: () => Promise.resolve() },
-    now,
+    clock,
     retryWaitsMs: [5, 5],
   });
   const blasting = createBlasting({
     store,
     settings,
     publish,
+    media: { keep: () => Promise.resolve() },
     outbox,
+    addresses: createAddressBook({ ...store, now }),
+    isSuspended: (id) => suspended.has(id),
     isConnected: (id) => lines.get(id)?.up ?? false,
-    now,
+    inbound: (source, outcome) => inbound.push(`${source} ${outcome}`),
+    thisMachine: createThisMachine({ appUrl: settings.APP_URL, trustProxy: settings.TRUST_PROXY, ...store }),
+    clock,
   });
   const app = createHttp({
-    auth: { ...store, apiAuth: "off", masterKey: undefined },
+    auth: {
+      ...store,
+      rightsOf: () => options.rights ?? lastingRights(),
+      apiAuth: "off",
+      masterKey: undefined,
+    },
     health: { readiness: () => Promise.resolve({ ready: true, checks: {} }), startedAt: now(), now },
-    rateLimitPerMinute: 0,
     open: blasting.open.map((routes) => ({ at: "/", routes })),
     keyed: blasting.api.map((routes) => ({ at: "/api", routes })),
     streamedBodies: blasting.streamedBodies,
@@ -119,6 +141,7 @@ export async function setUpBlasting(options: BlastingOptions = {}): Promise<Test
     outbox,
     lines,
     published,
+    suspended,
     addLine(id) {
       const line = new FakeLine();
       lines.set(id, line);
@@ -148,8 +171,14 @@ export async function setUpBlasting(options: BlastingOptions = {}): Promise<Test
     async stop() {
       if (!running) return;
       running = false;
-      await blasting.stop(1_000);
-      await outbox.stop(1_000);
+      let isOver = false;
+      const stopping = (async () => {
+        await blasting.stop(1_000);
+        await outbox.stop(1_000);
+      })().finally(() => isOver = true);
+      // what waits at the end waits by the clock of the test, too
+      while (!isOver && "advance" in clock) await (clock as ManualClock).advance(100);
+      await stopping;
       await store.close();
     },
     async [Symbol.asyncDispose]() {

@@ -1,12 +1,13 @@
 import type { EventDraft } from "../../src/events/event.ts";
-import { createEngine, type Engine } from "../../src/engine.ts";
+import type { Clock } from "../../src/async/clock.ts";
+import { createEngine, type Engine } from "../../src/app/engine.ts";
 import { DEFAULT_TENANT, newId } from "../../src/ids.ts";
 import { createMemoryQueue } from "../../src/queue/memory.ts";
 import type { Queue } from "../../src/queue/queue.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Webhook } from "../../src/store/webhooks.ts";
-import { createGuard } from "../../src/webhooks/guard.ts";
+import { createGuard } from "../../src/net/guard.ts";
 import { aWebhook } from "./events.ts";
 
 /** An engine on a store of its own, in a folder that goes away with it. */
@@ -25,7 +26,7 @@ export interface EngineOptions {
   readonly retryScale?: number;
   readonly queue?: Queue;
   readonly path?: string;
-  readonly now?: () => number;
+  readonly clock?: Clock;
   /** False: nothing is delivered until `engine.start()`. */
   readonly started?: boolean;
 }
@@ -39,10 +40,10 @@ export async function runEngine(options: EngineOptions = {}): Promise<RunningEng
   const engine = await createEngine({
     store,
     queue,
-    guard: createGuard({ allowPrivate: true }),
+    guard: createGuard({ allowPrivate: ["127.0.0.0/8"] }),
     concurrency: options.concurrency ?? 16,
     retryScale: options.retryScale ?? 0.01,
-    now: options.now,
+    clock: options.clock,
     isSuspended: (tenantId) => suspended.has(tenantId),
     disable: async (webhookId, reason) => {
       const webhook = await store.webhooks.update(
@@ -100,19 +101,4 @@ export function aText(text: string, from = "628123456789"): EventDraft {
       content: { kind: "text", text },
     },
   };
-}
-
-/** Waits until `check` gives something; looks every 10 ms. */
-export async function until<T>(
-  check: () => T | undefined | false | Promise<T | undefined | false>,
-  what: string,
-  timeoutMs = 10_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  while (Date.now() < deadline) {
-    const found = await check();
-    if (found) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`Cannot wait longer for ${what}`);
 }

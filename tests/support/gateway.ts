@@ -1,12 +1,12 @@
 // A whole gateway in this process, as its users see it: over HTTP only. When it is disposed of, its WhatsApp network must
 // have understood everything that it said.
 import { assertEquals } from "@std/assert";
-import { startGateway } from "../../src/app.ts";
+import { startGateway } from "../../src/app/gateway.ts";
 import { parseSettings, type Settings } from "../../src/config.ts";
 import { type LinkedDevice, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
-import { until } from "./engine.ts";
+import { until } from "./until.ts";
 
 /** The key of the default tenant, and that of `/admin`. */
 export const KEY = "kbr_key_of_the_default_tenant";
@@ -81,6 +81,8 @@ export async function runGateway(options: GatewayOptions = {}): Promise<Gateway>
   const dir = await Deno.makeTempDir({ prefix: "kabar-test-" });
   const dataDir = `${dir}/data`;
   const simulator = options.whatsapp ? await WhatsAppSimulator.start() : undefined;
+  const mediaCa = simulator === undefined ? undefined : `${dir}/media_ca.pem`;
+  if (mediaCa !== undefined) await Deno.writeTextFile(mediaCa, simulator!.tlsCaPem);
   let env: Environment = {
     HOST: "127.0.0.1",
     PORT: "0",
@@ -92,6 +94,7 @@ export async function runGateway(options: GatewayOptions = {}): Promise<Gateway>
     RATE_LIMIT_PER_MINUTE: "100000",
     WHATSAPP_WS_URL: simulator?.url,
     WHATSAPP_ROOT_KEY: simulator?.rootKey.toString("hex"),
+    WHATSAPP_MEDIA_CA: mediaCa,
     ...options.settings,
   };
   const begin = () => startGateway(settingsOf(env), { print: () => {} });

@@ -1,7 +1,10 @@
+import { type Clock, systemClock } from "../../src/async/clock.ts";
 import { join } from "node:path";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { EventDraft, KabarEvent } from "../../src/events/event.ts";
 import { createTenantRoutes } from "../../src/http/admin/tenants.ts";
+import { createRateLimit } from "../../src/http/rate_limit.ts";
+import { createClientAddress } from "../../src/http/client_address.ts";
 import type { HttpEnv } from "../../src/http/context.ts";
 import { createHttp, type RouteGroup } from "../../src/http/server.ts";
 import { createEventRoutes } from "../../src/http/v1/events.ts";
@@ -11,8 +14,12 @@ import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Device } from "../../src/store/devices.ts";
 import type { Store } from "../../src/store/store.ts";
 import { ensureDefaultTenant } from "../../src/tenants/default_tenant.ts";
+import { createKeyring } from "../../src/tenants/keyring.ts";
+import { createKeyRoutes } from "../../src/http/v1/keys.ts";
+import { clockAt } from "./manual_clock.ts";
+import { deviceIdIn } from "../../src/app/routes.ts";
 import { createTenancy, type Tenancy } from "../../src/tenants/tenancy.ts";
-import { createGuard } from "../../src/webhooks/guard.ts";
+import { createGuard } from "../../src/net/guard.ts";
 import { createRegistry, type Registry } from "../../src/webhooks/registry.ts";
 import { createSubscriptions, type Subscriptions } from "../../src/webhooks/subscriptions.ts";
 
@@ -63,8 +70,10 @@ export async function setUpHttp(options: {
   readonly keyed?: readonly RouteGroup[] | ((store: Store) => readonly RouteGroup[]);
   readonly heartbeatMs?: number;
   readonly now?: () => number;
+  /** By which requests wait for events. */
+  readonly clock?: Clock;
 } = {}): Promise<TestHttp> {
-  const { apiAuth = "on", now = Date.now } = options;
+  const { apiAuth = "on", now = Date.now, clock = systemClock } = options;
   const folder = await Deno.makeTempDir();
   const store = openSqliteStore({ path: join(folder, "logs.db"), now });
   await ensureDefaultTenant({ ...store, apiKey: API_KEY, apiAuth, now });
@@ -77,20 +86,32 @@ export async function setUpHttp(options: {
     beforeRemove: (id) => Promise.resolve(registry.removeTenant(id)),
     now,
   });
+  const keyring = createKeyring({ ...store, clock: clockAt(now) });
+  tenancy.onChange(({ what, id }) => what === "suspended" && keyring.endTenant(id));
+  const deviceIdOf = deviceIdIn(store.devices);
   const listeners = new Map<TenantId, Set<() => void>>();
   const stopping = new AbortController();
   const app = createHttp({
-    auth: { ...store, apiAuth, masterKey: "masterKey" in options ? options.masterKey : MASTER_KEY },
+    auth: {
+      ...store,
+      rightsOf: tenancy.rightsOf,
+      named: { keyring, deviceIdOf },
+      clientAddressOf: createClientAddress(undefined),
+      now,
+      apiAuth,
+      masterKey: "masterKey" in options ? options.masterKey : MASTER_KEY,
+    },
     health: {
       readiness: () => Promise.resolve({ ready: options.ready?.() ?? true, checks: { db: true } }),
       startedAt: now() - 5_000,
       now,
     },
-    rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
+    rateLimit: createRateLimit({ perMinute: options.rateLimitPerMinute ?? 0, now }),
     open: options.open ?? [],
     keyed: [
       ...(typeof options.keyed === "function" ? options.keyed(store) : options.keyed ?? []),
       { at: "/admin", routes: createTenantRoutes({ tenancy }) },
+      { at: "/v1", routes: createKeyRoutes({ keyring, deviceIdOf, countryCode: "62" }) },
       { at: "/v1", routes: createWebhookRoutes({ subscriptions }) },
       {
         at: "/v1",
@@ -103,6 +124,7 @@ export async function setUpHttp(options: {
           },
           isSuspended: tenancy.isSuspended,
           stopping: stopping.signal,
+          clock,
           heartbeatMs: options.heartbeatMs,
         }),
       },
@@ -153,6 +175,7 @@ export async function setUpHttp(options: {
     listening: (tenantId) => listeners.get(tenantId)?.size ?? 0,
     async [Symbol.asyncDispose]() {
       stopping.abort();
+      keyring.stop();
       await store.close();
       await Deno.remove(folder, { recursive: true });
     },
@@ -178,6 +201,7 @@ function aDevice(id: string): Device {
     jid: null,
     lid: null,
     pushName: null,
+    pacing: null,
     wanted: true,
     lastError: null,
     connectedAt: null,

@@ -34,8 +34,8 @@ export class FakeLines implements Lines {
     if (!await this.#devices.remove(id)) throw new NotFoundError("device", id);
   }
 
-  qr(): Qr | undefined {
-    return undefined;
+  qr(): Promise<Qr | undefined> {
+    return Promise.resolve(undefined);
   }
 
   waitForQr(): Promise<Qr | undefined> {

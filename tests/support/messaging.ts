@@ -20,6 +20,7 @@ export function aDevice(overrides: Partial<Device> = {}): Device {
     jid: "4915100000001@s.whatsapp.net",
     lid: null,
     pushName: null,
+    pacing: null,
     wanted: true,
     lastError: null,
     connectedAt: NOW,
@@ -54,6 +55,7 @@ export function aMessage(overrides: Partial<OutgoingMessage> = {}): OutgoingMess
     idempotencyKey: null,
     fingerprint: null,
     senderPhone: null,
+    sendAt: null,
     statusAt: null,
     sentAt: null,
     deliveredAt: null,
@@ -104,17 +106,24 @@ export class FakeLine {
   /** The number that the device is linked with. */
   phone = "4915100000001";
   readonly sent: Sending[] = [];
+  /** What was shown in chats, in order. */
+  readonly shown: string[] = [];
   answer: (message: Sending) => Promise<SendOutcome> | SendOutcome = () => ({
     ok: true,
     acceptedAt: NOW + 1,
   });
 
-  readonly sessionOf = (): Pick<Session, "send"> | undefined =>
+  /** What a message waits for before it leaves. */
+  gate: (() => Promise<void>) | undefined;
+
+  readonly sessionOf = (): Pick<Session, "send" | "setTyping"> | undefined =>
     this.up
       ? {
-        send: (message) => {
+        setTyping: (_, typing) => Promise.resolve(void this.shown.push(typing)),
+        send: async (message) => {
+          if (this.gate !== undefined) await this.gate();
           this.sent.push(message);
-          return Promise.resolve(this.answer(message));
+          return await this.answer(message);
         },
       }
       : undefined;
@@ -124,18 +133,5 @@ export class FakeLine {
   /** The texts that were sent, in order. */
   get texts(): readonly string[] {
     return this.sent.flatMap(({ content }) => content.kind === "text" ? [content.text] : []);
-  }
-}
-
-/** Waits until something holds. */
-export async function until(
-  holds: () => boolean | Promise<boolean>,
-  what: string,
-  withinMs = 8_000,
-): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!await holds()) {
-    if (Date.now() > deadline) throw new Error(`Timed out waiting until ${what}`);
-    await new Promise((done) => setTimeout(done, 5));
   }
 }

@@ -1,4 +1,5 @@
-import { until } from "./engine.ts";
+import { until } from "./until.ts";
+import { watched } from "./watched.ts";
 
 /** The gateway as a process of its own, started as `deno task start` starts it. */
 export interface GatewayProcess {
@@ -10,11 +11,17 @@ export interface GatewayProcess {
   kill(): Promise<void>;
   /** Asks it to stop (SIGTERM) and gives its exit code. */
   stop(): Promise<number>;
+  /** Its exit code, when it has ended. */
+  ended(): Promise<number>;
 }
 
 export interface GatewayProcessOptions {
   readonly dir: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A module that is run before the gateway's own; not with an executable. */
+  readonly preload?: string;
+  /** The hard limit of files that it may have open (`ulimit -n`); left out: the machine's. */
+  readonly openFiles?: number;
 }
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
@@ -33,10 +40,19 @@ const FLAGS = [
 export const KEY = "key-of-the-tests";
 
 /** A command of Kabar, with the settings of the tests. `KABAR_BINARY` names an executable to use instead of the source. */
-function commandOf(args: readonly string[], { dir, env = {} }: GatewayProcessOptions): Deno.Command {
+function commandOf(
+  args: readonly string[],
+  { dir, env = {}, openFiles, preload }: GatewayProcessOptions,
+): Deno.Command {
   const binary = Deno.env.get("KABAR_BINARY");
-  return new Deno.Command(binary ?? Deno.execPath(), {
-    args: binary === undefined ? ["run", "--config", CONFIG, ...FLAGS, MAIN, ...args] : [...args],
+  const before = preload === undefined ? [] : ["--preload", preload];
+  const own = binary === undefined
+    ? ["run", "--config", CONFIG, ...FLAGS, ...before, MAIN, ...args]
+    : [...args];
+  const program = binary ?? Deno.execPath();
+  const limited = ["-c", `ulimit -n ${openFiles}; exec "$0" "$@"`, program, ...own];
+  return new Deno.Command(openFiles === undefined ? program : "sh", {
+    args: openFiles === undefined ? own : limited,
     cwd: dir,
     env: {
       HOST: "127.0.0.1",
@@ -60,20 +76,32 @@ export async function runKabar(args: readonly string[], options: GatewayProcessO
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
+/** A command of Kabar that runs until it is told to stop. */
+export type KabarProcess = Omit<GatewayProcess, "url">;
+
+/** Starts a command of Kabar. */
+export function startKabar(
+  args: readonly string[],
+  options: GatewayProcessOptions,
+): KabarProcess & { hasEnded(): boolean } {
+  const child = commandOf(args, options).spawn();
+  const program = watched(child);
+  return {
+    ...program,
+    stop() {
+      child.kill("SIGTERM");
+      return program.ended();
+    },
+  };
+}
+
 /** Starts a gateway on a free port and waits until it is ready. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
-  const child = commandOf(["serve"], options).spawn();
-  let output = "";
-  const read = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) output += text;
-  };
-  const reading = Promise.all([read(child.stdout), read(child.stderr)]);
-  let ended = false;
-  void child.status.then(() => ended = true);
+  const gateway = startKabar(["serve"], options);
   const url = await until(
     () => {
-      if (ended) throw new Error(`The gateway ended: ${output}`);
-      return /listens on (\S+)/.exec(output)?.[1];
+      if (gateway.hasEnded()) throw new Error(`The gateway ended: ${gateway.output()}`);
+      return /listens on (\S+)/.exec(gateway.output())?.[1];
     },
     "the gateway's address",
     30_000,
@@ -87,31 +115,14 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
     "the gateway to be ready",
     30_000,
   );
-  const over = async () => {
-    const { code } = await child.status;
-    await reading;
-    return code;
-  };
-  return {
-    url,
-    pid: child.pid,
-    output: () => output,
-    async kill() {
-      if (!ended) child.kill("SIGKILL");
-      await over();
-    },
-    stop() {
-      child.kill("SIGTERM");
-      return over();
-    },
-  };
+  return { url, ...gateway };
 }
 
-/** Calls a gateway's API with the default tenant's key. */
-export async function call(url: string, method: string, path: string, body?: unknown) {
+/** Calls a gateway's API, with the default tenant's key where no other is given. */
+export async function call(url: string, method: string, path: string, body?: unknown, key = KEY) {
   const response = await fetch(url + path, {
     method,
-    headers: { "content-type": "application/json", "x-api-key": KEY },
+    headers: { "content-type": "application/json", "x-api-key": key },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   // deno-lint-ignore no-explicit-any -- tests look into answers of every shape

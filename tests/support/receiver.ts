@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { PATIENCE_MS } from "./until.ts";
 
 /** One request as it came in. */
 export interface ReceivedRequest {
@@ -126,7 +127,7 @@ export async function startReceiver(...script: readonly Step[]): Promise<Receive
       return { made, open: sockets.size };
     },
     respond,
-    waitFor(count, timeoutMs = 5_000) {
+    waitFor(count, timeoutMs = PATIENCE_MS) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(check);

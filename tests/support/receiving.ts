@@ -1,15 +1,19 @@
 // The receivers over a real store, with what they publish recorded.
+import { lastingRights } from "./rights.ts";
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { createProviders } from "../../src/app/providers.ts";
+import { parseSettings } from "../../src/config.ts";
+import { createSystemLogRoutes } from "../../src/http/blasts/system_logs.ts";
+import { ensureDefaultTenant } from "../../src/tenants/default_tenant.ts";
+import { withOrigin } from "../../src/events/origin.ts";
 import type { EventDraft, KabarEvent } from "../../src/events/event.ts";
-import { createClientAddress } from "../../src/http/client_address.ts";
 import type { HttpEnv } from "../../src/http/context.ts";
-import { createQiscusReceiver } from "../../src/http/receivers/qiscus.ts";
-import { createUniversalReceiver } from "../../src/http/receivers/universal.ts";
 import { createHttp } from "../../src/http/server.ts";
-import { createQiscusStatuses, type QiscusStatuses } from "../../src/messages/qiscus_statuses.ts";
+import { createThisMachine } from "../../src/http/this_machine.ts";
+import { createQiscusStatuses, type QiscusStatuses } from "../../src/providers/qiscus/statuses.ts";
 import type { Publish } from "../../src/publish.ts";
-import { createExternalDevices, type ExternalDevices } from "../../src/receivers/external_devices.ts";
-import { createQiscusLine } from "../../src/receivers/qiscus_line.ts";
+import { createExternalDevices, type ExternalDevices } from "../../src/providers/universal/line.ts";
+import { createQiscusLine } from "../../src/providers/qiscus/line.ts";
 import type { OutgoingMessage } from "../../src/store/messages.ts";
 import type { Store } from "../../src/store/store.ts";
 import { aMessage } from "./messaging.ts";
@@ -19,7 +23,15 @@ export interface ReceivingOptions {
   readonly secret?: string;
   readonly allowedIps?: readonly string[];
   readonly perMinute?: number;
+  /** `WHATSAPP_WEBHOOK_RATE_LIMIT`. */
+  readonly universalPerMinute?: string;
+  readonly maxAttachmentSize?: string;
   readonly trustProxy?: readonly string[];
+  readonly appUrl?: string;
+  /** `RECEIVERS_OPEN`. */
+  readonly open?: boolean;
+  /** Whether the settings of Qiscus are complete. */
+  readonly configured?: boolean;
   readonly isSending?: () => boolean;
   readonly unconfirmedTo?: (recipient: string) => OutgoingMessage | undefined;
   readonly now?: () => number;
@@ -32,6 +44,8 @@ export interface Receiving extends AsyncDisposable {
   readonly statuses: QiscusStatuses;
   readonly externalDevices: ExternalDevices;
   readonly published: EventDraft[];
+  /** What became of each webhook, as metrics count it. */
+  readonly counted: readonly string[];
   /** Posts a body (text as it is, anything else as JSON) and reads the answer. */
   post(path: string, body: unknown, options?: {
     readonly headers?: Readonly<Record<string, string>>;
@@ -48,7 +62,8 @@ export async function setUpReceiving(options: ReceivingOptions = {}): Promise<Re
   const kept = await temporaryStore(now);
   const { store } = kept;
   const published: EventDraft[] = [];
-  const publish: Publish = async (draft) => {
+  const publish: Publish = async (reported) => {
+    const draft = withOrigin(reported);
     const result = await store.events.append(draft, [], now());
     if (!result.duplicate) published.push(draft);
     return result;
@@ -63,25 +78,41 @@ export async function setUpReceiving(options: ReceivingOptions = {}): Promise<Re
     now,
   });
   const externalDevices = createExternalDevices({ ...store, publish, now });
-  const shared = {
-    ...store,
-    clientAddressOf: createClientAddress(options.trustProxy),
-    secret: options.secret,
+  const counted: string[] = [];
+  const parsed = parseSettings({
+    APP_URL: options.appUrl,
+    TRUST_PROXY: options.trustProxy?.join(","),
+    RECEIVERS_OPEN: String(options.open ?? false),
+    QISCUS_WEBHOOK_SECRET: options.secret,
+    WHATSAPP_WEBHOOK_SECRET: options.secret,
+    QISCUS_ALLOWED_IPS: options.allowedIps?.join(","),
+    QISCUS_RATE_LIMIT: options.perMinute === undefined ? undefined : String(options.perMinute),
+    WHATSAPP_WEBHOOK_RATE_LIMIT: options.universalPerMinute,
+    MAX_ATTACHMENT_SIZE: options.maxAttachmentSize,
+  });
+  if (!parsed.ok) throw new Error(parsed.problems.join("; "));
+  const { settings } = parsed;
+  const providers = createProviders({
+    store,
+    settings,
+    qiscus: { statuses, publish, device, configured: options.configured ?? false },
+    externalDevices,
+    thisMachine: createThisMachine({ appUrl: options.appUrl, trustProxy: options.trustProxy, ...store }),
+    counted: (source, outcome) => counted.push(`${source} ${outcome}`),
     now,
-  };
-  const { allowedIps, perMinute } = options;
+  });
+  await ensureDefaultTenant({ ...store, apiKey: "key", apiAuth: "off", now });
   const app = createHttp({
-    auth: { ...store, apiAuth: "on", masterKey: undefined },
+    auth: {
+      ...store,
+      apiAuth: "off",
+      masterKey: undefined,
+      rightsOf: lastingRights,
+    },
     health: { readiness: () => Promise.resolve({ ready: true, checks: {} }), startedAt: now(), now },
-    rateLimitPerMinute: 0,
-    open: [
-      {
-        at: "/",
-        routes: createQiscusReceiver({ ...shared, statuses, publish, device, allowedIps, perMinute }),
-      },
-      { at: "/", routes: createUniversalReceiver({ ...shared, externalDevices }) },
-    ],
-    keyed: [],
+    open: providers.open.map((routes) => ({ at: "/", routes })),
+    keyed: [{ at: "/api", routes: createSystemLogRoutes({ ...store, replay: providers.replay }) }],
+    streamedBodies: providers.streamedBodies,
     now,
   });
 
@@ -93,12 +124,13 @@ export async function setUpReceiving(options: ReceivingOptions = {}): Promise<Re
     statuses,
     externalDevices,
     published,
+    counted,
     async post(path, body, { headers = {}, from = "127.0.0.1" } = {}) {
       const sent = typeof body === "string" ? body : JSON.stringify(body);
       const request = {
         method: "POST",
         headers: { "Content-Type": "application/json", ...headers },
-        body: sent,
+        body: sent as BodyInit,
       };
       return await read(await app.request(path, request, { remoteAddr: { hostname: from } }));
     },

@@ -2,9 +2,10 @@
 import { assertEquals } from "@std/assert";
 import type { EventData } from "../../src/events/event.ts";
 import { logOf } from "../../src/log.ts";
-import { createSessions } from "../../src/whatsapp/baileys_session.ts";
+import { createSessions, type SessionsDeps } from "../../src/whatsapp/baileys/session.ts";
 import type {
   OpenOptions,
+  PastAnswer,
   Session,
   SessionDraft,
   SessionEnd,
@@ -19,9 +20,8 @@ import {
   type VirtualPhone,
   WhatsAppSimulator,
 } from "../../src/simulator/mod.ts";
-import { MemoryCredentials, MemoryInbox } from "./memory_store.ts";
-
-const WAIT_MS = 10_000;
+import { type KeptCredentials, type KeptInbox, type KeptStore, keptStore } from "./kept_store.ts";
+import { PATIENCE_MS } from "./until.ts";
 
 type DraftOf<T extends SessionDraft["type"]> = Extract<SessionDraft, { readonly type: T }>;
 
@@ -31,6 +31,7 @@ export class Reports implements SessionEvents {
   readonly drafts: SessionDraft[] = [];
   readonly received: SessionReceipt[] = [];
   readonly ends: SessionEnd[] = [];
+  readonly past: PastAnswer[] = [];
   qrCode: string | undefined;
   qrExpiresAt = 0;
   me: Parameters<SessionEvents["connected"]>[0] | undefined;
@@ -65,6 +66,11 @@ export class Reports implements SessionEvents {
     this.drafts.push(...drafts);
     this.#wake();
   }
+  async pastCame(answer: PastAnswer) {
+    await this.store();
+    this.past.push(answer);
+    this.#wake();
+  }
   async receipts(receipts: readonly SessionReceipt[]) {
     await this.store();
     this.received.push(...receipts);
@@ -81,7 +87,7 @@ export class Reports implements SessionEvents {
     return data as EventData[T]; // drafts of a type hold its data
   }
 
-  async until<T>(check: () => T | undefined | false, what: string, timeoutMs = WAIT_MS): Promise<T> {
+  async until<T>(check: () => T | undefined | false, what: string, timeoutMs = PATIENCE_MS): Promise<T> {
     const deadline = Date.now() + timeoutMs;
     while (true) {
       const found = check();
@@ -114,14 +120,17 @@ export class Reports implements SessionEvents {
 /** A simulator with sessions that connect to it. */
 export interface World {
   readonly simulator: WhatsAppSimulator;
-  readonly credentials: MemoryCredentials;
-  readonly inbox: MemoryInbox;
+  readonly credentials: KeptCredentials;
+  readonly inbox: KeptInbox;
+  readonly history: KeptStore["history"];
+  /** What a crash between an event and its mark leaves: no message is marked as published. */
+  loseMarks(): void;
   readonly sessions: Sessions;
   open(deviceId?: string, options?: OpenOptions): Promise<{ session: Session; reports: Reports }>;
   /** Pairs a new device by QR code and waits until it is connected. */
   link(deviceId?: string): Promise<Linked>;
-  /** Sessions on the same store: what a restart of the process makes. */
-  again(settings?: WhatsAppSettings): Sessions;
+  /** Sessions on the same store: what a restart of the process makes. `on` stands in for the store. */
+  again(settings?: WhatsAppSettings, on?: Pick<World, "credentials" | "inbox">): Sessions;
 }
 
 export interface Linked {
@@ -141,17 +150,22 @@ export function aNumber(): string {
 export function withWorld(
   name: string,
   test: (world: World) => Promise<void>,
-  options: { readonly simulator?: SimulatorOptions; readonly settings?: WhatsAppSettings } = {},
+  options: {
+    readonly simulator?: SimulatorOptions;
+    readonly settings?: WhatsAppSettings;
+    /** Left out: they run in the thread of the test. */
+    readonly makeSessions?: (deps: SessionsDeps) => Sessions;
+  } = {},
 ): void {
   Deno.test(name, async () => {
     const simulator = await WhatsAppSimulator.start(options.simulator);
-    const credentials = new MemoryCredentials();
-    const inbox = new MemoryInbox();
+    const { credentials, inbox, history, loseMarks } = keptStore();
     const opened: Session[] = [];
-    const again = (settings: WhatsAppSettings = {}) => {
-      const sessions = createSessions({
-        credentials,
-        inbox,
+    const again: World["again"] = (settings = {}, on = { credentials, inbox }) => {
+      const sessions = (options.makeSessions ?? createSessions)({
+        credentials: on.credentials,
+        inbox: on.inbox,
+        history,
         settings: {
           url: simulator.url,
           rootKey: simulator.rootKey.toString("hex"),
@@ -188,7 +202,7 @@ export function withWorld(
       return { session, reports, phone, device };
     };
     try {
-      await test({ simulator, credentials, inbox, sessions, open, link, again });
+      await test({ simulator, credentials, inbox, history, loseMarks, sessions, open, link, again });
       assertEquals(simulator.unknown.map((stanza) => JSON.stringify(stanza)), []);
       assertEquals(simulator.complaints, []);
     } finally {
@@ -196,19 +210,4 @@ export function withWorld(
       await simulator.stop();
     }
   });
-}
-
-/** Looks again and again until `check` finds something. */
-export async function waitUntil<T>(
-  check: () => T | undefined | false,
-  what: string,
-  timeoutMs = WAIT_MS,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  while (true) {
-    const found = check();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`Timed out waiting for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

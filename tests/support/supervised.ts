@@ -2,17 +2,17 @@
 import { assertEquals } from "@std/assert";
 import { StoreUnavailableError } from "../../src/errors.ts";
 import type { EventData, EventDraft } from "../../src/events/event.ts";
-import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { logOf } from "../../src/log.ts";
 import { type LinkedDevice, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
 import type { Device } from "../../src/store/devices.ts";
-import { createSessions } from "../../src/whatsapp/baileys_session.ts";
-import { DEFAULT_POLICY, type LinePolicy } from "../../src/whatsapp/device_line.ts";
+import { createSessions } from "../../src/whatsapp/baileys/session.ts";
+import { DEFAULT_POLICY, type LinePolicy } from "../../src/devices/line.ts";
 import type { SessionReceipt } from "../../src/whatsapp/session.ts";
 import type { WhatsAppSettings } from "../../src/whatsapp/settings.ts";
-import { createSupervisor, type Supervisor } from "../../src/whatsapp/supervisor.ts";
-import { MemoryCredentials, MemoryDevices, MemoryInbox } from "./memory_store.ts";
-import { aNumber, waitUntil } from "./sessions.ts";
+import { createSupervisor, type Supervisor } from "../../src/devices/supervisor.ts";
+import { aDevice, keptStore } from "./kept_store.ts";
+import { aNumber } from "./sessions.ts";
+import { until } from "./until.ts";
 
 const QUICK: LinePolicy = {
   ...DEFAULT_POLICY,
@@ -20,11 +20,12 @@ const QUICK: LinePolicy = {
   unstableBackoff: { firstMs: 50, mostMs: 200 },
 };
 
-/** A gateway's WhatsApp side on stores in memory. */
+/** A gateway's WhatsApp side on a store of its own. */
 export class Supervised {
-  readonly credentials = new MemoryCredentials();
-  readonly inbox = new MemoryInbox();
-  readonly devices = new MemoryDevices();
+  readonly #store = keptStore({ makesDevices: false });
+  readonly credentials = this.#store.credentials;
+  readonly inbox = this.#store.inbox;
+  readonly devices = this.#store.devices;
   readonly published: EventDraft[] = [];
   readonly receipts: SessionReceipt[] = [];
   /** How often the event log still refuses. */
@@ -52,7 +53,7 @@ export class Supervised {
   }
 
   async device(id = "device_1"): Promise<string> {
-    await this.devices.create(aDevice(id));
+    await this.devices.create({ ...aDevice(id), alias: id === "device_1" ? "kasir" : null });
     return id;
   }
 
@@ -69,7 +70,7 @@ export class Supervised {
 
   async connected(id = "device_1", times = 1): Promise<void> {
     const count = () => this.of("device.connected", id).length;
-    await waitUntil(() => count() >= times && this.supervisor.get(id) !== undefined, `${id} connected`);
+    await until(() => count() >= times && this.supervisor.get(id) !== undefined, `${id} connected`);
   }
 
   of<T extends EventDraft["type"]>(type: T, id?: string): EventData[T][] {
@@ -85,18 +86,19 @@ export class Supervised {
   }
 
   async data<T extends EventDraft["type"]>(type: T, nth = 1): Promise<EventData[T]> {
-    return await waitUntil(() => this.of(type)[nth - 1], `${type} no. ${nth}`);
+    return await until(() => this.of(type)[nth - 1], `${type} no. ${nth}`);
   }
 
-  row(id = "device_1"): Device | undefined {
-    return this.devices.rows.get(id);
+  async row(id = "device_1"): Promise<Device | undefined> {
+    return await this.devices.get(id);
   }
 
   #supervise(): Supervisor {
     const { credentials, inbox, devices } = this;
+    const { history } = this.#store;
     const log = logOf("whatsapp");
     return createSupervisor({
-      sessions: createSessions({ credentials, inbox, settings: this.#settings, log }),
+      sessions: createSessions({ credentials, inbox, history, settings: this.#settings, log }),
       devices,
       credentials,
       publish: (draft) => {
@@ -114,27 +116,6 @@ export class Supervised {
       policy: this.#policy,
     });
   }
-}
-
-export function aDevice(id: string): Device {
-  return {
-    id,
-    tenantId: DEFAULT_TENANT,
-    kind: "whatsapp",
-    label: "Kasir",
-    alias: "kasir",
-    status: "needs_pairing",
-    phoneNumber: null,
-    jid: null,
-    lid: null,
-    pushName: null,
-    wanted: false,
-    lastError: null,
-    connectedAt: null,
-    disconnectedAt: null,
-    createdAt: 0,
-    updatedAt: 0,
-  };
 }
 
 /** Runs a test with a simulator and a supervisor; afterwards the simulator must have understood everything. */

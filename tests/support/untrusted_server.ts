@@ -1,14 +1,13 @@
 // Connects to a server that nobody in this process trusts, and prints how that ends. Run in a process of its own.
 import { logOf } from "../../src/log.ts";
 import { WhatsAppSimulator } from "../../src/simulator/mod.ts";
-import { createSessions } from "../../src/whatsapp/baileys_session.ts";
-import { MemoryCredentials, MemoryInbox } from "./memory_store.ts";
+import { createSessions } from "../../src/whatsapp/baileys/session.ts";
+import { keptStore } from "./kept_store.ts";
 import { Reports } from "./sessions.ts";
 
 const simulator = await WhatsAppSimulator.start();
 const sessions = createSessions({
-  credentials: new MemoryCredentials(),
-  inbox: new MemoryInbox(),
+  ...keptStore(),
   settings: { url: simulator.url },
   log: logOf("whatsapp"),
 });

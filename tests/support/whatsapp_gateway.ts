@@ -1,30 +1,34 @@
 // The WhatsApp side of the gateway with its HTTP routes, on a real store, linked to a simulated network.
+import { lastingRights, nobodySuspended } from "./rights.ts";
 import { join } from "node:path";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { parseSettings, type Settings } from "../../src/config.ts";
 import type { EventType, KabarEvent } from "../../src/events/event.ts";
 import type { HttpEnv } from "../../src/http/context.ts";
 import { createHttp, type RouteGroup } from "../../src/http/server.ts";
+import { createCallRoutes } from "../../src/http/v1/calls.ts";
 import { createChatRoutes } from "../../src/http/v1/chats.ts";
 import { createContactRoutes } from "../../src/http/v1/contacts.ts";
 import { createDeviceRoutes } from "../../src/http/v1/devices.ts";
 import { createGroupRoutes } from "../../src/http/v1/groups.ts";
 import { createMediaRoutes } from "../../src/http/v1/media.ts";
 import { createMediaMessageRoutes } from "../../src/http/v1/media_messages.ts";
-import { createDeedRoutes } from "../../src/http/v1/message_deeds.ts";
+import { createMessageActionRoutes } from "../../src/http/v1/message_actions.ts";
 import { createMessageRoutes } from "../../src/http/v1/messages.ts";
+import { createRawRoutes } from "../../src/http/v1/raw_message.ts";
 import { createPairingRoutes } from "../../src/http/v1/pairing.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
-import { createLines, type Lines } from "../../src/lines.ts";
+import { systemClock } from "../../src/async/clock.ts";
+import { createLines, type Lines } from "../../src/app/lines.ts";
 import type { Publish } from "../../src/publish.ts";
-import { STREAMED_BODIES } from "../../src/routes.ts";
+import { STREAMED_BODIES } from "../../src/app/routes.ts";
 import { type SimulatorOptions, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { ensureDefaultTenant } from "../../src/tenants/default_tenant.ts";
-import { createGuard } from "../../src/webhooks/guard.ts";
+import { createGuard } from "../../src/net/guard.ts";
 import { API_KEY } from "./http.ts";
-import { until } from "./messaging.ts";
+import { until } from "./until.ts";
 
 export interface Reply {
   readonly status: number;
@@ -47,11 +51,14 @@ export interface WhatsAppGateway extends AsyncDisposable {
     headers?: Readonly<Record<string, string>>,
   ): Promise<Reply>;
   /** Makes a device and links it with a new phone; both. */
-  pair(alias: string): Promise<{ readonly id: string; readonly phone: VirtualPhone }>;
+  pair(
+    alias: string,
+    more?: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly id: string; readonly phone: VirtualPhone }>;
   /** The data of all events of a type so far, oldest first. */
   events<T extends EventType>(type: T): Promise<readonly Extract<KabarEvent, { type: T }>["data"][]>;
   /** Waits until the device is connected. */
-  connected(id: string): Promise<void>;
+  connected(id: string): Promise<unknown>;
   /** Ends everything and starts again on the same store. */
   restart(): Promise<void>;
 }
@@ -128,8 +135,8 @@ export async function startWhatsAppGateway(
     },
     ask,
     connected,
-    async pair(alias) {
-      const created = await ask("POST", "/v1/devices", { label: alias, alias });
+    async pair(alias, more = {}) {
+      const created = await ask("POST", "/v1/devices", { label: alias, alias, ...more });
       const id = String(created.at("data.id"));
       const qr = await ask("POST", `/v1/devices/${id}/pairing/qr`);
       const phone = simulator.phone(`62811${String(++numbers).padStart(7, "0")}`, "Gateway");
@@ -163,32 +170,48 @@ async function run(
   mediaCaPem: string,
   routes: MoreRoutes = () => [],
 ): Promise<Running> {
-  const now = Date.now;
+  const clock = systemClock;
+  const { now } = clock;
   const store = openSqliteStore({ path: join(settings.DATA_DIR, "logs.db"), now });
   await ensureDefaultTenant({ ...store, apiKey: API_KEY, apiAuth: "on", now });
   const publish: Publish = (draft) => store.events.append(draft, [], now());
   const guard = createGuard({ allowPrivate: false });
-  const lines = createLines({ store, settings, guard, publish, now, whatsapp: { mediaCaPem } });
+  const lines = createLines({
+    store,
+    settings,
+    guard,
+    publish,
+    isSuspended: nobodySuspended,
+    clock,
+    whatsapp: { mediaCaPem },
+  });
   const { devices, sendMessage, files } = lines;
+  const fence = {
+    messages: store.messages,
+    inbox: store.inbox,
+    addresses: lines.addresses,
+    countryCode: "62",
+  };
   const app = createHttp({
-    auth: { ...store, apiAuth: "on", masterKey: undefined },
+    auth: { ...store, rightsOf: lastingRights, apiAuth: "on", masterKey: undefined },
     health: { readiness: () => Promise.resolve({ ready: true, checks: {} }), startedAt: now(), now },
-    rateLimitPerMinute: 0,
     streamedBodies: STREAMED_BODIES,
     open: [],
     keyed: [
       ...routes({ store, lines }),
       { at: "/v1", routes: createDeviceRoutes({ devices, now }) },
       { at: "/v1", routes: createPairingRoutes({ devices }) },
-      { at: "/v1", routes: createMessageRoutes({ ...store, devices, sendMessage }) },
+      { at: "/v1", routes: createMessageRoutes({ ...store, ...fence, devices, sendMessage }) },
       {
         at: "/v1",
-        routes: createMediaMessageRoutes({ devices, sendMessage, files }),
+        routes: createMediaMessageRoutes({ ...fence, devices, sendMessage, files }),
       },
-      { at: "/v1", routes: createMediaRoutes(lines) },
-      { at: "/v1", routes: createDeedRoutes(lines) },
+      { at: "/v1", routes: createMediaRoutes({ ...lines, ...fence }) },
+      { at: "/v1", routes: createMessageActionRoutes({ ...lines, ...fence }) },
+      { at: "/v1", routes: createCallRoutes(lines) },
       { at: "/v1", routes: createContactRoutes({ ...lines, countryCode: "62" }) },
       { at: "/v1", routes: createGroupRoutes({ ...lines, countryCode: "62" }) },
+      { at: "/v1", routes: createRawRoutes({ ...lines, inbox: store.inbox, countryCode: "62" }) },
       { at: "/v1", routes: createChatRoutes({ ...lines, inbox: store.inbox, countryCode: "62", now }) },
     ],
     now,

@@ -1,6 +1,8 @@
+import { systemClock } from "../../src/async/clock.ts";
 import { assert, assertEquals } from "@std/assert";
 import { createExporter } from "../../src/telemetry/exporter.ts";
 import type { Span } from "../../src/telemetry/spans.ts";
+import { createManualClock } from "../support/manual_clock.ts";
 import { startReceiver } from "../support/receiver.ts";
 
 function aSpan(name: string): Span {
@@ -26,6 +28,7 @@ Deno.test("exporter sends what it was given, with its headers, and says who it i
     endpoint: `${collector.url}/otel/`,
     headers: "authorization=Bearer%20abc, x-scope = one",
     serviceName: "shop",
+    clock: systemClock,
   });
   exporter.add(aSpan("one"));
   exporter.add(aSpan("two"));
@@ -45,9 +48,11 @@ Deno.test("exporter sends what it was given, with its headers, and says who it i
 
 Deno.test("exporter sends by itself after a while", async () => {
   const collector = await startReceiver();
-  const exporter = createExporter({ endpoint: collector.url });
+  const clock = createManualClock();
+  const exporter = createExporter({ endpoint: collector.url, clock });
 
   exporter.add(aSpan("one"));
+  await clock.advance(1_000);
 
   await collector.waitFor(1);
   await exporter.stop();
@@ -56,7 +61,7 @@ Deno.test("exporter sends by itself after a while", async () => {
 
 Deno.test("exporter holds a bounded number of spans for a collector that does not answer", async () => {
   const collector = await startReceiver("hang");
-  const exporter = createExporter({ endpoint: collector.url });
+  const exporter = createExporter({ endpoint: collector.url, clock: systemClock });
 
   for (let i = 0; i < 20_000; i++) exporter.add(aSpan(String(i)));
   await collector.waitFor(1);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
-import { ensureDefaultTenant } from "../../src/tenants/default_tenant.ts";
+import { defaultKeyShown, ensureDefaultTenant } from "../../src/tenants/default_tenant.ts";
 import { hashKey } from "../../src/tenants/keys.ts";
 
 async function setUp() {
@@ -24,10 +24,21 @@ Deno.test("default tenant gets a key at the first start, and keeps it", async ()
   await using gateway = await setUp();
 
   const made = await gateway.start();
+  await defaultKeyShown(gateway.store.settings);
   const again = await gateway.start();
 
   assert(made !== null && await gateway.opens(made));
   assertEquals(again, null);
+});
+
+Deno.test("default tenant gets another key when nobody has seen the first", async () => {
+  await using gateway = await setUp();
+  const unseen = await gateway.start();
+
+  const made = await gateway.start();
+
+  assert(unseen !== null && made !== null);
+  assertEquals([await gateway.opens(unseen), await gateway.opens(made)], [false, true]);
 });
 
 Deno.test("default tenant has the key of the environment", async () => {

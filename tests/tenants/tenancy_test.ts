@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError } from "../../src/errors.ts";
 import { createTenancy, type TenancyChange } from "../../src/tenants/tenancy.ts";
 import { setUpHttp } from "../support/http.ts";
+import { until } from "../support/until.ts";
 
 const deps = { defaultKeyIsSetting: false, beforeRemove: () => Promise.resolve(), now: Date.now };
 
@@ -46,4 +47,39 @@ Deno.test("tenancy ends what runs for a tenant before it is removed", async () =
 
   assertEquals(seen, [id]);
   await assertRejects(() => tenancy.get(id), NotFoundError);
+});
+
+Deno.test("tenancy ends the rights of a key that is rotated, and not those of the next one", async () => {
+  await using http = await setUpHttp();
+  const { id } = await http.anotherTenant();
+  const before = http.tenancy.rightsOf(id);
+
+  await http.tenancy.rotateKey(id);
+  const after = http.tenancy.rightsOf(id);
+  await http.tenancy.rename(id, "Toko");
+
+  assertEquals([before.aborted, after.aborted], [true, false]);
+});
+
+Deno.test("tenancy follows what another gateway does with a tenant", async () => {
+  await using http = await setUpHttp();
+  const { id } = await http.anotherTenant();
+  const changes: string[] = [];
+  const other = await createTenancy({ ...http.store, ...deps });
+  other.onChange(({ what }) => changes.push(what));
+  const rights = other.rightsOf(id);
+  const heard = (what: string) => until(() => changes.at(-1) === what, `it hears of ${what}`);
+
+  await http.tenancy.rotateKey(id);
+  await heard("key_rotated");
+  await http.tenancy.suspend(id);
+  await heard("suspended");
+  await http.tenancy.activate(id);
+  await heard("activated");
+  other.rightsOf(id);
+  await http.tenancy.remove(id);
+  await heard("removed");
+
+  assertEquals(rights.aborted, true);
+  assertEquals(changes, ["key_rotated", "suspended", "activated", "removed"]);
 });

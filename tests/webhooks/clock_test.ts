@@ -1,13 +1,15 @@
 // What a clock that jumps back must not do.
 import { assertEquals } from "@std/assert";
-import { createEngine } from "../../src/engine.ts";
+import { createEngine } from "../../src/app/engine.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { createMemoryQueue } from "../../src/queue/memory.ts";
-import { createGuard } from "../../src/webhooks/guard.ts";
-import { aText, until } from "../support/engine.ts";
+import { createGuard } from "../../src/net/guard.ts";
+import { aText } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { aWebhook } from "../support/events.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { temporaryStore } from "../support/temporary_store.ts";
+import { clockAt } from "../support/manual_clock.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -22,7 +24,7 @@ Deno.test("engine goes on delivering when the clock jumps back, and retries once
     retryScale: 1,
     isSuspended: () => false,
     disable: () => Promise.resolve(),
-    now: () => Date.now() + skewMs,
+    clock: clockAt(() => Date.now() + skewMs),
   });
   await engine.start();
   const receiver = await startReceiver(500, 200);

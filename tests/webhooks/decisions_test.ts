@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createDecisions, type Decision } from "../../src/webhooks/decisions.ts";
+import { createManualClock } from "../support/manual_clock.ts";
 
 function aDecision(change: Partial<Decision> = {}): Decision {
   return {
@@ -13,8 +14,10 @@ function aDecision(change: Partial<Decision> = {}): Decision {
   };
 }
 
+const clock = createManualClock();
+
 Deno.test("decisions tell everybody who waits for a delivery", async () => {
-  const decisions = createDecisions();
+  const decisions = createDecisions(clock);
   const waiting = [decisions.wait(7, 5_000), decisions.wait(7, 5_000)];
 
   decisions.announce(aDecision());
@@ -23,16 +26,17 @@ Deno.test("decisions tell everybody who waits for a delivery", async () => {
 });
 
 Deno.test("decisions tell nothing when the time is up", async () => {
-  const decisions = createDecisions();
+  const decisions = createDecisions(clock);
 
-  const waiting = decisions.wait(7, 1);
+  const waiting = decisions.wait(7, 5_000);
   decisions.announce(aDecision({ deliveryNumber: 8 }));
+  await clock.advance(5_000);
 
   assertEquals(await waiting, undefined);
 });
 
 Deno.test("decisions pass over one that is announced after it was asked to try again", async () => {
-  const decisions = createDecisions();
+  const decisions = createDecisions(clock);
   const waiting = decisions.wait(7, 5_000, 4);
 
   decisions.announce(aDecision({ attempts: 4, status: "failed" }));

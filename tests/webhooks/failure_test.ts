@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { errors } from "undici";
 import { failureOfError, failureOfStatus, failureOfTimeout } from "../../src/webhooks/failure.ts";
-import { RefusedAddressError } from "../../src/webhooks/guard.ts";
+import { RefusedAddressError } from "../../src/net/guard.ts";
 import type { FailureReason } from "../../src/webhooks/outcome.ts";
 
 function coded(code: string, message = ""): Error {
@@ -33,9 +33,13 @@ const TOLD: readonly (readonly [Error, FailureReason, string])[] = [
   [
     coded("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"),
     "tls",
-    "TLS: certificate is not from a known authority",
+    "TLS: certificate is not from a known authority; the setting WEBHOOK_CA can name a file with its authority",
   ],
-  [coded("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "tls", "TLS: certificate is not from a known authority"],
+  [
+    coded("UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+    "tls",
+    "TLS: certificate is not from a known authority; the setting WEBHOOK_CA can name a file with its authority",
+  ],
   [coded("ERR_TLS_CERT_ALTNAME_INVALID"), "tls", "TLS: certificate is for another name"],
   [
     coded("ERR_SSL_WRONG_VERSION_NUMBER", "received corrupt message of type InvalidContentType"),

@@ -1,16 +1,18 @@
 // What must not make the dispatcher send a delivery twice.
 import { assertEquals } from "@std/assert";
-import { createEngine, type EngineDeps } from "../../src/engine.ts";
+import { createEngine, type EngineDeps } from "../../src/app/engine.ts";
 import { StoreUnavailableError } from "../../src/errors.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { createMemoryQueue } from "../../src/queue/memory.ts";
 import type { Deliveries } from "../../src/store/deliveries.ts";
 import type { Webhook } from "../../src/store/webhooks.ts";
-import { createGuard } from "../../src/webhooks/guard.ts";
-import { aText, until } from "../support/engine.ts";
+import { createGuard } from "../../src/net/guard.ts";
+import { aText } from "../support/engine.ts";
+import { until } from "../support/until.ts";
 import { aWebhook } from "../support/events.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { temporaryStore } from "../support/temporary_store.ts";
+import { clockAt } from "../support/manual_clock.ts";
 
 type Store = EngineDeps["store"];
 
@@ -26,7 +28,7 @@ async function setUp(change: Partial<Webhook>, wrap: (store: Store) => Store = (
     retryScale: 0.01,
     isSuspended: () => false,
     disable: () => Promise.resolve(),
-    now: () => Date.now() + skewMs,
+    clock: clockAt(() => Date.now() + skewMs),
   });
   await engine.start();
   const webhook = aWebhook({ tenantId: DEFAULT_TENANT, ...change });
@@ -59,7 +61,7 @@ Deno.test("dispatcher sends nothing twice when the clock jumps beyond every leas
   running.jump(360_000);
   running.engine.dispatcher.poke(running.webhook.id);
 
-  await until(async () => await successes(running.store) === 30, "all of them", 20_000);
+  await until(async () => await successes(running.store) === 30, "all of them");
   assertEquals(receiver.requests.length, 30);
   await receiver.stop();
 });

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
+import { createFairPlaces } from "../../src/async/fair_places.ts";
 import type { Delivery } from "../../src/store/deliveries.ts";
 import { createRecovery } from "../../src/webhooks/recovery.ts";
-import { until } from "../support/engine.ts";
 import { aWebhook } from "../support/events.ts";
+import { createManualClock, settled } from "../support/manual_clock.ts";
 
 const WEBHOOK = aWebhook({ recovery: true });
-const DAY = 24 * 3_600_000;
-/** The first probe comes after 3 ms, the last one within 2.6 s. */
-const SCALE = 0.00001;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 function aFailure(number: number, failedAt: number): Delivery {
   return {
@@ -31,8 +31,14 @@ function aFailure(number: number, failedAt: number): Delivery {
   };
 }
 
-/** The recovery of a webhook with these failures, oldest first; `revived` is what it made pending again. */
-function setUp(failures: readonly Delivery[], webhookOf = () => WEBHOOK) {
+/** The recovery of a webhook whose deliveries failed so long ago, oldest first; `revived` is what it made due again. */
+function setUp(
+  failedMsAgo: readonly number[],
+  webhookOf = () => WEBHOOK,
+  places = createFairPlaces({ inAll: 1, ofOne: 1 }),
+) {
+  const clock = createManualClock();
+  const failures = failedMsAgo.map((ms, index) => aFailure(index + 1, clock.now() - ms));
   const revived: number[] = [];
   const recovery = createRecovery({
     deliveries: {
@@ -40,50 +46,76 @@ function setUp(failures: readonly Delivery[], webhookOf = () => WEBHOOK) {
       failedDue: () => Promise.resolve({ numbers: [], nextDueAt: undefined }),
       oldestFailed: (_id, limit, after = 0) =>
         Promise.resolve(failures.filter(({ number }) => number > after).slice(0, limit)),
-      revive: (numbers) => {
+      recover: (numbers) => {
         revived.push(...numbers);
-        return Promise.resolve(failures.filter(({ number }) => numbers.includes(number)));
+        return Promise.resolve(failures.filter(({ number }) => numbers.includes(number)).length);
       },
     },
     webhookOf,
     poke: () => {},
-    now: Date.now,
-    scale: SCALE,
+    clock,
+    scale: 1,
+    places,
   });
-  return { recovery, revived };
+  return { recovery, clock, revived };
 }
 
 Deno.test("recovery probes after a restart when the latest failure is fresh (though an old one is left)", async () => {
-  const { recovery, revived } = setUp([aFailure(1, Date.now() - 30 * DAY), aFailure(2, Date.now())]);
+  const { recovery, clock, revived } = setUp([30 * DAY, 0]);
 
   await recovery.start([WEBHOOK.id]);
+  await clock.advance(HOUR);
 
-  await until(() => revived.length > 0, "a probe");
-  recovery.stop();
   assertEquals(revived, [1]);
 });
 
 Deno.test("recovery leaves what failed long before a restart to people", async () => {
-  const { recovery, revived } = setUp([aFailure(1, Date.now() - 30 * DAY), aFailure(2, Date.now() - DAY)]);
+  const { recovery, clock, revived } = setUp([30 * DAY, 4 * DAY]);
 
   await recovery.start([WEBHOOK.id]);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await clock.advance(30 * DAY);
 
-  recovery.stop();
-  assertEquals(revived, []);
+  assertEquals([revived, clock.waits()], [[], []]);
 });
 
 Deno.test("recovery goes on probing once the tenant is no longer suspended", async () => {
   let suspended = false;
   const webhookOf = () => suspended ? { ...WEBHOOK, status: "paused" as const } : WEBHOOK;
-  const { recovery, revived } = setUp([aFailure(1, Date.now())], webhookOf);
+  const { recovery, clock, revived } = setUp([0], webhookOf);
   await recovery.start([WEBHOOK.id]);
 
   suspended = true;
-  await new Promise((resolve) => setTimeout(resolve, 50)); // the first probes fall into this time
+  await clock.advance(3 * HOUR);
+  const meanwhile = [...revived];
   suspended = false;
+  await clock.advance(DAY);
 
-  await until(() => revived.length > 0, "a probe");
+  assertEquals([meanwhile, revived], [[], [1]]);
+});
+
+Deno.test("recovery of one tenant's endpoints, however many, holds up nobody else's", async () => {
+  const asked: string[] = [];
+  const never = new Promise<never>(() => {});
+  const recovery = createRecovery({
+    deliveries: {
+      list: ({ webhookIds }) => {
+        asked.push(...webhookIds ?? []);
+        return webhookIds?.[0].startsWith("wh_many") ? never : Promise.resolve([]);
+      },
+      failedDue: () => Promise.resolve({ numbers: [], nextDueAt: undefined }),
+      oldestFailed: () => never,
+      recover: () => never,
+    },
+    webhookOf: (id) => aWebhook({ id, recovery: true, tenantId: id.startsWith("wh_many") ? "many" : "one" }),
+    poke: () => {},
+    clock: createManualClock(),
+    scale: 1,
+    places: createFairPlaces({ inAll: 2, ofOne: 1 }),
+  });
+
+  void recovery.start([...Array.from({ length: 100 }, (_, i) => `wh_many_${i}`), "wh_a", "wh_b"]);
+  await settled();
+
+  assertEquals(asked, ["wh_many_0", "wh_a", "wh_b"]);
   recovery.stop();
-  assertEquals(revived, [1]);
 });

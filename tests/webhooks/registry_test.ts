@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { EventDraft } from "../../src/events/event.ts";
 import type { Webhook } from "../../src/store/webhooks.ts";
 import { createRegistry, type RegistryChange } from "../../src/webhooks/registry.ts";
@@ -49,6 +49,12 @@ Deno.test("registry matches an event under every name that was asked for", async
   assertEquals(await namesFor({ events: ["receipt.read", "message.status"] }, status), [
     ["message.status", "receipt.read"],
   ]);
+});
+
+Deno.test("registry refuses a webhook whose format this version does not have, and names it", async () => {
+  const error = await assertRejects(() => registryOf(aWebhook({ id: "wh_1", format: "telegraph" })), Error);
+
+  assertEquals(error.message, 'Cannot read webhook "wh_1": this version has no format "telegraph"');
 });
 
 Deno.test("registry skips what the format cannot say", async () => {

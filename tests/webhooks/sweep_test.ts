@@ -1,10 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { createSweep } from "../../src/webhooks/sweep.ts";
-import { until } from "../support/engine.ts";
+import { createManualClock } from "../support/manual_clock.ts";
 
-/** Deliveries that fall due at these times, and are gone once poked; nobody sets alarms. */
-function setUp(dueAts: readonly number[]) {
-  let waiting = [...dueAts].sort((a, b) => a - b);
+/** Deliveries that fall due so many ms from now, and are gone once poked; nobody sets alarms. */
+function setUp(...dueInMs: readonly number[]) {
+  const clock = createManualClock();
+  const start = clock.now();
+  let waiting = dueInMs.map((ms) => start + ms);
   const poked: number[] = [];
   let asked = 0;
   const sweep = createSweep({
@@ -20,44 +22,42 @@ function setUp(dueAts: readonly number[]) {
     },
     active: () => ["wh_1"],
     poke() {
-      const now = Date.now();
+      const now = clock.now();
       const due = waiting.filter((at) => at <= now);
       waiting = waiting.filter((at) => at > now);
-      poked.push(...due);
+      poked.push(...due.map((at) => at - start));
     },
-    now: Date.now,
+    clock,
   });
-  return { sweep, poked, asked: () => asked };
+  return { sweep, clock, poked, asked: () => asked };
 }
 
 Deno.test("sweep finds what falls due one after the other, without any alarm", async () => {
-  const start = Date.now();
-  const dueAts = [0, 40, 80, 600, 640].map((ms) => start + ms);
-  const { sweep, poked } = setUp(dueAts);
+  const { sweep, clock, poked } = setUp(0, 40, 80, 600, 640);
 
   await sweep.start();
+  await clock.advance(1_000);
 
-  await until(() => poked.length === dueAts.length, "everything to be poked", 5_000);
-  assertEquals(poked, dueAts);
-  sweep.stop();
+  assertEquals(poked, [0, 40, 80, 600, 640]);
 });
 
-Deno.test("sweep asks no more than it needs when nothing is due soon", async () => {
-  const { sweep, asked } = setUp([Date.now() + 3_600_000]);
+Deno.test("sweep asks every 30 s and no more when nothing is due soon", async () => {
+  const { sweep, clock, asked } = setUp(3_600_000);
 
   await sweep.start();
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await clock.advance(29_999);
+  const before = asked();
+  await clock.advance(1);
 
-  assertEquals(asked(), 1);
-  sweep.stop();
+  assertEquals([before, asked()], [1, 2]);
 });
 
 Deno.test("sweep asks nothing after it was stopped", async () => {
-  const { sweep, poked } = setUp([Date.now() + 100]);
+  const { sweep, clock, poked, asked } = setUp(100);
   await sweep.start();
 
   sweep.stop();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await clock.advance(60_000);
 
-  assertEquals(poked, []);
+  assertEquals([poked, asked(), clock.waits()], [[], 1, []]);
 });

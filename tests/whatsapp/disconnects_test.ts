@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { sessionEndOf, upgradeRefused } from "../../src/whatsapp/disconnects.ts";
+import { refusedForGood, sessionEndOf, upgradeRefused } from "../../src/whatsapp/disconnects.ts";
 import { refusalOf } from "../../src/whatsapp/send_errors.ts";
 
 const FINAL = [
@@ -77,3 +77,23 @@ Deno.test("refusal of a message names its code, known or not", () => {
   ]);
   assertEquals(refusalOf(999).retryable, false);
 });
+
+Deno.test("disconnect by a ban with a time says until when, and is tried again then", () => {
+  const until = Date.UTC(2026, 11, 1);
+
+  const end = sessionEndOf({ code: 402, paired: true, until });
+
+  assertEquals([end.reason, end.final, end.until], ["banned", false, until]);
+  assert(end.message.includes("2026-12-01T00:00:00.000Z"), end.message);
+});
+
+for (const code of [400, 413, 414, 415, 418, 501]) {
+  Deno.test(`disconnect with ${code} is a refused login, which names its code`, () => {
+    const end = sessionEndOf({ code, text: "Connection Failure", paired: true });
+
+    assertEquals([end.final, end.refused], [false, true]);
+    assert(end.message.includes(`(${code})`), end.message);
+    const { final, reason, message } = refusedForGood(end);
+    assertEquals([final, reason, message.includes(`(${code})`)], [true, "auth_failure", true]);
+  });
+}

@@ -4,7 +4,7 @@ import type { Tenancy } from "../../tenants/tenancy.ts";
 import { adminAnswer, adminDataOf, jsonBody, MASTER_KEY, refusals } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { query, wholeNumber } from "../fields.ts";
-import { DeviceShape, deviceShown, NewDevice } from "../v1/device_shape.ts";
+import { DeviceShape, deviceShown, NewDevice } from "../shapes/device.ts";
 
 const route = { tags: ["Admin"], security: MASTER_KEY };
 const Tenant = z.object({
@@ -90,7 +90,7 @@ export function createAdminDeviceRoutes(
     const tenant = await tenancy.get(c.req.valid("param").tenantId);
     const { limit = 100, offset = 0 } = c.req.valid("query");
     const found = await devices.list(tenant.id, { limit, offset });
-    const shown = found.devices.map(deviceShown);
+    const shown = found.devices.map((device) => deviceShown(device));
     return c.json(adminAnswer(c, { devices: shown, count: shown.length, total: found.total }), 200);
   });
 

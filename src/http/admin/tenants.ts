@@ -73,7 +73,13 @@ const suspend = createRoute({
   ...route,
   method: "patch",
   path: "/tenants/{id}/suspend",
-  summary: "Suspend a tenant: its key is refused, its deliveries wait",
+  summary: "Suspend a tenant: its key is refused, and nothing leaves for it",
+  description:
+    "Its streams and polls end. Deliveries wait and leave when it is active again. Running blasts, and scheduled ones " +
+    "whose time comes meanwhile, pause with the reason and stay paused until somebody resumes them; so do single " +
+    "messages that wait, or whose time comes (`POST /v1/messages/scheduled/resume`). Bulk sends and replays end where " +
+    "they are. Its devices stay linked and connected, and what they receive " +
+    "is stored: stop them (`/admin/devices`) to take the numbers off line.",
   request: { params: Id },
   responses: { 200: ChangedTenant, ...refusals(404, 409, 503) },
 });

@@ -1,3 +1,4 @@
+import type { HitCounter } from "../../async/hit_counter.ts";
 import ipaddr from "ipaddr.js";
 
 /** Callers that are remembered; when more come within a window, the oldest are forgotten. */
@@ -15,14 +16,20 @@ export type WindowLimit = (address: string | undefined) => number;
  * Counts what each address asks in a window that begins with its first request. An IPv6 network of one customer (/64)
  * counts as one address; those whose address is not known count as one.
  */
-export function createWindowLimit({ limit, windowMs, now }: {
+export function createWindowLimit({ limit, windowMs, hits, now }: {
   readonly limit: number;
   readonly windowMs: number;
+  /** Counts in windows that begin for all at once; left out: here alone, in each address's own. */
+  readonly hits?: HitCounter;
   readonly now: () => number;
 }): WindowLimit {
   const windows = new Map<string, Window>();
   return (address) => {
     const caller = callerOf(address);
+    if (hits !== undefined) {
+      const { count, endsAt } = hits.add(caller);
+      return count > limit ? Math.max(1, endsAt - now()) : 0;
+    }
     const at = now();
     let window = windows.get(caller);
     if (window === undefined || window.endsAt <= at) {

@@ -1,17 +1,22 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
+import { InvalidError } from "../../errors.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import { deviceData } from "../../formats/device_data.ts";
-import { readInbox, type Told } from "../../messages/history.ts";
+import type { ReadInbox, Told } from "../../whatsapp/read_inbox.ts";
+import type { MessageSearch } from "../../messages/search.ts";
 import { recipientOf } from "../../messages/recipient.ts";
 import type { Device } from "../../store/devices.ts";
-import type { Inbox, InboxMessage } from "../../store/inbox.ts";
+import type { HistoryEnd, Inbox, InboxMessage } from "../../store/inbox.ts";
+import type { AddressBook } from "../../devices/address_book.ts";
 import { kindOf } from "../../whatsapp/jid.ts";
+import { chatsOf as chatsIn, isAmong, notForChat, readableChats, type Way } from "../chat_fence.ts";
+import type { KeyAccess } from "../../tenants/keyring.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, query, secondsOf, wholeNumber } from "../fields.ts";
-import { DeviceId } from "./device_shape.ts";
-import { MARKED, markRead as mark } from "./marked.ts";
+import { DeviceId } from "../shapes/device.ts";
+import { MARKED, markRead as mark } from "../../messages/mark_read.ts";
 
 const route = { tags: ["Chats"], security: TENANT_KEY };
 
@@ -19,7 +24,7 @@ const Chat = DeviceId.extend({
   chat: z.string().openapi({
     param: { name: "chat", in: "path" },
     description: "The chat's jid, or a phone number",
-    example: "628123456789@s.whatsapp.net",
+    example: "628000000142@s.whatsapp.net",
   }),
 });
 
@@ -71,6 +76,10 @@ const history = createRoute({
       before: wholeNumber({ min: 0, max: 100_000_000_000 }).optional().openapi({
         description: "Unix seconds: `next_before` of the page before",
       }),
+      cursor: z.string().max(300).optional().openapi({
+        description:
+          "`next_cursor` of the page before, instead of `before`: pages are never longer than `limit`",
+      }),
     }),
   },
   responses: {
@@ -81,6 +90,44 @@ const history = createRoute({
         messages: z.array(MessageShape),
         count: z.int(),
         next_before: z.int().nullable().openapi({ description: "Null on the last page" }),
+        next_cursor: z.string().nullable().openapi({ description: "Null on the last page" }),
+      }),
+    ),
+    ...refusals(404, 429),
+  },
+});
+
+const search = createRoute({
+  ...route,
+  method: "get",
+  path: "/devices/{id}/search",
+  summary: "Search in the messages of a device",
+  request: {
+    params: DeviceId,
+    query: query({
+      query: z.string().min(1).max(200).openapi({
+        description: "Words that a message must have, each at least by its beginning; up to ten",
+        example: "invoice november",
+      }),
+      chat: z.string().max(100).optional().openapi({
+        description: "Only this chat: its jid, or a phone number",
+      }),
+      limit: wholeNumber({ min: 1, max: 200 }).optional(),
+      cursor: wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER }).optional().openapi({
+        description: "`next_cursor` of the page before",
+      }),
+    }),
+  },
+  responses: {
+    200: dataOf(
+      "A page of messages, those that came last first; for a key for some chats it may be shorter than `limit`",
+      z.object({
+        messages: z.array(MessageShape),
+        count: z.int(),
+        next_cursor: z.int().nullable().openapi({ description: "Null on the last page" }),
+        complete: z.boolean().openapi({
+          description: "False while older messages are still being indexed: ask again for those",
+        }),
       }),
     ),
     ...refusals(404, 429),
@@ -153,22 +200,30 @@ const mute = createRoute({
 export interface ChatRouteDeps {
   readonly devices: Pick<DeviceService, "get">;
   readonly inbox: Pick<Inbox, "chats" | "history">;
+  readonly readInbox: ReadInbox;
+  readonly search: Pick<MessageSearch, "messages">;
   readonly sessionFor: SessionFor;
+  readonly addresses: Pick<AddressBook, "chat">;
   readonly countryCode: string;
   readonly now: () => number;
 }
 
 /** Routes over the conversations of a device. */
 export function createChatRoutes(
-  { devices, inbox, sessionFor, countryCode, now }: ChatRouteDeps,
+  { devices, inbox, readInbox, search: searching, addresses, sessionFor, countryCode, now }: ChatRouteDeps,
 ): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
-  const chatOf = (text: string) => recipientOf(text, "chat", countryCode);
+  /** By whichever address a person is named: messages are filed under the number as soon as that is known. */
+  const chatOf = async (device: Device, text: string, access: KeyAccess, way: Way = "read") => {
+    const found = await addresses.chat(device.id, recipientOf(text, "chat", countryCode));
+    if (!isAmong(chatsIn(access, way), found)) throw notForChat(way, text);
+    return found.jid;
+  };
 
   routes.openapi(list, async (c) => {
     const { limit = 50, offset = 0 } = c.req.valid("query");
     const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
-    const found = await inbox.chats(device.id, { limit, offset });
+    const found = await readableChats(device, { limit, offset }, c.get("access"), { inbox, addresses });
     const chats = await Promise.all(found.map(async ({ chat, lastAt }) => {
       const [last] = await readInbox(await inbox.history(device.id, chat, { limit: 1 }), device);
       return {
@@ -183,19 +238,43 @@ export function createChatRoutes(
 
   routes.openapi(history, async (c) => {
     const { id, chat } = c.req.valid("param");
-    const { limit = 50, before } = c.req.valid("query");
+    const { limit = 50, before, cursor } = c.req.valid("query");
     const device = await devices.get(c.get("tenant").id, id);
-    const jid = chatOf(chat);
-    const page = await pageOf(inbox, device, jid, { limit, before });
+    const jid = await chatOf(device, chat, c.get("access"));
+    const page = cursor === undefined
+      ? await pageOf(inbox, device, jid, { limit, before })
+      : await pageBehind(inbox, device, jid, { limit, end: endOf(cursor) });
     const messages = (await readInbox(page.rows, device)).map(shown);
-    const data = { chat_id: jid, messages, count: messages.length, next_before: page.nextBefore };
+    const last = page.nextBefore === null ? undefined : page.rows.at(-1);
+    const data = {
+      chat_id: jid,
+      messages,
+      count: messages.length,
+      next_before: page.nextBefore,
+      next_cursor: last === undefined ? null : cursorOf(last),
+    };
+    return c.json({ success: true as const, data }, 200);
+  });
+
+  routes.openapi(search, async (c) => {
+    const { query, chat, limit = 50, cursor } = c.req.valid("query");
+    const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
+    const found = await searching.messages(device, query, {
+      limit,
+      ...(chat === undefined ? {} : { chat: await chatOf(device, chat, c.get("access")) }),
+      ...(cursor === undefined ? {} : { before: cursor }),
+    });
+    const { readChats } = c.get("access");
+    const own = found.messages.filter(({ data }) => isAmong(readChats, data.chat));
+    const messages = own.map((told) => ({ chat_id: told.data.chat.jid, ...shown(told) }));
+    const data = { messages, count: messages.length, next_cursor: found.next, complete: found.complete };
     return c.json({ success: true as const, data }, 200);
   });
 
   routes.openapi(markRead, async (c) => {
     const { id, chat } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
-    const jid = chatOf(chat);
+    const jid = await chatOf(device, chat, c.get("access"), "send");
     const ids = c.req.valid("json")?.message_ids;
     const marked = await mark({ session: sessionFor(device), inbox, deviceId: device.id, chat: jid, ids });
     return c.json({ success: true as const, data: { chat_id: jid, marked: marked.length } }, 200);
@@ -204,7 +283,7 @@ export function createChatRoutes(
   routes.openapi(archive, async (c) => {
     const { id, chat } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
-    const jid = chatOf(chat);
+    const jid = await chatOf(device, chat, c.get("access"), "send");
     const { archive: archived } = c.req.valid("json");
     await sessionFor(device).archive(jid, archived);
     return c.json({ success: true as const, data: { chat_id: jid, archived } }, 200);
@@ -213,7 +292,7 @@ export function createChatRoutes(
   routes.openapi(mute, async (c) => {
     const { id, chat } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
-    const jid = chatOf(chat);
+    const jid = await chatOf(device, chat, c.get("access"), "send");
     const { mute: muted, ...duration } = c.req.valid("json");
     const until = muted ? now() + (duration.duration_ms ?? duration.durationMs ?? MUTE_MS) : null;
     await sessionFor(device).mute(jid, until);
@@ -224,22 +303,64 @@ export function createChatRoutes(
   return routes;
 }
 
-/** A page ends between two seconds, as WhatsApp's times are whole ones: so no message falls between two pages. */
+interface Page {
+  readonly rows: readonly InboxMessage[];
+  /** Unix seconds; null on the last page. */
+  readonly nextBefore: number | null;
+}
+
+/** So many messages of one second a page holds at most, whatever its limit. */
+const MOST_OF_A_SECOND = 2_000;
+
+/**
+ * A page ends between two seconds, as WhatsApp's times are whole ones: so no message falls between two pages. Where one
+ * second holds more than a page, the page is as long as that second.
+ */
 async function pageOf(
   inbox: Pick<Inbox, "history">,
   device: Device,
   chat: string,
   { limit, before }: { readonly limit: number; readonly before: number | undefined },
-): Promise<{ readonly rows: readonly InboxMessage[]; readonly nextBefore: number | null }> {
-  const rows = await inbox.history(device.id, chat, {
-    limit: limit + 1,
-    ...(before === undefined ? {} : { before: before * 1_000 }),
-  });
+): Promise<Page> {
+  const read = (most: number) =>
+    inbox.history(device.id, chat, {
+      limit: most,
+      ...(before === undefined ? {} : { before: before * 1_000 }),
+    });
+  const rows = await read(limit + 1);
   const next = rows[limit];
   if (next === undefined) return { rows, nextBefore: null };
-  const whole = rows.slice(0, limit).filter(({ sentAt }) => secondsOf(sentAt) !== secondsOf(next.sentAt));
-  if (whole.length === 0) return { rows: rows.slice(0, limit), nextBefore: secondsOf(next.sentAt) };
-  return { rows: whole, nextBefore: secondsOf(next.sentAt) + 1 };
+  const second = secondsOf(next.sentAt);
+  const whole = rows.filter(({ sentAt }) => secondsOf(sentAt) !== second);
+  if (whole.length > 0) return { rows: whole, nextBefore: second + 1 };
+  const more = await read(MOST_OF_A_SECOND);
+  const within = more.filter(({ sentAt }) => secondsOf(sentAt) === second);
+  const isAll = within.length === more.length && more.length < MOST_OF_A_SECOND;
+  return { rows: within, nextBefore: isAll ? null : second };
+}
+
+async function pageBehind(
+  inbox: Pick<Inbox, "history">,
+  device: Device,
+  chat: string,
+  { limit, end }: { readonly limit: number; readonly end: HistoryEnd },
+): Promise<Page> {
+  const rows = await inbox.history(device.id, chat, { limit: limit + 1, before: end });
+  const next = rows[limit];
+  if (next === undefined) return { rows, nextBefore: null };
+  return { rows: rows.slice(0, limit), nextBefore: secondsOf(next.sentAt) + 1 };
+}
+
+function cursorOf({ sentAt, messageId }: InboxMessage): string {
+  return `${sentAt}.${messageId}`;
+}
+
+function endOf(cursor: string): HistoryEnd {
+  const [, sentAt, messageId] = /^(\d{1,16})\.(.+)$/s.exec(cursor) ?? [];
+  if (messageId === undefined) {
+    throw new InvalidError("cursor", "Parameter `cursor` must be the `next_cursor` of a page before");
+  }
+  return { sentAt: Number(sentAt), messageId };
 }
 
 function shown(told: Told) {

@@ -1,13 +1,16 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
+import type { AddressBook } from "../../devices/address_book.ts";
 import { InvalidError } from "../../errors.ts";
-import { parsePhone } from "../../whatsapp/jid.ts";
+import { readPhoneNumber } from "../../whatsapp/jid.ts";
 import { recipientOf } from "../../messages/recipient.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
+import { checkChat } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, commaList, query } from "../fields.ts";
-import { DeviceId } from "./device_shape.ts";
+import { DeviceId } from "../shapes/device.ts";
+import { guessShown, NormalizedFrom } from "../shapes/message.ts";
 
 const MOST_PHONES = 50;
 const TYPES = ["composing", "recording", "paused", "available", "unavailable", "subscribe"] as const;
@@ -31,7 +34,7 @@ const check = createRoute({
     200: dataOf(
       "The first number, and all of them",
       z.object({
-        phone: z.string().openapi({ example: "628123456789" }),
+        phone: z.string().openapi({ example: "628000000142" }),
         exists: z.boolean(),
         wa_jid: z.string().nullable(),
         contacts: z.array(
@@ -40,6 +43,7 @@ const check = createRoute({
             phone: z.string(),
             exists: z.boolean(),
             wa_jid: z.string().nullable(),
+            normalized_from: NormalizedFrom,
           }),
         ),
       }),
@@ -77,23 +81,26 @@ const presence = createRoute({
 export interface ContactRouteDeps {
   readonly devices: Pick<DeviceService, "get">;
   readonly sessionFor: SessionFor;
+  readonly addresses: Pick<AddressBook, "chat">;
   readonly countryCode: string;
 }
 
 /** Routes about people: who is on WhatsApp, who types, who is online. */
 export function createContactRoutes(
-  { devices, sessionFor, countryCode }: ContactRouteDeps,
+  { devices, sessionFor, addresses, countryCode }: ContactRouteDeps,
 ): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
 
   routes.openapi(check, async (c) => {
     const inputs = c.req.valid("query").phone;
-    const phones = inputs.map((input) => parsePhone(input, { countryCode, field: "phone" }));
+    const read = inputs.map((input) => readPhoneNumber(input, { countryCode, field: "phone" }));
+    const phones = read.map(({ phone }) => phone);
     const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
     const found = await sessionFor(device).onWhatsApp([...new Set(phones)]);
     const contacts = phones.map((phone, index) => {
       const jid = found.get(phone) ?? null;
-      return { input: inputs[index], phone, exists: jid !== null, wa_jid: jid };
+      const guess = guessShown(read[index].normalizedFrom);
+      return { input: inputs[index], phone, exists: jid !== null, wa_jid: jid, ...guess };
     });
     const { phone, exists, wa_jid } = contacts[0];
     return c.json({ success: true as const, data: { phone, exists, wa_jid, contacts } }, 200);
@@ -114,6 +121,7 @@ export function createContactRoutes(
       );
     }
     const chat = recipientOf(to, "to", countryCode);
+    await checkChat(c.get("access"), "send", { device, chat, addresses });
     if (type === "subscribe") await session.subscribePresence(chat);
     else await session.setTyping(chat, type);
     return c.json({ success: true as const, data: { device_id: device.id, to: chat, type } }, 200);

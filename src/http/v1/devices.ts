@@ -1,9 +1,19 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
+import { NotFoundError } from "../../errors.ts";
+import type { Device } from "../../store/devices.ts";
+import type { TenantId } from "../../ids.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, query, secondsOf, title, wholeNumber } from "../fields.ts";
-import { DeviceId, DeviceShape, deviceShown, NewDevice, StatusShape } from "./device_shape.ts";
+import { query, secondsOf, wholeNumber } from "../fields.ts";
+import {
+  DeviceChange,
+  DeviceId,
+  DeviceShape,
+  deviceShown,
+  NewDevice,
+  StatusShape,
+} from "../shapes/device.ts";
 
 const route = { tags: ["Devices"], security: TENANT_KEY };
 const OneDevice = dataOf("The device", DeviceShape);
@@ -51,8 +61,8 @@ const renames = (["put", "patch"] as const).map((method) =>
     ...route,
     method,
     path: "/devices/{id}",
-    summary: "Give a device another label",
-    request: { params: DeviceId, body: jsonBody(body({ label: title() })) },
+    summary: "Change a device's label, how it sends, or what it connects through",
+    request: { params: DeviceId, body: jsonBody(DeviceChange) },
     responses: { 200: OneDevice, ...refusals(404, 413, 415, 429, 503) },
   })
 );
@@ -131,29 +141,47 @@ export interface DeviceRouteDeps {
 export function createDeviceRoutes({ devices, now }: DeviceRouteDeps): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
 
+  /** Of the devices that a key is for, those that still exist. */
+  async function someDevices(
+    tenantId: TenantId,
+    ids: readonly string[],
+    { limit, offset }: { readonly limit: number; readonly offset: number },
+  ) {
+    const found = await Promise.all(ids.map((id) => devices.get(tenantId, id).catch(ifMissing)));
+    const left = found.filter((device) => device !== undefined);
+    return { devices: left.slice(offset, offset + limit), total: left.length };
+  }
+
+  const shownWithProxy = async (device: Device) =>
+    deviceShown(device, (await devices.proxiesOf([device])).get(device.id) ?? null);
+
   routes.openapi(create, async (c) => {
     const device = await devices.create(c.get("tenant").id, c.req.valid("json"));
-    return c.json({ success: true as const, data: deviceShown(device) }, 201);
+    return c.json({ success: true as const, data: await shownWithProxy(device) }, 201);
   });
 
   routes.openapi(list, async (c) => {
     const { limit = 100, offset = 0 } = c.req.valid("query");
-    const found = await devices.list(c.get("tenant").id, { limit, offset });
-    const shown = found.devices.map(deviceShown);
+    const { deviceIds } = c.get("access");
+    const found = deviceIds === null
+      ? await devices.list(c.get("tenant").id, { limit, offset })
+      : await someDevices(c.get("tenant").id, deviceIds, { limit, offset });
+    const proxies = await devices.proxiesOf(found.devices);
+    const shown = found.devices.map((device) => deviceShown(device, proxies.get(device.id) ?? null));
     const data = { devices: shown, count: shown.length, total: found.total };
     return c.json({ success: true as const, data }, 200);
   });
 
   routes.openapi(get, async (c) => {
     const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
-    return c.json({ success: true as const, data: deviceShown(device) }, 200);
+    return c.json({ success: true as const, data: await shownWithProxy(device) }, 200);
   });
 
   for (const rename of renames) {
     routes.openapi(rename, async (c) => {
       const { id } = c.req.valid("param");
-      const device = await devices.rename(c.get("tenant").id, id, c.req.valid("json").label);
-      return c.json({ success: true as const, data: deviceShown(device) }, 200);
+      const device = await devices.change(c.get("tenant").id, id, c.req.valid("json"));
+      return c.json({ success: true as const, data: await shownWithProxy(device) }, 200);
     });
   }
 
@@ -192,4 +220,9 @@ export function createDeviceRoutes({ devices, now }: DeviceRouteDeps): OpenAPIHo
   });
 
   return routes;
+}
+
+function ifMissing(error: unknown): undefined {
+  if (error instanceof NotFoundError) return undefined;
+  throw error;
 }

@@ -1,12 +1,13 @@
 import { createRoute, OpenAPIHono, type RouteConfigToTypedResponse, z } from "@hono/zod-openapi";
 import { InvalidError } from "../../errors.ts";
+import { FORMAT_NAMES } from "../../formats/mod.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { commaList, idParam, query, wholeNumber } from "../fields.ts";
-import { eventPoll } from "./event_poll.ts";
-import { type Batch, createEventReader, type EventReaderDeps } from "./event_reader.ts";
-import { eventStream } from "./event_stream.ts";
-import { createEventWaits, type EventWaitsDeps } from "./event_waits.ts";
+import { eventPoll } from "../../pull/poll.ts";
+import { type Batch, createEventReader, type EventReaderDeps } from "../../pull/reader.ts";
+import { eventStream } from "../../pull/stream.ts";
+import { createEventWaits, type EventWaitsDeps } from "../../pull/waits.ts";
 
 const LIMIT = 100;
 const MAX_LIMIT = 500;
@@ -38,6 +39,11 @@ const After = z.string().regex(/^(\d{1,15}|latest)$/, "must be the number of an 
     description: "The `seq` of the last event you have; left out: from the oldest; `latest`: only new ones",
   });
 const Limit = wholeNumber({ min: 1, max: MAX_LIMIT });
+const Format = z.enum(FORMAT_NAMES).openapi({
+  description:
+    "How events are named and shaped, as a webhook's format; with another than `device`, `seq` and " +
+    "`event_id` stand beside the format's own fields",
+});
 const route = { tags: ["Events"], security: TENANT_KEY };
 
 const pull = createRoute({
@@ -52,6 +58,7 @@ const pull = createRoute({
       devices: Devices.optional(),
       limit: Limit.optional(),
       wait: wholeNumber({ min: 0, max: MAX_WAIT_SECONDS }).optional(),
+      format: Format.optional(),
     }),
   },
   responses: {
@@ -70,7 +77,12 @@ const stream = createRoute({
   summary: "Stream events as they happen (server-sent events)",
   description: "Starts with new events, or after `Last-Event-ID` or `after`. The id of each is its `seq`.",
   request: {
-    query: query({ after: After.optional(), types: Types.optional(), devices: Devices.optional() }),
+    query: query({
+      after: After.optional(),
+      types: Types.optional(),
+      devices: Devices.optional(),
+      format: Format.optional(),
+    }),
     headers: z.object({
       "last-event-id": z.string().optional().openapi({
         description: "The last event that was seen, as browsers send it when they connect again",
@@ -116,23 +128,25 @@ export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
   const heartbeatMs = deps.heartbeatMs ?? HEARTBEAT_MS;
 
   routes.openapi(pull, async (c) => {
-    const { after, types, devices, limit = LIMIT, wait: seconds = 0 } = c.req.valid("query");
+    const { after, types, devices, format, limit = LIMIT, wait: seconds = 0 } = c.req.valid("query");
     const tenantId = c.get("tenant").id;
-    const wanted = await reader.wanted(tenantId, types, devices);
+    const wanted = await reader.wanted(tenantId, types, devices, format, c.get("access").readChats);
     const cursor = await reader.start(tenantId, after);
     if (seconds > 0 && c.req.method !== "HEAD") {
-      const wait = waits.open(tenantId);
+      const wait = waits.open(tenantId, c.get("rights"));
       const waitMs = seconds * 1000;
       const body = eventPoll({ reader, wanted, cursor, limit, wait, waitMs, shown: batchShown });
-      return c.body(body, 200, { "Content-Type": "application/json" }) as unknown as AnsweredBatch;
+      // By this mark the listener hears at once when the client goes away, and proxies keep nothing back.
+      const headers = { "Content-Type": "application/json", "X-Accel-Buffering": "no" };
+      return c.body(body, 200, headers) as unknown as AnsweredBatch;
     }
     return c.json(batchShown(await reader.after(wanted, cursor, limit)), 200);
   });
 
   routes.openapi(stream, async (c) => {
-    const { after, types, devices } = c.req.valid("query");
+    const { after, types, devices, format } = c.req.valid("query");
     const tenantId = c.get("tenant").id;
-    const wanted = await reader.wanted(tenantId, types, devices);
+    const wanted = await reader.wanted(tenantId, types, devices, format, c.get("access").readChats);
     const seen = lastEventIdOf(c.req.valid("header")["last-event-id"]);
     const cursor = await reader.start(tenantId, seen ?? after ?? "latest");
     // Proxies must neither keep the events back nor compress them.
@@ -142,14 +156,14 @@ export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
       "X-Accel-Buffering": "no",
     };
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
-    const wait = waits.open(tenantId);
+    const wait = waits.open(tenantId, c.get("rights"));
     return c.body(eventStream({ reader, wanted, cursor, wait, heartbeatMs }), 200, headers);
   });
 
   routes.openapi(ofDevice, async (c) => {
     const { since, type, limit = LIMIT } = c.req.valid("query");
     const { id } = c.req.valid("param");
-    const wanted = await reader.wanted(c.get("tenant").id, type, [id]);
+    const wanted = await reader.wanted(c.get("tenant").id, type, [id], undefined, c.get("access").readChats);
     const sinceMs = since === undefined ? undefined : (since + 1) * 1000;
     const events = await reader.latest(wanted, limit, sinceMs);
     return c.json({ success: true as const, data: { events: events as Shown[], count: events.length } }, 200);

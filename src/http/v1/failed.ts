@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { deliveryIdOf } from "../../ids.ts";
+import { deliveryIdOf } from "../../webhooks/delivery_id.ts";
 import type { Deliveries } from "../../store/deliveries.ts";
 import type { Payloads } from "../../webhooks/payloads.ts";
 import type { Redelivery } from "../../webhooks/redelivery.ts";

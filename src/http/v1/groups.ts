@@ -3,12 +3,12 @@ import type { DeviceService } from "../../devices/devices.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import { RefusedError } from "../../errors.ts";
 import { recipientOf } from "../../messages/recipient.ts";
-import type { Session } from "../../whatsapp/session.ts";
+import type { Actions } from "../../whatsapp/actions.ts";
 import { isGroup, isGroupJid } from "../../whatsapp/jid.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, title } from "../fields.ts";
-import { DeviceId } from "./device_shape.ts";
+import { DeviceId } from "../shapes/device.ts";
 import {
   GroupShape,
   groupShown,
@@ -16,13 +16,13 @@ import {
   memberOutcomeShown,
   missingIn,
   NewGroupShape,
-} from "./group_shape.ts";
+} from "../shapes/group.ts";
 
 const route = { tags: ["Groups"], security: TENANT_KEY };
 const Subject = title().openapi({ example: "Pelanggan setia" });
 const Members = z.array(z.string().min(1).max(100)).min(1).max(256).openapi({
   description: "Phone numbers or jids",
-  example: ["628123456789"],
+  example: ["628000000142"],
 });
 const Group = DeviceId.extend({
   group: z.string().openapi({
@@ -142,7 +142,7 @@ export function createGroupRoutes(
 ): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
 
-  const session = async (tenantId: string, id: string): Promise<Session> =>
+  const session = async (tenantId: string, id: string): Promise<Actions> =>
     sessionFor(await devices.get(tenantId, id));
   const people = (given: readonly string[]) =>
     given.map((one, index) => {

@@ -1,11 +1,15 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
-import type { CachedFile, MediaCache } from "../../messages/media_cache.ts";
+import type { CachedFile, MediaCache } from "../../media/cache.ts";
+import { cleanMimeType } from "../../events/mime_type.ts";
 import { refusals, TENANT_KEY } from "../answers.ts";
-import { partOf, readRange } from "../byte_range.ts";
+import { readRange } from "../byte_range.ts";
+import { messageIdIn } from "../../media/cache.ts";
+import { checkMessage, type FenceDeps } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { HttpError } from "../errors.ts";
-import { DeviceId } from "./device_shape.ts";
+import { contentDisposition } from "../content_disposition.ts";
+import { DeviceId } from "../shapes/device.ts";
 
 const FILE = { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } };
 
@@ -30,38 +34,37 @@ const download = createRoute({
   },
 });
 
-export interface MediaRouteDeps {
+export interface MediaRouteDeps extends Omit<FenceDeps, "countryCode"> {
   readonly devices: Pick<DeviceService, "get">;
   readonly media: Pick<MediaCache, "get">;
 }
 
-/** The route that hands out files of messages, streamed from the disk. */
-export function createMediaRoutes({ devices, media }: MediaRouteDeps): OpenAPIHono<HttpEnv> {
+/** The route that hands out files of messages, streamed from where they lie. */
+export function createMediaRoutes(deps: MediaRouteDeps): OpenAPIHono<HttpEnv> {
+  const { devices, media } = deps;
   const routes = new OpenAPIHono<HttpEnv>();
 
   routes.openapi(download, async (c) => {
     const { id, mediaId } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
+    await checkMessage(c.get("access"), "read", { device, messageId: messageIdIn(mediaId), ...deps });
     const found = await media.get(device, mediaId);
-    const { path, sizeBytes } = found;
+    const { bytes, sizeBytes } = found;
     const asked = c.req.header("Range");
     const range = readRange(asked, sizeBytes);
     if (range === null) throw beyond(asked, sizeBytes);
     const headers = {
-      "Content-Type": found.mimeType,
+      "Content-Type": cleanMimeType(found.mimeType),
       "Content-Disposition": dispositionOf(found),
       "Cache-Control": "private, max-age=3600",
       "Accept-Ranges": "bytes",
     };
-    const file = await Deno.open(path);
-    if (range === undefined) {
-      return c.body(file.readable, 200, { ...headers, "Content-Length": String(sizeBytes) });
-    }
-    return c.body(await partOf(file, range), 206, {
-      ...headers,
-      "Content-Length": String(range.end - range.start + 1),
-      "Content-Range": `bytes ${range.start}-${range.end}/${sizeBytes}`,
-    });
+    const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
+    const body = bytes.body({ start, end }); // opened only when somebody reads it
+    const length = { "Content-Length": String(end - start + 1) };
+    if (range === undefined) return c.body(body, 200, { ...headers, ...length });
+    const part = { "Content-Range": `bytes ${start}-${end}/${sizeBytes}` };
+    return c.body(body, 206, { ...headers, ...length, ...part });
   });
 
   return routes;
@@ -78,14 +81,5 @@ function beyond(asked: string | undefined, sizeBytes: number): HttpError {
 function dispositionOf({ kind, fileName, mimeType }: CachedFile): string {
   const inline = kind !== "document" && /^(image\/(?!svg)|audio\/|video\/)/.test(mimeType);
   const how = inline ? "inline" : "attachment";
-  if (fileName === null) return how;
-  const plain = fileName.replace(/[^\x20-\x7e]|["\\]/g, "_");
-  return `${how}; filename="${plain}"; filename*=UTF-8''${
-    encodeURIComponent(fileName).replace(/['()*]/g, escape)
-  }`;
-}
-
-/** @see RFC 8187, "value-chars" */
-function escape(sign: string): string {
-  return `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+  return contentDisposition(how, fileName);
 }

@@ -2,17 +2,18 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "@hono/hono";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { MediaKind } from "../../events/content.ts";
-import type { OutgoingFiles, Upload } from "../../messages/outgoing_files.ts";
-import type { SendMessage } from "../../messages/send.ts";
+import type { OutgoingFiles, Upload } from "../../media/outgoing.ts";
+import type { SendMessage } from "../../messages/request.ts";
 import { TENANT_KEY } from "../answers.ts";
+import { checkSend, type FenceDeps } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { refuseInvalid } from "../errors.ts";
 import { readMediaRequest } from "../media_request.ts";
-import { DeviceId } from "./device_shape.ts";
-import { BASE64_FIELDS, fieldsOfForm, MediaBody, MediaForm, mediaMessageOf } from "./media_bodies.ts";
-import type { SendBody } from "./message_bodies.ts";
+import { DeviceId } from "../shapes/device.ts";
+import { BASE64_FIELDS, fieldsOfForm, MediaBody, MediaForm, mediaMessageOf } from "../shapes/media_bodies.ts";
+import type { SendBody } from "../shapes/message_bodies.ts";
 import { SEND_ANSWERS, sentAnswer, statusCodeOf } from "./messages.ts";
-import { SendHeaders, SendQuery } from "./send_options.ts";
+import { SendHeaders, SendQuery } from "../shapes/send_options.ts";
 
 const KINDS: readonly { readonly path: string; readonly kind: MediaKind | null; readonly what: string }[] = [
   { path: "media", kind: null, what: "any file" },
@@ -28,7 +29,7 @@ const KINDS: readonly { readonly path: string; readonly kind: MediaKind | null; 
 export const STREAMED_MEDIA =
   /^\/v1\/devices\/[^/]+\/messages\/(media|image|video|audio|voice|document|sticker)\/?$/;
 
-export interface MediaMessageRouteDeps {
+export interface MediaMessageRouteDeps extends FenceDeps {
   readonly devices: Pick<DeviceService, "get">;
   readonly sendMessage: SendMessage;
   readonly files: Pick<OutgoingFiles, "receive" | "discardUpload">;
@@ -71,6 +72,7 @@ export function createMediaMessageRoutes(deps: MediaMessageRouteDeps): OpenAPIHo
       const { message, upload } = await messageOf(kind, c, deps.files);
       try {
         const { idempotencyKey = headers["idempotency-key"], ...rest } = message;
+        await checkSend(c.get("access"), { device, ...rest }, deps);
         const sent = await sendMessage({ tenantId, device, wait, idempotencyKey, ...rest });
         if (sent.replayed) c.header("Idempotency-Replayed", "true");
         return c.json(sentAnswer(sent), statusCodeOf(sent));

@@ -1,17 +1,28 @@
+import { sentMessage } from "../../messages/sent_message.ts";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
 import { InvalidError, NotFoundError } from "../../errors.ts";
-import type { SendMessage, Sent } from "../../messages/send.ts";
+import { isOpen } from "../../messages/status.ts";
+import type { SendMessage, Sent } from "../../messages/request.ts";
 import type { Messages, OutgoingMessage } from "../../store/messages.ts";
 import type { Receipts } from "../../store/receipts.ts";
 import { isGroup } from "../../whatsapp/jid.ts";
+import { checkChat, checkSend, type FenceDeps } from "../chat_fence.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { idParam, query, wholeNumber } from "../fields.ts";
-import { DeviceId } from "./device_shape.ts";
-import { PLAIN_KINDS } from "./message_bodies.ts";
-import { MessageShape, messageShown, SentShape, sentShown } from "./message_shape.ts";
-import { SendHeaders, SendQuery } from "./send_options.ts";
+import { idParam, query, secondsOf } from "../fields.ts";
+import { DeviceId } from "../shapes/device.ts";
+import { PLAIN_KINDS } from "../shapes/message_bodies.ts";
+import {
+  guessShown,
+  MESSAGE_PAGE,
+  MessageShape,
+  messageShown,
+  pageOfMessages,
+  SentShape,
+  sentShown,
+} from "../shapes/message.ts";
+import { SendHeaders, SendQuery } from "../shapes/send_options.ts";
 
 const route = { tags: ["Messages"], security: TENANT_KEY };
 
@@ -40,18 +51,16 @@ const list = createRoute({
   request: {
     params: DeviceId,
     query: query({
-      status: z.enum(["queued", "processing", "sent", "failed"]).optional().openapi({
-        description: "`sent`: also those that were delivered, read or played",
-      }),
-      limit: wholeNumber({ min: 1, max: 500 }).optional(),
-      cursor: z.string().max(100).optional().openapi({ description: "`next_cursor` of the page before" }),
+      status: z.enum(["scheduled", "queued", "processing", "sent", "failed", "cancelled"]).optional().openapi(
+        {
+          description: "`sent`: also those that were delivered, read or played",
+        },
+      ),
+      ...pageOfMessages,
     }),
   },
   responses: {
-    200: dataOf(
-      "A page of messages; `next_cursor` is null on the last one",
-      z.object({ messages: z.array(MessageShape), next_cursor: z.string().nullable() }),
-    ),
+    200: MESSAGE_PAGE,
     ...refusals(404, 429),
   },
 });
@@ -69,6 +78,9 @@ export interface MessageRouteDeps {
   readonly devices: Pick<DeviceService, "get">;
   readonly sendMessage: SendMessage;
   readonly messages: Pick<Messages, "get" | "byWaMessageId" | "list">;
+  readonly inbox: FenceDeps["inbox"];
+  readonly addresses: FenceDeps["addresses"];
+  readonly countryCode: string;
   readonly receipts: Pick<Receipts, "counts">;
 }
 
@@ -91,6 +103,7 @@ export function createMessageRoutes(deps: MessageRouteDeps): OpenAPIHono<HttpEnv
       const { idempotencyKey = c.req.header("Idempotency-Key"), ...message } = c.req.valid("json");
       const device = await devices.get(tenantId, c.req.valid("param").id);
       const { wait = true } = c.req.valid("query");
+      await checkSend(c.get("access"), { device, ...message }, deps);
       const sent = await sendMessage({ tenantId, device, wait, idempotencyKey, ...message });
       if (sent.replayed) c.header("Idempotency-Replayed", "true");
       return c.json(sentAnswer(sent), statusCodeOf(sent));
@@ -108,10 +121,8 @@ export function createMessageRoutes(deps: MessageRouteDeps): OpenAPIHono<HttpEnv
   routes.openapi(status, async (c) => {
     const { id, messageId } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
-    const found = messageId.startsWith("msg_")
-      ? await messages.get(messageId)
-      : await messages.byWaMessageId(messageId, device.id);
-    const own = found?.deviceId === device.id ? found : undefined;
+    const own = await sentMessage(messages, device.id, messageId);
+    if (own !== undefined) await checkChat(c.get("access"), "read", { device, chat: own.to, ...deps });
     return c.json({ success: true as const, data: await shown(own, messageId) }, 200);
   });
 
@@ -146,10 +157,14 @@ export const SEND_ANSWERS = {
   ...refusals(404, 409, 413, 415, 422, 429, 502, 503),
 };
 
-export function sentAnswer({ message }: Sent) {
-  return { success: true as const, data: sentShown(message) };
+export function sentAnswer({ message, normalizedFrom, leavesAt }: Sent) {
+  const planned = leavesAt === undefined ? {} : { send_at: secondsOf(leavesAt) };
+  return {
+    success: true as const,
+    data: { ...sentShown(message), ...planned, ...guessShown(normalizedFrom) },
+  };
 }
 
 export function statusCodeOf({ message }: Sent): 200 | 202 {
-  return message.status === "queued" || message.status === "processing" ? 202 : 200;
+  return isOpen(message) || message.status === "scheduled" ? 202 : 200;
 }

@@ -5,7 +5,7 @@ import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, secondsOf } from "../fields.ts";
 import { qrPng, qrSvg } from "../qr.ts";
-import { DeviceId, StatusShape, Wait } from "./device_shape.ts";
+import { DeviceId, StatusShape, Wait } from "../shapes/device.ts";
 
 const WAIT_SECONDS = 20;
 const HOW_TO_SCAN = "On the phone: WhatsApp, Settings, Linked devices, Link a device; then scan the code";
@@ -58,7 +58,7 @@ const code = createRoute({
   request: {
     params: DeviceId,
     body: jsonBody(body({
-      phone_number: z.string().min(1).max(40).openapi({ example: "628123456789" }),
+      phone_number: z.string().min(1).max(40).openapi({ example: "628000000142" }),
     })),
   },
   responses: {

@@ -1,8 +1,9 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { NotFoundError } from "../../errors.ts";
-import { deliveryIdOf, type WebhookId } from "../../ids.ts";
+import { deliveryIdOf } from "../../webhooks/delivery_id.ts";
+import { type WebhookId } from "../../ids.ts";
 import type { Webhook } from "../../store/webhooks.ts";
-import type { Trials } from "../../webhooks/trials.ts";
+import type { TestDeliveries } from "../../webhooks/test_delivery.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { idParam } from "../fields.ts";
@@ -31,9 +32,9 @@ const test = createRoute({
 });
 
 /** The route that tries a webhook out. */
-export function createWebhookTestRoutes({ webhookOf, trials }: {
+export function createWebhookTestRoutes({ webhookOf, testDeliveries }: {
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
-  readonly trials: Pick<Trials, "test">;
+  readonly testDeliveries: Pick<TestDeliveries, "test">;
 }): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
   routes.openapi(test, async (c) => {
@@ -42,7 +43,7 @@ export function createWebhookTestRoutes({ webhookOf, trials }: {
     if (webhook === undefined || webhook.tenantId !== c.get("tenant").id) {
       throw new NotFoundError("webhook", id);
     }
-    const { deliveryNumber, decision } = await trials.test(webhook);
+    const { deliveryNumber, decision } = await testDeliveries.test(webhook);
     const data = {
       webhook_id: id,
       delivery_id: deliveryIdOf(deliveryNumber),

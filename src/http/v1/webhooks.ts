@@ -3,7 +3,7 @@ import type { Created, Subscriptions } from "../../webhooks/subscriptions.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, idParam, secondsOf } from "../fields.ts";
-import { NEW_WEBHOOK_FIELDS, WEBHOOK_FIELDS, WebhookShape, webhookShown } from "./webhook_shape.ts";
+import { NEW_WEBHOOK_FIELDS, WEBHOOK_FIELDS, WebhookShape, webhookShown } from "../shapes/webhook.ts";
 
 const KEEP_OLD_SECONDS = 86_400;
 const MAX_KEEP_SECONDS = 604_800;

@@ -1,4 +1,4 @@
-import type { Work } from "../database.ts";
+import type { Work } from "./database.ts";
 
 /** Clocks are set back now and then: what was recorded this long before or after may still be out of order. */
 export const CLOCK_SLACK_MS = 300_000;

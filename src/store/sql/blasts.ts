@@ -1,10 +1,13 @@
+import { noteDeparture } from "./departures.ts";
 import { type Selectable, sql } from "kysely";
+import { spellingsOf } from "../../events/spellings.ts";
 import type { BlastAnswer, BlastCounts, BlastMessage, Blasts } from "../blasts.ts";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run, type Work } from "./database.ts";
 import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
 import { hot } from "./hot.ts";
 import { toMessage, toRow } from "./message_row.ts";
 import { fromJson, jsonOf } from "./rows.ts";
+import type { FailureReason } from "../messages.ts";
 import type { MessageRow } from "./tables.ts";
 import { utcText } from "./times.ts";
 
@@ -23,7 +26,9 @@ const UNCONFIRMED = sql<boolean>`status = 'processing' and message_id is null`;
 
 export function createBlasts(db: Database): Blasts {
   const { build } = db;
-  const byId = hot((p: { id: string }) => build.selectFrom("blasts").selectAll().where("id", "=", p.id));
+  const withId = (id: string) => build.selectFrom("blasts").selectAll().where("id", "=", id);
+  const byId = hot((p: { id: string }) => withId(p.id));
+  const toChange = hot((p: { id: string }) => db.locked(withId(p.id)));
   const ofBlast = (id: string) => build.selectFrom("message_logs").selectAll().where("blast_id", "=", id);
   const claimNext = hot((p: {
     id: string;
@@ -32,15 +37,17 @@ export function createBlasts(db: Database): Blasts {
     nowText: string;
     now: number;
   }) => {
-    const next = build.selectFrom("message_logs").select("id").where("blast_id", "=", p.id).where(QUEUED)
-      .where("receipt", "is", null).orderBy("id").limit(sql.lit(1));
+    const next = db.unclaimed(
+      build.selectFrom("message_logs").select("id").where("blast_id", "=", p.id).where(QUEUED)
+        .where("receipt", "is", null).orderBy("id").limit(sql.lit(1)),
+    );
     return build.updateTable("message_logs").set({
       status: "processing",
       device_id: p.deviceId,
       message_id: p.waMessageId,
       updated_at: p.nowText,
       updated_ms: p.now,
-    }).where("id", "=", next).returningAll();
+    }).where(db.among("id", next)).returningAll();
   });
   const countClaim = hot((p: { deviceId: string; slot: number }) =>
     build.insertInto("blast_claims").values({ device_id: p.deviceId, slot: p.slot, count: 1 })
@@ -48,6 +55,20 @@ export function createBlasts(db: Database): Blasts {
         conflict.columns(["device_id", "slot"]).doUpdateSet({ count: sql`blast_claims.count + 1` })
       )
   );
+
+  /** Messages of one blast but those to a number that it has, or messages before have, in another spelling. */
+  function* withoutOtherSpellings(messages: readonly BlastMessage[]): Work<readonly BlastMessage[]> {
+    const others = messages.flatMap(({ message }) => spellingsOf(message.to).slice(1));
+    if (others.length === 0) return messages;
+    const query = build.selectFrom("message_logs").select("to_address")
+      .where("blast_id", "=", messages[0].message.blastId).where("to_address", "in", others);
+    const taken = new Set((yield* run(query.compile())).map(({ to_address }) => to_address));
+    return messages.filter(({ message: { to } }) => {
+      if (spellingsOf(to).slice(1).some((other) => taken.has(other))) return false;
+      taken.add(to);
+      return true;
+    });
+  }
 
   return {
     create: (blast, request) =>
@@ -60,7 +81,7 @@ export function createBlasts(db: Database): Blasts {
       }),
     accept: (id, change, answer, now) =>
       db.write(function* () {
-        const row = yield* first(byId({ id }));
+        const row = yield* first(toChange({ id }));
         if (row === undefined) return undefined;
         yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
         yield* run(
@@ -109,7 +130,7 @@ export function createBlasts(db: Database): Blasts {
       }),
     change: (id, decide, now) =>
       db.write(function* () {
-        const row = yield* first(byId({ id }));
+        const row = yield* first(toChange({ id }));
         if (row === undefined) return undefined;
         const blast = toBlast(row);
         const change = decide(blast);
@@ -118,18 +139,19 @@ export function createBlasts(db: Database): Blasts {
         return { blast: { ...blast, ...change, updatedAt: now }, changed: true };
       }),
 
-    add(messages) {
-      const rows = messages.map(({ message, payload }) => ({ ...toRow(message), payload }));
-      return db.write(function* () {
+    add: (messages) =>
+      db.write(function* () {
         const stored = new Set<string>();
-        for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-          const query = build.insertInto("message_logs").values(rows.slice(start, start + ROWS_PER_INSERT))
+        for (let start = 0; start < messages.length; start += ROWS_PER_INSERT) {
+          const fresh = yield* withoutOtherSpellings(messages.slice(start, start + ROWS_PER_INSERT));
+          if (fresh.length === 0) continue;
+          const rows = fresh.map(({ message, payload }) => ({ ...toRow(message), payload }));
+          const query = build.insertInto("message_logs").values(rows)
             .onConflict((conflict) => conflict.doNothing()).returning("job_id");
           for (const { job_id } of yield* run(query.compile())) stored.add(job_id);
         }
         return stored;
-      });
-    },
+      }),
     prune: (before, limit) =>
       db.write(function* () {
         const old = build.selectFrom("blasts").select("number").where("finished_at", "<", before)
@@ -147,7 +169,7 @@ export function createBlasts(db: Database): Blasts {
       while ((await db.write(() => run(remove))).length === STEP);
       await db.write(() => run(build.deleteFrom("blasts").where("id", "=", id).compile()));
     },
-    claim: (id, { deviceId, waMessageId, now }) =>
+    claim: (id, { deviceId, waMessageId, noted, now }) =>
       db.write(function* () {
         const row = yield* first(claimNext({ id, deviceId, waMessageId, now, nowText: utcText(now) }));
         if (row === undefined) return undefined;
@@ -159,6 +181,7 @@ export function createBlasts(db: Database): Blasts {
               .where("slot", "<", slot - SLOTS_KEPT).compile(),
           );
         }
+        if (noted) yield* noteDeparture(db, row.job_id, false);
         return toBlastMessage(row);
       }),
     inHand: (id, limit, after) =>
@@ -175,6 +198,18 @@ export function createBlasts(db: Database): Blasts {
         }
         return (yield* run(query.compile())).map(toBlastMessage);
       }),
+    hasInHand: (id) =>
+      db.read(function* () {
+        const query = build.selectFrom("message_logs").select("id").where("blast_id", "=", id)
+          .where(sql<boolean>`status = 'processing'`).where("receipt", "is", null)
+          .where((eb) =>
+            eb.or([
+              eb("channel", "=", "whatsapp"),
+              eb("message_id", "is", null).and("error_message", "is", null),
+            ])
+          ).limit(1);
+        return (yield* first(query.compile())) !== undefined;
+      }),
     putBack: (messageId, now) =>
       db.write(function* () {
         yield* run(
@@ -184,6 +219,7 @@ export function createBlasts(db: Database): Blasts {
             device_id: null,
             error_message: null,
             error_code: null,
+            error_reason: null,
             updated_at: utcText(now),
             updated_ms: now,
           }).where("job_id", "=", messageId).where("status", "=", "processing").compile(),
@@ -210,17 +246,51 @@ export function createBlasts(db: Database): Blasts {
           eb.fn.countAll<number>().as("count")
         )
           .where("blast_id", "=", id).where(UNCONFIRMED);
-        const failures = build.selectFrom("message_logs").select("error_message as reason")
+        const failures = build.selectFrom("message_logs").select([
+          "error_message as reason",
+          "error_reason as word",
+        ])
           .select((eb) => eb.fn.countAll<number>().as("count")).where("blast_id", "=", id)
-          .where("status", "=", "failed").groupBy("error_message").orderBy("count", "desc").limit(
+          .where("status", "=", "failed").groupBy(["error_message", "error_reason"]).orderBy("count", "desc")
+          .limit(
             MOST_REASONS,
           );
         return {
           ...countsOf(yield* run(query.compile())),
           unconfirmed: (yield* first(unconfirmed.compile()))?.count ?? 0,
-          failures: (yield* run(failures.compile())).map(({ reason, count }) => ({
+          failures: (yield* run(failures.compile())).map(({ reason, word, count }) => ({
             reason: reason ?? "",
+            word: word as FailureReason | null,
             count,
+          })),
+        };
+      }),
+    activity: (id, limit) =>
+      db.read(function* () {
+        const minute = sql<number>`coalesce(sent_at, updated_ms) / 60000`;
+        const decided = build.selectFrom("message_logs").select(["status"])
+          .select((eb) => eb.fn.countAll<number>().as("count"))
+          .where("blast_id", "=", id).where("status", "in", ["sent", "failed"]);
+        const minutes = yield* run(
+          decided.select(minute.as("minute")).groupBy([minute, "status"]).orderBy("minute", "desc")
+            .limit(2 * limit).compile(),
+        );
+        const devices = yield* run(decided.select("device_id").groupBy(["device_id", "status"]).compile());
+        const sum = (rows: readonly { readonly status: string; readonly count: number }[], status: string) =>
+          rows.reduce((total, row) => row.status === status ? total + Number(row.count) : total, 0);
+        const both = (rows: readonly { readonly status: string; readonly count: number }[]) => ({
+          sent: sum(rows, "sent"),
+          failed: sum(rows, "failed"),
+        });
+        const starts = [...new Set(minutes.map((row) => Number(row.minute)))].slice(0, limit).toReversed();
+        return {
+          minutes: starts.map((at) => ({
+            at: at * 60_000,
+            ...both(minutes.filter((row) => Number(row.minute) === at)),
+          })),
+          devices: [...new Set(devices.map(({ device_id }) => device_id))].map((deviceId) => ({
+            deviceId,
+            ...both(devices.filter(({ device_id }) => device_id === deviceId)),
           })),
         };
       }),

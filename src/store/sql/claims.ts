@@ -1,57 +1,66 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run } from "./database.ts";
 import type { Deliveries, Delivery } from "../deliveries.ts";
-import { literalStatus, PENDING, toDelivery, unleased } from "./delivery_row.ts";
+import { literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
 type Claims = Pick<Deliveries, "claim" | "claimDue" | "claimHeads" | "release" | "due">;
 
-/** Taking due deliveries in hand and giving them back. Each claim is one conditional update: nobody else gets the same. */
+/**
+ * Taking due deliveries in hand and giving them back. Each claim is one conditional update: nobody else gets the same.
+ */
 export function createClaims(db: Database, recent: RecentDeliveries): Claims {
-  const { build, epoch } = db;
+  const { build, leases } = db;
 
   const pendingOf = (webhookId: string) =>
     build.selectFrom("deliveries").where("webhook_id", "=", webhookId)
       .where("status", "=", literalStatus(PENDING));
-  const leasing = (until: number) =>
-    build.updateTable("deliveries").set({ leased_until: until, lease_epoch: epoch });
+  const leasing = (until: number, holder: number) =>
+    build.updateTable("deliveries").set({ leased_until: until, lease_epoch: holder });
 
-  const claim = hot((p: { number: number; now: number; until: number }) =>
-    leasing(p.until).where("number", "=", p.number).where("status", "=", literalStatus(PENDING))
-      .where("due_at", "<=", p.now).where((eb) => unleased(eb, p.now, epoch)).returningAll()
+  const claim = hot((p: { number: number; now: number; until: number; holder: number }) =>
+    leasing(p.until, p.holder).where("number", "=", p.number).where("status", "=", literalStatus(PENDING))
+      .where("due_at", "<=", p.now).where((eb) => leases.isFree(eb, p)).returningAll()
   );
-  type Window = { webhookId: string; now: number; until: number; limit: number };
+  type Window = { webhookId: string; now: number; until: number; limit: number; holder: number };
   const dueOnes = (p: Window, blocked: 0 | 1) =>
-    pendingOf(p.webhookId).select(["number", "due_at"]).where("blocked", "=", sql.lit(blocked))
-      .where("due_at", "<=", p.now).where((eb) => unleased(eb, p.now, epoch))
-      .orderBy("due_at").limit(p.limit);
+    db.unclaimed(
+      pendingOf(p.webhookId).select(["number", "due_at"]).where("blocked", "=", sql.lit(blocked))
+        .where("due_at", "<=", p.now).where((eb) => leases.isFree(eb, p))
+        .orderBy("due_at").limit(p.limit),
+    );
   const claimOpen = hot((p: Window) =>
-    leasing(p.until).where("number", "in", build.selectFrom(dueOnes(p, 0).as("open")).select("number"))
-      .returningAll()
+    leasing(p.until, p.holder)
+      .where(db.among("number", build.selectFrom(dueOnes(p, 0).as("open")).select("number"))).returningAll()
   );
   const claimAny = hot((p: Window) =>
-    leasing(p.until).where(
-      "number",
-      "in",
-      build.selectFrom(
-        build.selectFrom(dueOnes(p, 0).as("open")).selectAll()
-          .unionAll(build.selectFrom(dueOnes(p, 1).as("blocked")).selectAll()).as("either"),
-      ).select("number").orderBy("due_at").limit(p.limit),
+    leasing(p.until, p.holder).where(
+      db.among(
+        "number",
+        build.selectFrom(
+          build.selectFrom(dueOnes(p, 0).as("open")).selectAll()
+            .unionAll(build.selectFrom(dueOnes(p, 1).as("blocked")).selectAll()).as("either"),
+        ).select("number").orderBy("due_at").limit(p.limit),
+      ),
     ).returningAll()
   );
-  const claimHead = hot((p: { webhookId: string; key: string; now: number; until: number }) =>
-    leasing(p.until).where(
-      "number",
-      "in",
-      pendingOf(p.webhookId).select("number").where("ordering_key", "=", p.key)
-        .where("ordering_key", "is not", null).orderBy("number").limit(sql.lit(1)),
-    ).where("due_at", "<=", p.now).where((eb) => unleased(eb, p.now, epoch)).returningAll()
+  const claimHead = hot((p: { webhookId: string; key: string; now: number; until: number; holder: number }) =>
+    leasing(p.until, p.holder).where(
+      db.among(
+        "number",
+        // waits for whoever has the head: to leave it out would let the next one pass it
+        db.locked(
+          pendingOf(p.webhookId).select("number").where("ordering_key", "=", p.key)
+            .where("ordering_key", "is not", null).orderBy("number").limit(sql.lit(1)),
+        ),
+      ),
+    ).where("due_at", "<=", p.now).where((eb) => leases.isFree(eb, p)).returningAll()
   );
-  const nextDue = hot((p: { webhookId: string; now: number }) =>
+  const nextDue = hot((p: { webhookId: string; now: number; holder: number }) =>
     pendingOf(p.webhookId).select("due_at").where("blocked", "=", sql.lit(0))
-      .where((eb) => unleased(eb, p.now, epoch)).orderBy("due_at").limit(sql.lit(1))
+      .where((eb) => leases.isFree(eb, p)).orderBy("due_at").limit(sql.lit(1))
   );
   const releasing = (numbers: readonly number[], dueAt: number) =>
     build.updateTable("deliveries").set({ leased_until: 0, due_at: dueAt }).where("number", "in", numbers)
@@ -66,24 +75,37 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
 
   return {
     async claim(number, { now, leaseMs }) {
-      return inOrder(await db.write(() => run(claim({ number, now, until: now + leaseMs }))))[0];
+      return inOrder(
+        await db.write(() => run(claim({ number, now, until: now + leaseMs, holder: leases.mine })), {
+          key: "claims",
+        }),
+      )[0];
     },
 
     async claimDue(webhookId, { now, leaseMs, limit }) {
-      return inOrder(await db.write(() => run(claimAny({ webhookId, now, until: now + leaseMs, limit }))));
+      return inOrder(
+        await db.write(
+          () => run(claimAny({ webhookId, now, until: now + leaseMs, limit, holder: leases.mine })),
+          { key: "claims" },
+        ),
+      );
     },
 
     async claimHeads(webhookId, { now, leaseMs, limit, keys }) {
       const until = now + leaseMs;
       if (keys === undefined) {
-        return inOrder(await db.write(() => run(claimOpen({ webhookId, now, until, limit }))));
+        return inOrder(
+          await db.write(() => run(claimOpen({ webhookId, now, until, limit, holder: leases.mine })), {
+            key: "claims",
+          }),
+        );
       }
       return inOrder(
         await db.write(function* () {
           const heads: Selectable<DeliveryRow>[] = [];
           for (const key of new Set(keys)) {
             if (heads.length >= limit) break;
-            heads.push(...yield* run(claimHead({ webhookId, key, now, until })));
+            heads.push(...yield* run(claimHead({ webhookId, key, now, until, holder: leases.mine })));
           }
           return heads;
         }),
@@ -93,13 +115,13 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
     release: (numbers, dueAt) =>
       db.write(function* () {
         for (const piece of piecesOf(numbers)) yield* run(releasing(piece, dueAt));
-      }),
+      }, { key: "claims" }),
 
     due: (webhookIds, now) =>
       db.read(function* () {
         const found = new Map<string, { readonly dueNow: boolean; readonly nextDueAt: number }>();
         for (const webhookId of webhookIds) {
-          const next = yield* first(nextDue({ webhookId, now }));
+          const next = yield* first(nextDue({ webhookId, now, holder: leases.mine }));
           if (next === undefined) continue;
           found.set(webhookId, { dueNow: next.due_at <= now, nextDueAt: next.due_at });
         }

@@ -1,6 +1,6 @@
 import { NotFoundError } from "../../errors.ts";
-import type { Credentials } from "../credentials.ts";
-import { type Database, first, MissingParentError, run } from "../database.ts";
+import { type Credentials, RATCHETS } from "../credentials.ts";
+import { type Database, first, MissingParentError, run } from "./database.ts";
 import type { Vault } from "../vault.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { DEVICE_CREDENTIALS } from "./secret_places.ts";
@@ -23,6 +23,21 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
     build.selectFrom("signal_keys").select(["id", "value"]).where("device_id", "=", p.deviceId)
       .where("type", "=", p.type).where("id", "=", p.id)
   );
+  const byCount = new Map<number, ReturnType<typeof someKeys>>();
+  const someKeys = (count: number) =>
+    hot((p: Readonly<Record<string, string>>) =>
+      build.selectFrom("signal_keys").select(["id", "value"]).where("device_id", "=", p.deviceId)
+        .where("type", "=", p.type).where(
+          "id",
+          "in",
+          Array.from({ length: count }, (_, index) => p[`id${index}`]),
+        )
+    );
+  function keysAmong(deviceId: string, type: string, ids: readonly string[]) {
+    const query = byCount.get(ids.length) ?? someKeys(ids.length);
+    byCount.set(ids.length, query);
+    return query({ deviceId, type, ...Object.fromEntries(ids.map((id, index) => [`id${index}`, id])) });
+  }
   const removeKey = hot((p: { deviceId: string; type: string; id: string }) =>
     build.deleteFrom("signal_keys").where("device_id", "=", p.deviceId).where("type", "=", p.type)
       .where("id", "=", p.id)
@@ -40,6 +55,24 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
           value: eb.ref("excluded.value"),
         }))
       );
+  const manyRows = hot((p: Readonly<Record<string, string>>) =>
+    setKeys(Array.from({ length: ROWS_PER_INSERT }, (_, index) => ({
+      device_id: p.deviceId,
+      type: p[`type${index}`],
+      id: p[`id${index}`],
+      value: p[`value${index}`],
+    })))
+  );
+  /** Exactly as many as one statement writes. */
+  function setMany(rows: readonly KeyRow[]) {
+    const values: Record<string, string> = { deviceId: rows[0].device_id };
+    rows.forEach(({ type, id, value }, index) => {
+      values[`type${index}`] = type;
+      values[`id${index}`] = id;
+      values[`value${index}`] = value;
+    });
+    return manyRows(values);
+  }
   const setKey = hot((p: { deviceId: string; type: string; id: string; value: string }) =>
     setKeys([{ device_id: p.deviceId, type: p.type, id: p.id, value: p.value }])
   );
@@ -53,7 +86,7 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
     save: (deviceId, creds) =>
       db.write(function* () {
         yield* run(save({ deviceId, value: vault.seal(creds, DEVICE_CREDENTIALS.place(deviceId)) }));
-      }).catch((error) => refuseUnknown(error, deviceId)),
+      }, { key: `device ${deviceId}` }).catch((error) => refuseUnknown(error, deviceId)),
     keys: (deviceId, type, ids) =>
       db.read(function* () {
         const found = new Map<string, string>();
@@ -62,10 +95,7 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
           return found;
         }
         for (const piece of piecesOf(ids)) {
-          const rows = yield* run(
-            build.selectFrom("signal_keys").select(["id", "value"]).where("device_id", "=", deviceId)
-              .where("type", "=", type).where("id", "in", piece).compile(),
-          );
+          const rows = yield* run(keysAmong(deviceId, type, piece));
           for (const row of rows) found.set(row.id, row.value);
         }
         return found;
@@ -83,18 +113,22 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
         for (const { type, id } of removed) yield* run(removeKey({ deviceId, type, id }));
         let start = 0;
         for (; rows.length - start >= ROWS_PER_INSERT; start += ROWS_PER_INSERT) {
-          yield* run(setKeys(rows.slice(start, start + ROWS_PER_INSERT)).compile());
+          yield* run(setMany(rows.slice(start, start + ROWS_PER_INSERT)));
         }
-        for (const { type, id, value } of rows.slice(start)) {
-          yield* run(setKey({ deviceId, type, id, value }));
-        }
-      }).catch((error) => refuseUnknown(error, deviceId));
+        const rest = rows.slice(start);
+        if (db.queriesTravel && rest.length > 1) yield* run(setKeys(rest).compile());
+        else for (const { type, id, value } of rest) yield* run(setKey({ deviceId, type, id, value }));
+      }, { key: `device ${deviceId}` }).catch((error) => refuseUnknown(error, deviceId));
     },
+    forgetRatchets: () =>
+      db.write(function* () {
+        yield* run(build.deleteFrom("signal_keys").where("type", "in", RATCHETS).compile());
+      }),
     clear: (deviceId) =>
       db.write(function* () {
         yield* run(build.deleteFrom("signal_keys").where("device_id", "=", deviceId).compile());
         yield* run(build.deleteFrom("credentials").where("device_id", "=", deviceId).compile());
-      }),
+      }, { key: `device ${deviceId}` }),
   };
 }
 

@@ -1,10 +1,10 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run } from "./database.ts";
 import type { Deliveries, Delivery } from "../deliveries.ts";
 import { cancelPending } from "./cancelling.ts";
 import { createClaims } from "./claims.ts";
 import { createCounts } from "./delivery_counts.ts";
-import { findDeliveries } from "./delivery_list.ts";
+import { findDeliveries, searchDeliveries } from "./delivery_list.ts";
 import { FAILED, literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { createOutcomes } from "./outcomes.ts";
@@ -48,6 +48,10 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
         : { ...page, order: "desc" as const };
       return inOrder(await findDeliveries(db, { filter, ...search }));
     },
+    async search(filter, page) {
+      const { numbers, lookedTo } = await searchDeliveries(db, { filter, order: "desc", ...page });
+      return { deliveries: await inOrder(numbers), lookedTo };
+    },
     async count(filter, atMost) {
       return (await findDeliveries(db, { filter, order: "desc", limit: atMost })).length;
     },
@@ -82,6 +86,7 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
         }
       }),
     cancelPending: (webhookId, now) => cancelPending(db, webhookId, now),
+    cancelStray: (webhookId, now) => cancelPending(db, webhookId, now, "stray"),
     removeDecided: (filter, limit) => removeDecided(db, filter, limit),
   };
 }

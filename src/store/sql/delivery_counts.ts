@@ -1,11 +1,10 @@
+import { HOUR_MS } from "../../spans.ts";
 import { type Kysely, sql } from "kysely";
-import { type Batch, type Database, first, type Gathered, run, type Work } from "../database.ts";
+import { type Batch, type Database, first, type Gathered, run, type Work } from "./database.ts";
 import type { Deliveries } from "../deliveries.ts";
 import { FAILED, literalStatus, PENDING, statusOf } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
 import type { DeliveryRow, Tables } from "./tables.ts";
-
-export const HOUR_MS = 3_600_000;
 
 type Counted = Pick<DeliveryRow, "webhook_id" | "device_id" | "name" | "created_at">;
 type CountQueries = ReturnType<typeof prepareCounts>;
@@ -52,6 +51,8 @@ interface Change {
 export class Tally implements Gathered {
   readonly #queries: CountQueries;
   readonly #changes = new Map<string, Change>();
+  /** The change that was asked for last: most deliveries of a commit are much like one another. */
+  #latest: Change | undefined;
 
   private constructor(queries: CountQueries) {
     this.#queries = queries;
@@ -90,12 +91,17 @@ export class Tally implements Gathered {
   #changeOf({ webhook_id: webhook, device_id, name, created_at }: Counted): Change {
     const hour = Math.floor(created_at / HOUR_MS);
     const device = device_id ?? "";
+    const latest = this.#latest;
+    const isAlike = latest?.webhook === webhook && latest.hour === hour && latest.device === device &&
+      latest.name === name;
+    if (isAlike) return latest;
     const key = `${webhook} ${hour} ${device} ${name}`;
     let change = this.#changes.get(key);
     if (change === undefined) {
       change = { webhook, hour, device, name, more: [0, 0, 0, 0], removed: false };
       this.#changes.set(key, change);
     }
+    this.#latest = change;
     return change;
   }
 }
@@ -112,6 +118,12 @@ export function createCounts(db: Database): Pick<Deliveries, "counts" | "backlog
       "<>",
       literalStatus(1),
     );
+  const sumsOf = hot((p: { webhookId: string }) =>
+    undone().where("webhook_id", "=", p.webhookId).where("status", "in", [
+      literalStatus(PENDING),
+      literalStatus(FAILED),
+    ]).select("status").select((eb) => eb.fn.sum<number>("count").as("count")).groupBy("status")
+  );
   const sums = undone().where("status", "in", [literalStatus(PENDING), literalStatus(FAILED)]).select(
     "status",
   ).select((eb) => eb.fn.sum<number>("count").as("count"))
@@ -121,15 +133,22 @@ export function createCounts(db: Database): Pick<Deliveries, "counts" | "backlog
   const oldestOf = hot((p: { webhookId: string }) =>
     build.selectFrom(
       build.selectFrom("deliveries").select("created_at").where("webhook_id", "=", p.webhookId)
-        .where("status", "=", literalStatus(PENDING)).limit(sql.lit(MOST_LOOKED_AT)).as("pending"),
+        .where("status", "=", literalStatus(PENDING)).where("round_start", ">=", sql.lit(0))
+        .limit(sql.lit(MOST_LOOKED_AT)).as("pending"),
     ).select((eb) => eb.fn.min<number | null>("created_at").as("at"))
   );
 
   return {
-    backlog: () =>
+    backlog: (webhookId) =>
       db.read(function* () {
         const counts = new Map<number, number>();
-        for (const { status, count } of yield* run(sums)) counts.set(status, count);
+        const summing = webhookId === undefined ? sums : sumsOf({ webhookId });
+        for (const { status, count } of yield* run(summing)) counts.set(status, count);
+        if (webhookId !== undefined) {
+          const pending = counts.get(PENDING) ?? 0;
+          const oldest = pending === 0 ? undefined : yield* first(oldestOf({ webhookId }));
+          return { pending, failed: counts.get(FAILED) ?? 0, oldestPendingAt: oldest?.at ?? null };
+        }
         const oldest = yield* first(oldestHour);
         const found = oldest && (yield* first(oldestOf({ webhookId: oldest.webhook_id })))?.at;
         const endOfHour = oldest === undefined ? 0 : (oldest.hour + 1) * HOUR_MS;
@@ -143,12 +162,14 @@ export function createCounts(db: Database): Pick<Deliveries, "counts" | "backlog
             : oldest.hour * HOUR_MS,
         };
       }),
-    counts: ({ webhookIds, deviceId, since }) =>
+    counts: ({ webhookIds, deviceId, since, until }) =>
       db.read(function* () {
+        if (webhookIds?.length === 0) return [];
         let query = db.build.selectFrom("delivery_counts").select(["name", "status"])
           .select((eb) => eb.fn.sum<number>("count").as("count"))
           .where("hour", ">=", Math.floor(since / HOUR_MS))
           .groupBy(["name", "status"]);
+        if (until !== undefined) query = query.where("hour", "<", Math.ceil(until / HOUR_MS));
         if (webhookIds !== undefined) query = query.where("webhook_id", "in", webhookIds);
         if (deviceId !== undefined) query = query.where("device_id", "=", deviceId);
         const rows = yield* run(query.compile());

@@ -1,6 +1,6 @@
 import { type AliasedExpression, type ExpressionBuilder, type SelectQueryBuilder, sql } from "kysely";
-import { type Database, first, run, type Work } from "../database.ts";
-import type { DeliveryFilter } from "../deliveries.ts";
+import { type Database, first, run, type Work } from "./database.ts";
+import type { DeliveryFilter, DeliveryStatus } from "../deliveries.ts";
 import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
 import { codeOf, FAILED, literalStatus, PENDING } from "./delivery_row.ts";
 import { nextTurn } from "./next_turn.ts";
@@ -47,6 +47,14 @@ export interface Search {
   /** Leaves pending ones out. */
   readonly decidedOnly?: boolean;
   readonly limit: number;
+  /** Newest first only: entries of each index that are looked at before the search ends without having found enough. */
+  readonly lookAtMost?: number;
+}
+
+/** What a search found, and the number down to which it looked; null: it has found enough, or looked at everything. */
+export interface Searched {
+  readonly numbers: readonly number[];
+  readonly lookedTo: number | null;
 }
 
 /**
@@ -54,14 +62,24 @@ export interface Search {
  * nobody up: a filter that hardly anything fits costs many steps, never one long scan.
  */
 export async function findDeliveries(db: Database, search: Search): Promise<readonly number[]> {
+  return (await searchDeliveries(db, search)).numbers;
+}
+
+/** As `findDeliveries`, and says how far it looked. */
+export async function searchDeliveries(db: Database, search: Search): Promise<Searched> {
   const { filter, order, limit } = search;
   const sources = await db.read(() => sourcesOf(db, filter));
   const bounds = await db.read(() => boundsOf(db, search));
   const found = new Set<number>();
+  let lookedTo = 0;
   for (const source of sources) {
-    for (const number of await walk(db, source, bounds, search)) found.add(number);
+    const walked = await walk(db, source, bounds, search);
+    for (const number of walked.numbers) found.add(number);
+    lookedTo = Math.max(lookedTo, walked.lookedTo ?? 0);
   }
-  return [...found].sort((a, b) => order === "desc" ? b - a : a - b).slice(0, limit);
+  const numbers = [...found].filter((number) => number >= lookedTo)
+    .sort((a, b) => order === "desc" ? b - a : a - b).slice(0, limit);
+  return { numbers, lookedTo: lookedTo === 0 || numbers.length === limit ? null : lookedTo };
 }
 
 function* sourcesOf({ build }: Database, filter: DeliveryFilter): Work<readonly Source[]> {
@@ -75,7 +93,7 @@ function* sourcesOf({ build }: Database, filter: DeliveryFilter): Work<readonly 
       covers: ["eventId"],
     }];
   }
-  if (webhookIds !== undefined) return [...new Set(webhookIds)].map((id) => ofWebhook(id, status));
+  if (webhookIds !== undefined) return [...new Set(webhookIds)].flatMap((id) => ofWebhook(id, status));
   if (deviceId !== undefined) {
     return [{
       along: "event_seq",
@@ -87,30 +105,31 @@ function* sourcesOf({ build }: Database, filter: DeliveryFilter): Work<readonly 
   if (status === "pending") { // those belong to webhooks that exist
     let webhooks = build.selectFrom("webhooks").select("id");
     if (tenantId !== undefined) webhooks = webhooks.where("tenant_id", "=", tenantId);
-    return (yield* run(webhooks.compile())).map(({ id }) => ofWebhook(id, status));
+    return (yield* run(webhooks.compile())).flatMap(({ id }) => ofWebhook(id, status));
   }
   if (tenantId === undefined) return [{ along: "number", narrow: (all) => all, covers: [] }];
   const own = (all: Deliveries) => all.where("tenant_id", "=", tenantId);
   if (status !== "failed") return [{ along: "number", narrow: own, covers: ["tenantId"] }];
-  return [{
-    along: "number",
-    narrow: (all) => own(all).where("status", "=", literalStatus(FAILED)),
-    covers: ["tenantId", "status"],
-  }];
+  return failedAmong(own, ["tenantId", "status"]);
 }
 
-function ofWebhook(webhookId: string, status: DeliveryFilter["status"]): Source {
+/** Those that failed, and those that recover from it, each in an index of its own. */
+function failedAmong(own: Source["narrow"], covers: Source["covers"]): readonly Source[] {
+  const failed = (all: Deliveries) => own(all).where("status", "=", literalStatus(FAILED));
+  const recovering = (all: Deliveries) =>
+    own(all).where("status", "=", literalStatus(PENDING)).where("round_start", "<", sql.lit(0));
+  return [failed, recovering].map((narrow) => ({ along: "number", narrow, covers }));
+}
+
+function ofWebhook(webhookId: string, status: DeliveryFilter["status"]): readonly Source[] {
   const own = (all: Deliveries) => all.where("webhook_id", "=", webhookId);
-  const among = (code: number) => (all: Deliveries) => own(all).where("status", "=", literalStatus(code));
-  if (status === "failed") {
-    return { along: "number", narrow: among(FAILED), covers: ["webhookIds", "status"] };
-  }
-  return {
+  if (status === "failed") return failedAmong(own, ["webhookIds", "status"]);
+  return [{
     along: "number",
     narrow: own,
     covers: ["webhookIds"],
     ...(status === "pending" && { pendingOf: webhookId }),
-  };
+  }];
 }
 
 /** Turns times into numbers. */
@@ -126,15 +145,16 @@ function* boundsOf({ build }: Database, search: Search): Work<Bounds> {
   return { lowest: Math.max(lowest, after + 1), highest: Math.min(above, before ?? end) - 1 };
 }
 
-async function walk(db: Database, source: Source, bounds: Bounds, search: Search): Promise<number[]> {
-  const { order, limit } = search;
+async function walk(db: Database, source: Source, bounds: Bounds, search: Search): Promise<Searched> {
+  const { order, limit, lookAtMost = Infinity } = search;
   const step = everythingFits(source, search) ? Math.min(limit, LONGEST_STEP) : STEP;
   const found: number[] = [];
   let rest = source.along === "number" ? bounds : await db.read(() => eventBounds(db, bounds));
   for (let steps = 0; rest.lowest <= rest.highest; steps++) {
     if (steps > 0) await nextTurn();
     if (source.pendingOf !== undefined && steps === STEPS_TO_PENDING) {
-      return (await db.read(() => run(pendingQuery(db, source.pendingOf!, bounds, search)))).map(numberOf);
+      const rows = await db.read(() => run(pendingQuery(db, source.pendingOf!, bounds, search)));
+      return { numbers: rows.map(numberOf), lookedTo: null };
     }
     const stretch = await db.read(() => first(stretchQuery(db, source, rest, order, step)));
     if (stretch === undefined || stretch.size === 0) break;
@@ -142,11 +162,24 @@ async function walk(db: Database, source: Source, bounds: Bounds, search: Search
     const rows = await db.read(() => run(fittingQuery(db, source, seen, bounds, search)));
     for (const row of rows) found.push(row.number);
     if (found.length >= limit || stretch.size < step) break;
+    if ((steps + 1) * step >= lookAtMost) {
+      return { numbers: found, lookedTo: await db.read(() => numberAt(db, source, stretch.lowest)) };
+    }
     rest = order === "desc"
       ? { ...rest, highest: stretch.lowest - 1 }
       : { ...rest, lowest: stretch.highest + 1 };
   }
-  return found.slice(0, limit);
+  return { numbers: found.slice(0, limit), lookedTo: null };
+}
+
+/** The first delivery of an entry of the index. */
+function* numberAt({ build }: Database, { along }: Source, entry: number): Work<number> {
+  if (along === "number") return entry;
+  const delivery = yield* first(
+    build.selectFrom("deliveries").select("number").where("event_seq", ">=", entry).orderBy("event_seq")
+      .orderBy("number").limit(1).compile(),
+  );
+  return delivery?.number ?? 0;
 }
 
 function numberOf({ number }: { readonly number: number }): number {
@@ -209,13 +242,21 @@ function fittingQuery(
 }
 
 /** What fits of a webhook's pending deliveries. */
-function pendingQuery({ build }: Database, webhookId: string, { lowest, highest }: Bounds, search: Search) {
-  // the plus sign keeps the engine from walking the whole history in this order
-  const position = sql<number>`+${sql.ref("number")}`;
-  return build.selectFrom("deliveries").select("number").where("webhook_id", "=", webhookId)
+function pendingQuery(db: Database, webhookId: string, { lowest, highest }: Bounds, search: Search) {
+  // unindexed, so that the engine does not walk the whole history in this order
+  const position = db.unindexedNumber("number");
+  return db.build.selectFrom("deliveries").select("number").where("webhook_id", "=", webhookId)
     .where("status", "=", literalStatus(PENDING)).where("blocked", "in", [0, 1])
     .where(position, ">=", lowest).where(position, "<=", highest)
     .where((eb) => fits(eb, search)).orderBy(position, search.order).limit(search.limit).compile();
+}
+
+/** As `shownStatus` says. */
+function isShownAs(eb: ExpressionBuilder<Tables, "deliveries">, status: DeliveryStatus) {
+  const is = eb("status", "=", codeOf(status));
+  if (status === "pending") return eb.and([is, eb("round_start", ">=", 0)]);
+  if (status !== "failed") return is;
+  return eb.or([is, eb.and([eb("status", "=", PENDING), eb("round_start", "<", 0)])]);
 }
 
 function fits(eb: ExpressionBuilder<Tables, "deliveries">, { filter, decidedOnly }: Search) {
@@ -225,7 +266,7 @@ function fits(eb: ExpressionBuilder<Tables, "deliveries">, { filter, decidedOnly
   if (webhookIds !== undefined) conditions.push(eb("webhook_id", "in", webhookIds));
   if (deviceId !== undefined) conditions.push(eb("device_id", "=", deviceId));
   if (name !== undefined) conditions.push(eb("name", "=", name));
-  if (status !== undefined) conditions.push(eb("status", "=", codeOf(status)));
+  if (status !== undefined) conditions.push(isShownAs(eb, status));
   if (statusCode !== undefined) conditions.push(eb("status_code", "=", statusCode));
   if (since !== undefined) conditions.push(eb("created_at", ">=", since));
   if (until !== undefined) conditions.push(eb("created_at", "<", until));

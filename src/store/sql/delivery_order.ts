@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { first, run, type Work } from "../database.ts";
+import { first, run, type Work } from "./database.ts";
 import { literalStatus, PENDING } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
 import type { Tables } from "./tables.ts";

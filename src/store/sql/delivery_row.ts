@@ -1,10 +1,11 @@
-import { type ExpressionBuilder, type Selectable, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Delivery, DeliveryStatus } from "../deliveries.ts";
-import type { DeliveryRow, Tables } from "./tables.ts";
+import type { DeliveryRow } from "./tables.ts";
 
 const STATUSES: readonly DeliveryStatus[] = ["pending", "success", "failed", "cancelled"];
 
 export const PENDING = 0;
+export const SUCCESS = 1;
 export const FAILED = 2;
 
 export function codeOf(status: DeliveryStatus): number {
@@ -15,14 +16,24 @@ export function statusOf(code: number): DeliveryStatus {
   return STATUSES[code];
 }
 
+/** `round_start` of a delivery that recovers: pending to those who send it, failed to everybody else. */
+export const RECOVERING = -1;
+
+type Standing = Pick<Selectable<DeliveryRow>, "status" | "round_start">;
+
+/** Whether a delivery was given up and is tried once more by itself. */
+export function isRecovering({ status, round_start }: Standing): boolean {
+  return status === PENDING && round_start < 0;
+}
+
+/** The status as lists and counts have it. */
+export function shownStatus(row: Standing): number {
+  return isRecovering(row) ? FAILED : row.status;
+}
+
 /** A status written into the query itself: indexes of a part of the table are only used for such. */
 export function literalStatus(code: number) {
   return sql.lit(code);
-}
-
-/** Nobody has it in hand: its lease is over, or was given by a process that is no more. */
-export function unleased(eb: ExpressionBuilder<Tables, "deliveries">, now: number, epoch: number) {
-  return eb.or([eb("leased_until", "<=", now), eb("lease_epoch", "<>", epoch)]);
 }
 
 export function toDelivery(row: Selectable<DeliveryRow>): Delivery {
@@ -34,9 +45,10 @@ export function toDelivery(row: Selectable<DeliveryRow>): Delivery {
     eventId: row.event_id,
     deviceId: row.device_id,
     name: row.name,
-    status: statusOf(row.status),
+    status: statusOf(shownStatus(row)),
+    ...(isRecovering(row) && { recovering: true }),
     attempts: row.attempts,
-    roundStart: row.round_start,
+    roundStart: row.round_start < 0 ? row.attempts : row.round_start,
     dueAt: row.due_at,
     orderingKey: row.ordering_key,
     statusCode: row.status_code,

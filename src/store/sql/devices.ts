@@ -1,10 +1,11 @@
 import type { Selectable } from "kysely";
 import { ConflictError } from "../../errors.ts";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run } from "./database.ts";
 import type { Device, DeviceKind, Devices, DeviceStatus } from "../devices.ts";
 import { hot } from "./hot.ts";
+import { hold } from "./locks.ts";
 import { removeDevice } from "./removal.ts";
-import { flagOf, mentioned } from "./rows.ts";
+import { flagOf, fromJson, jsonOf, mentioned } from "./rows.ts";
 import type { DeviceRow } from "./tables.ts";
 
 function toDevice(row: Selectable<DeviceRow>): Device {
@@ -20,12 +21,17 @@ function toDevice(row: Selectable<DeviceRow>): Device {
     lid: row.lid,
     pushName: row.push_name,
     wanted: row.wanted === 1,
+    pacing: row.pacing === null ? null : fromJson(row.pacing),
     lastError: row.last_error,
     connectedAt: row.connected_at,
     disconnectedAt: row.disconnected_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+function pacingColumn(pacing: Device["pacing"]): string | null {
+  return pacing === null ? null : jsonOf(pacing);
 }
 
 export function createDevices(db: Database): Devices {
@@ -53,6 +59,7 @@ export function createDevices(db: Database): Devices {
         lid: device.lid,
         push_name: device.pushName,
         wanted: flagOf(device.wanted),
+        pacing: pacingColumn(device.pacing),
         last_error: device.lastError,
         connected_at: device.connectedAt,
         disconnected_at: device.disconnectedAt,
@@ -87,7 +94,9 @@ export function createDevices(db: Database): Devices {
         if (tenantId !== undefined) query = query.where("tenant_id", "=", tenantId);
         if (kind !== undefined) query = query.where("kind", "=", kind);
         if (wanted !== undefined) query = query.where("wanted", "=", flagOf(wanted));
-        if (limit !== undefined || offset !== undefined) query = query.limit(limit ?? -1);
+        if (limit !== undefined || offset !== undefined) {
+          query = query.limit(limit ?? Number.MAX_SAFE_INTEGER);
+        }
         if (offset !== undefined) query = query.offset(offset);
         return (yield* run(query.compile())).map(toDevice);
       }),
@@ -112,6 +121,7 @@ export function createDevices(db: Database): Devices {
             lid: change.lid,
             push_name: change.pushName,
             wanted: change.wanted === undefined ? undefined : flagOf(change.wanted),
+            pacing: change.pacing === undefined ? undefined : pacingColumn(change.pacing),
             last_error: change.lastError,
             connected_at: change.connectedAt,
             disconnected_at: change.disconnectedAt,
@@ -119,13 +129,14 @@ export function createDevices(db: Database): Devices {
           })).where("id", "=", id).returningAll().compile(),
         );
         return row && toDevice(row);
-      }),
+      }, { key: `device ${id}` }),
     remove: (id) => removeDevice(db, id),
   };
 
   function* refuseTakenAlias(id: string, alias: string) {
     const device = yield* first(byId({ id }));
     if (device === undefined) return;
+    yield* hold(db, [`alias ${device.tenant_id} ${alias}`]);
     const holder = yield* first(inTenantByAlias({ tenantId: device.tenant_id, alias }));
     if (holder !== undefined && holder.id !== id) {
       throw new ConflictError(`Cannot rename device "${id}" to "${alias}": another device has this alias`);

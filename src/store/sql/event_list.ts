@@ -1,4 +1,4 @@
-import { type Database, first, run, type Work } from "../database.ts";
+import { type Database, first, run, type Work } from "./database.ts";
 import type { EventFilter } from "../events.ts";
 import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
 import { nextTurn } from "./next_turn.ts";
@@ -29,7 +29,9 @@ interface Found {
   readonly at: number;
 }
 
-/** The `seq` of the events that a filter asks for, in its order. What it costs does not grow with the rest of the log. */
+/**
+ * The `seq` of the events that a filter asks for, in its order. What it costs does not grow with the rest of the log.
+ */
 export async function listEvents(db: Database, filter: EventFilter): Promise<readonly number[]> {
   const stretch = await db.read(() => stretchOf(db, filter));
   const newestFirst = filter.order === "newest";

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { KabarEvent } from "../../events/event.ts";
-import { type Database, first, run, type Work } from "../database.ts";
+import { type Database, first, run, type Work } from "./database.ts";
 import type { Events } from "../events.ts";
 import { createAppend } from "./append.ts";
 import { listEvents } from "./event_list.ts";
@@ -43,7 +43,21 @@ export function createEvents(db: Database, recent: RecentDeliveries): Events {
         const row = yield* first(byId({ id }));
         return row && toEvent(row);
       }),
+    byDedupeKey: (tenantId, dedupeKey) =>
+      db.read(function* () {
+        const query = build.selectFrom("events").selectAll().where("tenant_id", "=", tenantId)
+          .where("dedupe_key", "=", dedupeKey).where("dedupe_key", "is not", null);
+        const row = yield* first(query.compile());
+        return row && toEvent(row);
+      }),
     bySeq: (seqs) => db.read(() => bySeq(seqs)),
+    byDedupePrefix: (tenantId, prefix, limit) =>
+      db.read(function* () {
+        const query = build.selectFrom("events").selectAll().where("tenant_id", "=", tenantId)
+          .where("dedupe_key", "is not", null).where("dedupe_key", ">=", prefix)
+          .where("dedupe_key", "<", `${prefix}\uffff`).limit(limit);
+        return (yield* run(query.compile())).map(toEvent).sort((a, b) => a.seq - b.seq);
+      }),
     async list(filter) {
       const seqs = await listEvents(db, filter);
       const found = await db.read(() => bySeq(seqs));

@@ -1,4 +1,4 @@
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run } from "./database.ts";
 import type { ExternalSessions } from "../external_sessions.ts";
 import { mentioned } from "./rows.ts";
 

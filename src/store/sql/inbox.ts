@@ -1,7 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import { NotFoundError } from "../../errors.ts";
-import { type Database, first, MissingParentError, run } from "../database.ts";
-import type { Inbox, InboxMessage } from "../inbox.ts";
+import { type Database, MissingParentError, run } from "./database.ts";
+import type { HistoryEnd, Inbox, InboxKey, InboxMessage } from "../inbox.ts";
 import { hot } from "./hot.ts";
 import { flagOf } from "./rows.ts";
 import type { InboxRow } from "./tables.ts";
@@ -9,7 +9,22 @@ import type { InboxRow } from "./tables.ts";
 /** Rows that are removed in one transaction. */
 const STEP = 500;
 
-function toMessage(row: Selectable<InboxRow>): InboxMessage {
+/** How far a row has come, in the column `published`. */
+const UNPUBLISHED = 0;
+export const PUBLISHED = 1;
+/** A placeholder: its content is waited for, and nobody was told. */
+const AWAITED = 2;
+/** A placeholder that was told as such. */
+const TOLD = 3;
+/** A message of the past that is still to be told. */
+export const UNTOLD = 4;
+
+/** Whether a row has no content. */
+export const isPlaceholder = sql<boolean>`inbox.published IN (${sql.lit(AWAITED)}, ${sql.lit(TOLD)})`;
+/** Live content takes the place of placeholders, and of what would have been told as past. */
+const isReplaced = sql<boolean>`inbox.published >= ${sql.lit(AWAITED)}`;
+
+export function toMessage(row: Selectable<InboxRow>): InboxMessage {
   return {
     deviceId: row.device_id,
     messageId: row.message_id,
@@ -18,22 +33,30 @@ function toMessage(row: Selectable<InboxRow>): InboxMessage {
     fromMe: row.from_me === 1,
     payload: row.payload,
     sentAt: row.sent_at,
+    ...(row.published === AWAITED || row.published === TOLD ? { placeholder: true as const } : {}),
+    ...(row.fetched_at === null ? {} : { fetched: true as const }),
   };
+}
+
+/** As many as there are chats with a message of one id: hardly ever more than one. */
+function oldestFirst<R extends { readonly number: number }>(rows: readonly R[]): readonly R[] {
+  return rows.length < 2 ? rows : rows.toSorted((a, b) => a.number - b.number);
 }
 
 export function createInbox(db: Database): Inbox {
   const { build } = db;
   const inbox = () => build.selectFrom("inbox").selectAll();
-  const insert = hot((p: {
-    deviceId: string;
-    messageId: string;
-    chat: string;
-    sender: string | null;
-    fromMe: number;
-    payload: Uint8Array;
-    sentAt: number;
-    published: number;
-  }) =>
+  type NewRow = {
+    readonly deviceId: string;
+    readonly messageId: string;
+    readonly chat: string;
+    readonly sender: string | null;
+    readonly fromMe: number;
+    readonly payload: Uint8Array;
+    readonly sentAt: number;
+    readonly published: number;
+  };
+  const into = (p: NewRow) =>
     build.insertInto("inbox").values({
       device_id: p.deviceId,
       message_id: p.messageId,
@@ -43,14 +66,37 @@ export function createInbox(db: Database): Inbox {
       payload: p.payload,
       sent_at: p.sentAt,
       published: p.published,
-    }).onConflict((conflict) => conflict.columns(["device_id", "message_id", "chat"]).doNothing())
+    });
+  const insert = hot((p: NewRow) =>
+    into(p).onConflict((conflict) => conflict.columns(["device_id", "message_id", "chat"]).doNothing())
   );
-  const publish = hot((p: { deviceId: string; messageId: string; chat: string }) =>
-    build.updateTable("inbox").set({ published: 1 }).where("device_id", "=", p.deviceId)
-      .where("message_id", "=", p.messageId).where("chat", "=", p.chat).where("published", "=", 0)
+  const insertContent = hot((p: NewRow) =>
+    into(p).onConflict((conflict) =>
+      conflict.columns(["device_id", "message_id", "chat"]).doUpdateSet((eb) => ({
+        payload: eb.ref("excluded.payload"),
+        sender: eb.ref("excluded.sender"),
+        published: eb.ref("excluded.published"),
+        fetched_at: null,
+      })).where(isReplaced)
+    )
+  );
+  type Step = {
+    readonly deviceId: string;
+    readonly messageId: string;
+    readonly chat: string;
+    readonly from: number;
+    readonly to: number;
+  };
+  const advance = hot((p: Step) =>
+    build.updateTable("inbox").set({ published: p.to }).where("device_id", "=", p.deviceId)
+      .where("message_id", "=", p.messageId).where("chat", "=", p.chat).where("published", "=", p.from)
   );
   const byMessage = hot((p: { deviceId: string; messageId: string }) =>
-    inbox().where("device_id", "=", p.deviceId).where("message_id", "=", p.messageId).limit(1)
+    inbox().where("device_id", "=", p.deviceId).where("message_id", "=", p.messageId)
+  );
+  const remove = hot((p: { deviceId: string; messageId: string; chat: string }) =>
+    build.deleteFrom("inbox").where("device_id", "=", p.deviceId).where("message_id", "=", p.messageId)
+      .where("chat", "=", p.chat)
   );
   const byMessageInChat = hot((p: { deviceId: string; messageId: string; chat: string }) =>
     inbox().where("device_id", "=", p.deviceId).where("message_id", "=", p.messageId).where(
@@ -60,47 +106,106 @@ export function createInbox(db: Database): Inbox {
     )
   );
 
-  function store(messages: readonly InboxMessage[], published: boolean): Promise<void> {
+  function store(messages: readonly InboxMessage[], state: number): Promise<void> {
+    if (messages.length === 0) return Promise.resolve();
     return db.write(function* () {
-      for (const { fromMe, ...message } of messages) {
-        yield* run(insert({ ...message, fromMe: flagOf(fromMe), published: flagOf(published) }));
+      for (const { fromMe, placeholder, fetched: _, ...message } of messages) {
+        const row = { ...message, fromMe: flagOf(fromMe), published: placeholder ? AWAITED : state };
+        yield* run(state === UNPUBLISHED && !placeholder ? insertContent(row) : insert(row));
       }
-    }).catch((error: unknown) => {
+    }, { key: `device ${messages[0]?.deviceId}` }).catch((error: unknown) => {
       const unknown = error instanceof MissingParentError;
       throw unknown ? new NotFoundError("device", messages[0].deviceId) : error;
     });
   }
 
+  const step = (from: number, to: number) => (deviceId: string, messages: readonly InboxKey[]) =>
+    db.write(function* () {
+      for (const { chat, messageId } of messages) {
+        yield* run(advance({ deviceId, messageId, chat, from, to }));
+      }
+    }, { key: `device ${deviceId}`, unhurried: true }); // what is told next must not wait for a commit of its own
+
+  const inState = (state: number) => (deviceId: string, limit: number) =>
+    db.read(function* () {
+      const rows = yield* run(
+        inbox().where("device_id", "=", deviceId).where("published", "=", sql.lit(state))
+          .orderBy("number").limit(limit).compile(),
+      );
+      return rows.map(toMessage);
+    });
+
+  /** The part of a chat's history that is older than an end. */
+  function older(deviceId: string, chat: string, end: HistoryEnd | undefined) {
+    const all = inbox().where("device_id", "=", deviceId).where("chat", "=", chat);
+    if (end === undefined) return all;
+    if (typeof end === "number") return all.where("sent_at", "<", end);
+    const { sentAt, messageId } = end;
+    return all.where("sent_at", "<=", sentAt).where((eb) =>
+      eb.or([
+        eb("sent_at", "<", sentAt),
+        eb(
+          "number",
+          "<",
+          build.selectFrom("inbox as last").select("last.number").where("last.device_id", "=", deviceId)
+            .where("last.message_id", "=", messageId).where("last.chat", "=", chat),
+        ),
+      ])
+    );
+  }
+
   return {
-    journal: (message) => store([message], false),
-    keep: (messages) => messages.length === 0 ? Promise.resolve() : store(messages, true),
-    published: (deviceId, messages) =>
-      db.write(function* () {
-        for (const { chat, messageId } of messages) yield* run(publish({ deviceId, messageId, chat }));
-      }),
-    unpublished: (deviceId, limit) =>
+    journal: (messages) => store(messages, UNPUBLISHED),
+    keep: (messages) => store(messages, PUBLISHED),
+    published: step(UNPUBLISHED, PUBLISHED),
+    told: step(AWAITED, TOLD),
+    unpublished: inState(UNPUBLISHED),
+    awaited: inState(AWAITED),
+    named: (deviceId, messageId) =>
       db.read(function* () {
-        const rows = yield* run(
-          inbox().where("device_id", "=", deviceId).where("published", "=", sql.lit(0))
-            .orderBy("number").limit(limit).compile(),
+        return oldestFirst(yield* run(byMessage({ deviceId, messageId }))).map(toMessage);
+      }),
+    forget: (deviceId, messages) =>
+      db.write(function* () {
+        for (const { chat, messageId } of messages) yield* run(remove({ deviceId, messageId, chat }));
+      }),
+    refile: (deviceId, from, to) =>
+      db.write(function* () {
+        // one message that came under both addresses is one
+        yield* run(
+          build.deleteFrom("inbox").where("device_id", "=", deviceId).where("chat", "=", from).where((eb) =>
+            eb.exists(
+              eb.selectFrom("inbox as known").select("known.message_id")
+                .where("known.device_id", "=", deviceId).where("known.chat", "=", to)
+                .whereRef("known.message_id", "=", "inbox.message_id"),
+            )
+          ).compile(),
         );
-        return rows.map(toMessage);
+        yield* run(
+          build.updateTable("inbox").set({ chat: to }).where("device_id", "=", deviceId)
+            .where("chat", "=", from).compile(),
+        );
       }),
     get: (deviceId, messageId, chat) =>
       db.read(function* () {
-        const row = yield* first(
-          chat === undefined
-            ? byMessage({ deviceId, messageId })
-            : byMessageInChat({ deviceId, messageId, chat }),
-        );
-        return row && toMessage(row);
+        const rows = chat === undefined
+          ? oldestFirst(yield* run(byMessage({ deviceId, messageId })))
+          : yield* run(byMessageInChat({ deviceId, messageId, chat }));
+        return rows[0] && toMessage(rows[0]);
       }),
     history: (deviceId, chat, { limit, before }) =>
       db.read(function* () {
-        let query = inbox().where("device_id", "=", deviceId).where("chat", "=", chat);
-        if (before !== undefined) query = query.where("sent_at", "<", before);
         const rows = yield* run(
-          query.orderBy("sent_at", "desc").orderBy("number", "desc").limit(limit).compile(),
+          older(deviceId, chat, before).orderBy("sent_at", "desc").orderBy("number", "desc").limit(limit)
+            .compile(),
+        );
+        return rows.map(toMessage);
+      }),
+    oldest: (deviceId, chat, { limit, since = 0 }) =>
+      db.read(function* () {
+        const rows = yield* run(
+          inbox().where("device_id", "=", deviceId).where("chat", "=", chat).where("sent_at", ">=", since)
+            .orderBy("sent_at").orderBy("number").limit(limit).compile(),
         );
         return rows.map(toMessage);
       }),
@@ -123,25 +228,25 @@ export function createInbox(db: Database): Inbox {
         return rows.map((row) => ({ chat: row.chat, lastAt: row.last_at }));
       }),
     async prune(before, limit) {
+      const live = () =>
+        build.selectFrom("inbox").select("number").where("fetched_at", "is", null)
+          .where("sent_at", "<", before).where("published", "in", [PUBLISHED, TOLD]).orderBy("sent_at");
+      const fetched = () =>
+        build.selectFrom("inbox").select("number").where("fetched_at", "is not", null)
+          .where("fetched_at", "<", before).where("published", "in", [PUBLISHED, TOLD]).orderBy("fetched_at");
       let removed = 0;
-      while (removed < limit) {
-        const step = Math.min(STEP, limit - removed);
-        const rows = await db.write(() =>
-          run(
-            build.deleteFrom("inbox").where(
-              "number",
-              "in",
-              build.selectFrom("inbox").select("number").where("sent_at", "<", before).where(
-                "published",
-                "=",
-                1,
-              )
-                .orderBy("sent_at").limit(step),
-            ).returning("number").compile(),
-          )
-        );
-        removed += rows.length;
-        if (rows.length < step) break;
+      for (const some of [live, fetched]) {
+        while (removed < limit) {
+          const step = Math.min(STEP, limit - removed);
+          const rows = await db.write(() =>
+            run(
+              build.deleteFrom("inbox").where("number", "in", some().limit(step)).returning("number")
+                .compile(),
+            )
+          );
+          removed += rows.length;
+          if (rows.length < step) break;
+        }
       }
       return removed;
     },

@@ -1,11 +1,14 @@
 import { sql } from "kysely";
-import { type Database, first, run, type Work } from "../database.ts";
+import { type Database, first, run, type Work } from "./database.ts";
+import type { MessageStatus } from "../messages.ts";
 import type { MessageCount, MessageHistory } from "../message_history.ts";
 import { piecesOf } from "./hot.ts";
 import { utcText } from "./times.ts";
 
 /** Messages that are looked at in one go. */
 const STEP = 500;
+/** What is never touched again. */
+const ENDED: readonly MessageStatus[] = ["sent", "failed", "cancelled"];
 
 export function createMessageHistory(db: Database): MessageHistory {
   const { build } = db;
@@ -30,7 +33,8 @@ export function createMessageHistory(db: Database): MessageHistory {
     prune: (tenantId, before, limit) =>
       db.write(function* () {
         const old = build.selectFrom("message_logs").select("id").where("tenant_id", "=", tenantId)
-          .where("status", "in", ["sent", "failed"]).where("created_ms", "<", before).orderBy("id").limit(
+          .where("status", "in", ENDED).where("created_ms", "<", before)
+          .where((eb) => eb.or([eb("send_at", "is", null), eb("send_at", "<", before)])).orderBy("id").limit(
             limit,
           );
         const query = build.deleteFrom("message_logs").where("id", "in", old).returning("id");
@@ -44,7 +48,7 @@ export function createMessageHistory(db: Database): MessageHistory {
         for (const piece of piecesOf(ids)) {
           removed += await db.write(function* () {
             const query = build.deleteFrom("message_logs").where("id", "in", piece)
-              .where("status", "in", ["sent", "failed"]).returning("id");
+              .where("status", "in", ENDED).returning("id");
             return (yield* run(query.compile())).length;
           });
         }
@@ -62,7 +66,7 @@ function* oldOnes(
   { after, before, limit }: { readonly after: number; readonly before: number; readonly limit: number },
 ): Work<{ readonly ids: readonly number[]; readonly last?: number }> {
   const rows = yield* run(
-    build.selectFrom("message_logs").select(["id", "status", "created_ms"]).select((eb) =>
+    build.selectFrom("message_logs").select(["id", "status", "created_ms", "send_at"]).select((eb) =>
       eb.exists(
         eb.selectFrom("blasts").select("blasts.number").whereRef("blasts.id", "=", "message_logs.blast_id")
           .where((blast) => blast.or([blast("finished_at", "is", null), blast("finished_at", ">=", before)])),
@@ -70,7 +74,9 @@ function* oldOnes(
     ).where("id", ">", after).orderBy("id").limit(Math.min(STEP, limit)).compile(),
   );
   const old = rows.filter((row) => row.created_ms < before);
-  const ids = old.filter(({ status, in_use }) => !in_use && (status === "sent" || status === "failed"));
+  const ids = old.filter(({ status, in_use, send_at }) =>
+    !in_use && ENDED.some((one) => one === status) && (send_at ?? 0) < before
+  );
   // clocks are set back now and then, so one young message in between does not end it
   return { ids: ids.map(({ id }) => id), last: old.length === 0 ? undefined : rows[rows.length - 1].id };
 }

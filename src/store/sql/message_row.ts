@@ -1,5 +1,5 @@
 import type { Insertable, Selectable, Updateable } from "kysely";
-import type { MessageChange, MessageStatus, OutgoingMessage, Receipt } from "../messages.ts";
+import type { FailureReason, MessageChange, MessageStatus, OutgoingMessage, Receipt } from "../messages.ts";
 import { fromJson, jsonOf, mentioned } from "./rows.ts";
 import type { MessageRow } from "./tables.ts";
 import { utcText } from "./times.ts";
@@ -21,11 +21,16 @@ export function toMessage(row: Selectable<MessageRow>): OutgoingMessage {
     status: row.status as MessageStatus,
     receipt: row.receipt as Receipt | null,
     waMessageId: row.message_id,
-    error: row.error_message === null ? null : { code: row.error_code, message: row.error_message },
+    error: row.error_message === null ? null : {
+      code: row.error_code,
+      message: row.error_message,
+      ...(row.error_reason === null ? {} : { reason: row.error_reason as FailureReason }),
+    },
     attempts: row.attempts,
     idempotencyKey: row.idempotency_key,
     fingerprint: row.fingerprint,
     senderPhone: row.sender_phone,
+    sendAt: row.send_at,
     statusAt: row.status_at,
     sentAt: row.sent_at,
     deliveredAt: row.delivered_at,
@@ -58,10 +63,12 @@ export function toRow(message: OutgoingMessage): Insertable<MessageRow> {
     content: jsonOf(message.content),
     context: jsonOf(message.context),
     error_code: message.error?.code ?? null,
+    error_reason: message.error?.reason ?? null,
     idempotency_key: message.idempotencyKey,
     fingerprint: message.fingerprint,
     sender_phone: message.senderPhone,
     blast_id: message.blastId,
+    send_at: message.sendAt,
     status_at: message.statusAt,
     sent_at: message.sentAt,
     delivered_at: message.deliveredAt,
@@ -79,11 +86,13 @@ export function changedColumns(change: MessageChange, now: number): Updateable<M
     message_id: change.waMessageId,
     error_message: error === undefined ? undefined : error?.message ?? null,
     error_code: error === undefined ? undefined : error?.code ?? null,
+    error_reason: error === undefined ? undefined : error?.reason ?? null,
     attempts: change.attempts,
     status_at: change.statusAt,
     sent_at: change.sentAt,
     delivered_at: change.deliveredAt,
     read_at: change.readAt,
+    send_at: change.sendAt,
     updated_at: utcText(now),
     updated_ms: now,
   });

@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import { type Batch, type Database, run, type Work } from "../database.ts";
+import { type Batch, type Database, run, type Work } from "./database.ts";
 import type { DeliveryFilter } from "../deliveries.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { findDeliveries } from "./delivery_list.ts";

@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run } from "./database.ts";
 import type { Receipt } from "../messages.ts";
 import type { MemberReceipt, Receipts } from "../receipts.ts";
 import { hot } from "./hot.ts";
@@ -38,7 +38,7 @@ export function createReceipts(db: Database): Receipts {
             })
           ).compile(),
         );
-      }),
+      }, { key: `message ${receipt.messageId}` }),
     counts: (messageId) =>
       db.read(function* () {
         const rows = yield* run(

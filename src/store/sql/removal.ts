@@ -1,5 +1,5 @@
 import type { DeviceId, TenantId } from "../../ids.ts";
-import { type Batch, type Database, first, run, type Work } from "../database.ts";
+import { type Batch, type Database, first, run, type Work } from "./database.ts";
 import { removeEvents } from "./pruning.ts";
 
 /** Rows that are removed in one transaction. */
@@ -26,6 +26,7 @@ export async function removeTenant(db: Database, id: TenantId): Promise<boolean>
     while ((yield* removeTenantEvents(db, batch, id)) > 0);
     while ((yield* removeTenantMessages(db, id)) > 0);
     yield* run(build.deleteFrom("webhooks").where("tenant_id", "=", id).compile());
+    yield* run(build.deleteFrom("removed_webhooks").where("tenant_id", "=", id).compile());
     const left = yield* run(build.selectFrom("devices").select("id").where("tenant_id", "=", id).compile());
     for (const device of left) yield* removeDeviceRow(db, device.id);
     const row = yield* first(build.deleteFrom("tenants").where("id", "=", id).returning("id").compile());

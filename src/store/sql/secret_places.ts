@@ -16,7 +16,15 @@ export const WEBHOOK_HEADERS = placeOf("webhooks", "id", "headers");
  */
 export const DEVICE_CREDENTIALS = placeOf("credentials", "device_id", "value");
 
-export const secretPlaces: readonly SecretPlace[] = [WEBHOOK_SECRETS, WEBHOOK_HEADERS, DEVICE_CREDENTIALS];
+/** User name and password of the proxy are in its URL. */
+export const DEVICE_PROXY = placeOf("device_proxies", "device_id", "url");
+
+export const secretPlaces: readonly SecretPlace[] = [
+  WEBHOOK_SECRETS,
+  WEBHOOK_HEADERS,
+  DEVICE_CREDENTIALS,
+  DEVICE_PROXY,
+];
 
 function placeOf(table: string, id: string, column: string): SecretPlace {
   return { table, id, column, place: (name) => `${table}/${name}/${column}` };

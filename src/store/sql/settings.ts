@@ -1,4 +1,4 @@
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run } from "./database.ts";
 import type { Settings } from "../settings.ts";
 
 export function createSettings(db: Database): Settings {
@@ -17,6 +17,6 @@ export function createSettings(db: Database): Settings {
           build.insertInto("settings").values({ name, value })
             .onConflict((conflict) => conflict.column("name").doUpdateSet({ value })).compile(),
         );
-      }),
+      }, { key: `setting ${name}` }),
   };
 }

@@ -1,10 +1,15 @@
 import type { Selectable } from "kysely";
-import { type Database, run } from "../database.ts";
+import { type Database, type Gathered, run, type Work } from "./database.ts";
 import type { LogLevel, SystemLog, SystemLogLine } from "../system_log.ts";
-import { hot } from "./hot.ts";
+import { hotRows } from "./hot.ts";
 import { fromJson, jsonOf } from "./rows.ts";
 import type { SystemLogRow } from "./tables.ts";
 import { utcText } from "./times.ts";
+
+/** Lines that a text is looked for in. */
+const LOOKED_AT = 10_000;
+
+const LINES = Symbol("lines of the log");
 
 function toLine(row: Selectable<SystemLogRow>): SystemLogLine {
   return {
@@ -25,30 +30,56 @@ export function createSystemLog(db: Database): SystemLog {
     createdAt: string;
     createdMs: number;
   };
-  const insert = hot((p: Line) =>
-    build.insertInto("system_logs").values({
-      level: p.level,
-      message: p.message,
-      metadata: p.metadata,
-      created_at: p.createdAt,
-      created_ms: p.createdMs,
-    })
+  const insert = hotRows((lines: readonly Line[]) =>
+    build.insertInto("system_logs").values(lines.map((line) => ({
+      level: line.level,
+      message: line.message,
+      metadata: line.metadata,
+      created_at: line.createdAt,
+      created_ms: line.createdMs,
+    })))
   );
+
+  /** The lines that are written in one transaction. */
+  class Lines implements Gathered {
+    readonly all: Line[] = [];
+
+    *flush(): Work<void> {
+      for (const query of insert(this.all)) yield* run(query);
+    }
+  }
 
   return {
     write({ level, message, metadata, createdAt: createdMs }) {
       const line = { level, message, metadata: jsonOf(metadata), createdAt: utcText(createdMs), createdMs };
-      return db.write(function* () {
-        yield* run(insert(line));
-      });
+      // deno-lint-ignore require-yield -- what is gathered is written by all together
+      return db.write(function* (batch) {
+        batch.gather(LINES, () => new Lines()).all.push(line);
+      }, { key: "log" });
     },
-    list: ({ level }, { limit, offset = 0 }) =>
+    get: (id) =>
       db.read(function* () {
-        let query = build.selectFrom("system_logs").selectAll().orderBy("id", "desc").limit(limit).offset(
-          offset,
+        const query = build.selectFrom("system_logs").selectAll().where("id", "=", id);
+        const [row] = yield* run(query.compile());
+        return row && toLine(row);
+      }),
+    amend: (id, metadata) =>
+      db.write(function* () {
+        yield* run(
+          build.updateTable("system_logs").set({ metadata: jsonOf(metadata) }).where("id", "=", id).compile(),
         );
+      }),
+    list: ({ level, text }, { limit, offset = 0, before }) =>
+      db.read(function* () {
+        let query = build.selectFrom("system_logs").selectAll().orderBy("id", "desc");
         if (level !== undefined) query = query.where("level", "=", level);
-        return (yield* run(query.compile())).map(toLine);
+        if (before !== undefined) query = query.where("id", "<", before);
+        if (text === undefined) return (yield* run(query.limit(limit).offset(offset).compile())).map(toLine);
+        const rows = yield* run(query.limit(LOOKED_AT).compile());
+        const wanted = text.toLowerCase();
+        return rows.filter(({ message, metadata }) =>
+          message.toLowerCase().includes(wanted) || metadata?.toLowerCase().includes(wanted)
+        ).slice(offset, offset + limit).map(toLine);
       }),
     // lines come in the order of time, so the oldest are the first
     prune: (before, limit) =>

@@ -13,7 +13,12 @@ export interface Tables {
   readonly credentials: { device_id: string; value: string };
   readonly signal_keys: { device_id: string; type: string; id: string; value: string };
   readonly inbox: InboxRow;
+  readonly history_pages: HistoryPageRow;
+  readonly history_requests: HistoryRequestRow;
+  readonly message_texts: { number: number; device_id: string; words: string | null };
+  readonly contact_names: ContactNameRow;
   readonly webhooks: WebhookRow;
+  readonly removed_webhooks: RemovedWebhookRow;
   readonly events: EventRow;
   readonly deliveries: DeliveryRow;
   readonly attempts: AttemptRow;
@@ -27,6 +32,111 @@ export interface Tables {
   readonly orphans: OrphanRow;
   readonly external_sessions: ExternalSessionRow;
   readonly message_counts: MessageCountRow;
+  readonly gateways: GatewayTableRow;
+  readonly leases: LeaseRow;
+  readonly device_calls: DeviceCallRow;
+  readonly files: FileRow;
+  readonly file_chunks: { file_id: string; position: number; bytes: Uint8Array };
+  readonly sign_ins: SignInRow;
+  readonly device_proxies: DeviceProxyRow;
+  readonly opt_outs: OptOutRow;
+  readonly opt_out_settings: OptOutSettingsRow;
+  readonly api_keys: ApiKeyRow;
+  readonly replays: ReplayRow;
+  readonly short_lived: ShortLivedRow;
+  readonly departures: { message_id: string; has_left: number };
+  readonly rate_hits: { name: string; key: string; ends_at: number; hits: number };
+  readonly attempt_hours: AttemptHourRow;
+  readonly event_hours: { tenant_id: string; hour: number; device_id: string; type: string; count: number };
+}
+
+export interface ContactNameRow {
+  device_id: string;
+  person: string;
+  name: string;
+  /** The name as it is searched. */
+  folded: string;
+  /** The message that carried it. */
+  number: number;
+}
+
+export interface ReplayRow {
+  id: string;
+  tenant_id: string;
+  status: string;
+  filter: string;
+  total: number;
+  looked: number;
+  replayed: number;
+  after_number: number;
+  holder: string | null;
+  held_until: number;
+  started_at: number;
+  finished_at: number | null;
+}
+
+/** `d0`, `d1` …: requests by how long they took. */
+export interface AttemptHourRow {
+  webhook_id: string;
+  hour: number;
+  first: number;
+  retried: number;
+  failed: number;
+  [durations: `d${number}`]: number;
+}
+
+export interface OptOutRow {
+  number: Generated<number>;
+  tenant_id: string;
+  pn: string | null;
+  lid: string | null;
+  reason: string | null;
+  source: string;
+  created_at: number;
+}
+
+export interface OptOutSettingsRow {
+  tenant_id: string;
+  /** JSON of `OptOutSettings`. */
+  value: string;
+}
+
+export interface DeviceProxyRow {
+  device_id: string;
+  /** A secret. */
+  url: string;
+  address: string;
+  has_credentials: number;
+  error: string | null;
+}
+
+export interface ApiKeyRow {
+  id: string;
+  tenant_id: string;
+  name: string;
+  key_hash: string;
+  scopes: string;
+  device_ids: string | null;
+  read_chats: string | null;
+  send_chats: string | null;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
+
+export interface SignInRow {
+  id: string;
+  token_hash: string;
+  former_token_hash: string | null;
+  token_at: number;
+  tenant_id: string;
+  is_operator: number;
+  parent_id: string | null;
+  key_mark: string;
+  user_agent: string;
+  address: string | null;
+  created_at: number;
+  seen_at: number;
 }
 
 export interface TenantRow {
@@ -37,6 +147,8 @@ export interface TenantRow {
   key_hash: string | null;
   /** The `tenant_seq` of the tenant's newest event. */
   last_seq: Generated<number>;
+  /** Grows with every change of the tenant's webhooks. */
+  webhooks_version: Generated<number>;
   created_at: number;
   updated_at: number;
 }
@@ -54,6 +166,8 @@ export interface DeviceRow {
   lid: string | null;
   push_name: string | null;
   wanted: number;
+  /** JSON of a `Pacing`. */
+  pacing: string | null;
   last_error: string | null;
   connected_at: number | null;
   disconnected_at: number | null;
@@ -71,6 +185,44 @@ export interface InboxRow {
   payload: Uint8Array;
   sent_at: number;
   published: number;
+  /** When the phone handed it over as history; null: it came by itself. */
+  fetched_at: number | null;
+}
+
+export interface HistoryPageRow {
+  number: Generated<number>;
+  device_id: string;
+  message_id: string;
+  payload: Uint8Array;
+  came_at: number;
+}
+
+export interface HistoryRequestRow {
+  number: Generated<number>;
+  id: string;
+  tenant_id: string;
+  device_id: string;
+  chat: string | null;
+  before_at: number | null;
+  count: number | null;
+  since: number | null;
+  /** JSON of the question: what makes two requests the same. */
+  question: string;
+  chats: string;
+  status: string;
+  position: number;
+  anchor: string | null;
+  asked_id: string | null;
+  in_chat: number;
+  pages: number;
+  messages: number;
+  added: number;
+  exhausted: number;
+  unanswered: number;
+  error: string | null;
+  created_at: number;
+  updated_at: number;
+  finished_at: number | null;
 }
 
 export interface WebhookRow {
@@ -92,6 +244,15 @@ export interface WebhookRow {
   source: string;
   created_at: number;
   updated_at: number;
+}
+
+/** A webhook that is gone. */
+export interface RemovedWebhookRow {
+  id: string;
+  tenant_id: string;
+  url: string;
+  format: string;
+  removed_at: number;
 }
 
 export interface EventRow {
@@ -141,6 +302,18 @@ export interface AttemptRow {
   status_code: number | null;
   error: string | null;
   response: string | null;
+  /** JSON. */
+  headers: string | null;
+}
+
+export interface ShortLivedRow {
+  kind: string;
+  id: string;
+  tenant_id: string;
+  about: string;
+  body: string;
+  created_at: number;
+  expires_at: number;
 }
 
 /** How many deliveries there are, by the hour in which they were created. */
@@ -179,8 +352,11 @@ export interface MessageRow {
   content: string;
   context: string;
   error_code: number | null;
+  error_reason: string | null;
   idempotency_key: string | null;
   blast_id: string | null;
+  /** When it is to leave, epoch ms. */
+  send_at: number | null;
   status_at: number | null;
   sent_at: number | null;
   delivered_at: number | null;
@@ -272,4 +448,47 @@ export interface MessageCountRow {
   channel: string;
   status: string;
   count: number;
+}
+
+export interface GatewayTableRow {
+  number: Generated<number>;
+  id: string;
+  name: string;
+  roles: string;
+  weight: number;
+  draining: number;
+  settings_digest: string;
+  version: string;
+  started_at: number;
+  beat: number;
+}
+
+export interface LeaseRow {
+  name: string;
+  holder: string | null;
+  epoch: number;
+  wanted: number;
+  prefer: string | null;
+  /** By the store's clock; null: it was never held. */
+  free_since: number | null;
+}
+
+export interface DeviceCallRow {
+  number: Generated<number>;
+  id: string;
+  device_id: string;
+  kind: string;
+  request: string;
+  /** By the store's clock. */
+  deadline: number;
+  state: string;
+  holder: string | null;
+  answer: string | null;
+}
+
+export interface FileRow {
+  id: string;
+  size_bytes: number;
+  complete: number;
+  created_at: number;
 }

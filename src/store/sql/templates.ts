@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { ConflictError } from "../../errors.ts";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run } from "./database.ts";
 import type { Template, Templates } from "../templates.ts";
 import { fromJson, jsonOf, mentioned } from "./rows.ts";
 import type { TemplateRow } from "./tables.ts";

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { ConflictError } from "../../errors.ts";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run } from "./database.ts";
 import type { Tenant, Tenants, TenantStatus } from "../tenants.ts";
 import { hot } from "./hot.ts";
 import { removeTenant } from "./removal.ts";

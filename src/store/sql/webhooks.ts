@@ -1,8 +1,7 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import { ConflictError } from "../../errors.ts";
-import { type Database, first, run } from "../database.ts";
+import { type Database, first, run, type Work } from "./database.ts";
 import type {
-  FormatName,
   Ordering,
   RetrySchedule,
   Secret,
@@ -11,18 +10,23 @@ import type {
   WebhookSource,
   WebhookStatus,
 } from "../webhooks.ts";
+import { WEBHOOKS } from "../webhooks.ts";
+import type { News } from "../news.ts";
 import type { Vault } from "../vault.ts";
 import { flagOf, fromJson, jsonOf, mentioned } from "./rows.ts";
 import { cancelPending, cancelStep } from "./cancelling.ts";
 import { WEBHOOK_HEADERS, WEBHOOK_SECRETS } from "./secret_places.ts";
 import type { WebhookRow } from "./tables.ts";
 
+/** Removed webhooks of a tenant whose deliveries are listed. */
+const MOST_REMOVED = 1_000;
+
 function toWebhook(row: Selectable<WebhookRow>, vault: Vault): Webhook {
   return {
     id: row.id,
     tenantId: row.tenant_id,
     url: row.url,
-    format: row.format as FormatName,
+    format: row.format,
     events: fromJson(row.events),
     devices: row.devices === null ? null : fromJson(row.devices),
     secrets: fromJson<readonly Secret[]>(vault.open(row.secrets, WEBHOOK_SECRETS.place(row.id))),
@@ -39,7 +43,7 @@ function toWebhook(row: Selectable<WebhookRow>, vault: Vault): Webhook {
   };
 }
 
-export function createWebhooks(db: Database, vault: Vault): Webhooks {
+export function createWebhooks(db: Database, vault: Vault, news: News): Webhooks {
   const { build } = db;
   const webhooks = () => build.selectFrom("webhooks").selectAll();
   const toWebhookOf = (row: Selectable<WebhookRow>) => toWebhook(row, vault);
@@ -47,6 +51,21 @@ export function createWebhooks(db: Database, vault: Vault): Webhooks {
     vault.seal(jsonOf(secrets), WEBHOOK_SECRETS.place(id));
   const headersColumn = (id: string, headers: Webhook["headers"]) =>
     vault.seal(jsonOf(headers), WEBHOOK_HEADERS.place(id));
+
+  /** Every change of a tenant's webhooks is counted in the same transaction, so that nobody works with an old list. */
+  function* counted(tenantId: string): Work<void> {
+    yield* run(
+      build.updateTable("tenants").set({ webhooks_version: sql`webhooks_version + 1` })
+        .where("id", "=", tenantId).compile(),
+    );
+  }
+
+  /** Tells everybody who keeps webhooks in memory, once it is stored. */
+  async function told<T>(id: string, change: Promise<T>): Promise<T> {
+    const result = await change;
+    news.tell(WEBHOOKS, id);
+    return result;
+  }
 
   return {
     create(webhook) {
@@ -69,13 +88,17 @@ export function createWebhooks(db: Database, vault: Vault): Webhooks {
         created_at: webhook.createdAt,
         updated_at: webhook.updatedAt,
       }).compile();
-      return db.write(function* () {
-        const known = yield* first(webhooks().where("id", "=", webhook.id).compile());
-        if (known !== undefined) {
-          throw new ConflictError(`Cannot create webhook "${webhook.id}": it exists already`);
-        }
-        yield* run(query);
-      });
+      return told(
+        webhook.id,
+        db.write(function* () {
+          const known = yield* first(webhooks().where("id", "=", webhook.id).compile());
+          if (known !== undefined) {
+            throw new ConflictError(`Cannot create webhook "${webhook.id}": it exists already`);
+          }
+          yield* counted(webhook.tenantId);
+          yield* run(query);
+        }),
+      );
     },
     get: (id) =>
       db.read(function* () {
@@ -86,35 +109,80 @@ export function createWebhooks(db: Database, vault: Vault): Webhooks {
       db.read(function* () {
         return (yield* run(webhooks().orderBy("number").compile())).map(toWebhookOf);
       }),
-    update: (id, change, now) =>
-      db.write(function* () {
-        const { events, devices, secrets, headers, retry, recovery } = change;
-        const row = yield* first(
-          build.updateTable("webhooks").set(mentioned({
-            url: change.url,
-            format: change.format,
-            events: events && jsonOf(events),
-            devices: devices === undefined ? undefined : jsonOf(devices),
-            secrets: secrets && secretsColumn(id, secrets),
-            headers: headers && headersColumn(id, headers),
-            retry: retry === undefined ? undefined : jsonOf(retry),
-            timeout_ms: change.timeoutMs,
-            ordering: change.ordering,
-            recovery: recovery === undefined ? undefined : flagOf(recovery),
-            status: change.status,
-            status_reason: change.statusReason,
-            updated_at: now,
-          })).where("id", "=", id).returningAll().compile(),
+    ofTenant: (tenantId) =>
+      db.read(function* () {
+        // the version first: what changes between the two is read, and its version is asked for again
+        const tenant = yield* first(
+          build.selectFrom("tenants").select("webhooks_version").where("id", "=", tenantId).compile(),
         );
-        return row && toWebhookOf(row);
+        const rows = yield* run(webhooks().where("tenant_id", "=", tenantId).orderBy("number").compile());
+        return { version: tenant?.webhooks_version ?? 0, webhooks: rows.map(toWebhookOf) };
       }),
+    update: (id, change, now) =>
+      told(
+        id,
+        db.write(function* () {
+          const { events, devices, secrets, headers, retry, recovery } = change;
+          const row = yield* first(
+            build.updateTable("webhooks").set(mentioned({
+              url: change.url,
+              format: change.format,
+              events: events && jsonOf(events),
+              devices: devices === undefined ? undefined : jsonOf(devices),
+              secrets: secrets && secretsColumn(id, secrets),
+              headers: headers && headersColumn(id, headers),
+              retry: retry === undefined ? undefined : jsonOf(retry),
+              timeout_ms: change.timeoutMs,
+              ordering: change.ordering,
+              recovery: recovery === undefined ? undefined : flagOf(recovery),
+              status: change.status,
+              status_reason: change.statusReason,
+              updated_at: now,
+            })).where("id", "=", id).returningAll().compile(),
+          );
+          if (row === undefined) return undefined;
+          yield* counted(row.tenant_id);
+          return toWebhookOf(row);
+        }),
+      ),
     async remove(id, now) {
       await cancelPending(db, id, now); // in small steps, so that the last one is short
-      return db.write(function* (batch) {
-        while ((yield* cancelStep(db.build, batch, id, now)) > 0);
-        const row = yield* first(build.deleteFrom("webhooks").where("id", "=", id).returning("id").compile());
-        return row !== undefined;
-      });
+      return await told(
+        id,
+        db.write(function* (batch) {
+          while ((yield* cancelStep(db, batch, id, now)) > 0);
+          const row = yield* first(
+            build.deleteFrom("webhooks").where("id", "=", id).returning(["tenant_id", "url", "format"])
+              .compile(),
+          );
+          if (row === undefined) return false;
+          yield* run(build.insertInto("removed_webhooks").values({ id, ...row, removed_at: now }).compile());
+          yield* counted(row.tenant_id);
+          return true;
+        }),
+      );
     },
+    removed: (tenantId) =>
+      db.read(function* () {
+        const rows = yield* run(
+          build.selectFrom("removed_webhooks").selectAll().where("tenant_id", "=", tenantId)
+            .orderBy("removed_at", "desc").limit(MOST_REMOVED).compile(),
+        );
+        return rows.map(({ id, tenant_id, url, format, removed_at }) => ({
+          id,
+          tenantId: tenant_id,
+          url,
+          format,
+          removedAt: removed_at,
+        }));
+      }),
+    forgetRemoved: (before, limit) =>
+      db.write(function* () {
+        const old = build.selectFrom("removed_webhooks").select("id").where("removed_at", "<", before).limit(
+          limit,
+        );
+        const gone = build.deleteFrom("removed_webhooks").where("id", "in", old).returning("id");
+        return (yield* run(gone.compile())).length;
+      }),
   };
 }

@@ -1,5 +1,7 @@
 import { backup, DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../errors.ts";
+import { RATCHETS } from "../credentials.ts";
+import { syncFolderOf } from "./folder.ts";
 import { damageIn } from "./integrity.ts";
 import { MIGRATIONS } from "./migrations/all.ts";
 
@@ -9,7 +11,8 @@ export class BackupError extends Error {
 }
 
 /**
- * Copies a database, which may be in use, to a new file: all of it as it is at one moment. Returns the copy's bytes.
+ * Copies a database, which may be in use, to a new file: all of it as it is at one moment. Returns the copy's
+ * bytes.
  * @throws {BackupError} If `to` exists, `from` cannot be read, or the copy is not sound.
  */
 export async function backUp(from: string, to: string): Promise<number> {
@@ -27,6 +30,7 @@ export async function backUp(from: string, to: string): Promise<number> {
     requireSound(part);
     await flushed(part);
     await Deno.rename(part, to);
+    syncFolderOf(to);
     return (await Deno.stat(to)).size;
   } catch (error) {
     await removeAll(part);
@@ -35,20 +39,49 @@ export async function backUp(from: string, to: string): Promise<number> {
 }
 
 /**
- * Puts a copy in the place of a database that nobody uses. What was there is kept beside it, as `<to>.replaced`.
- * @throws {BackupError} If `from` is not a sound copy of a database of Kabar, this version's or an older one's.
+ * Puts a copy in the place of a database that nobody uses. What was there is kept beside it, as
+ * `<to>.replaced`. The ratchets of the copy's devices are left out: they turned on since it was made.
+ * @throws {BackupError} If `from` is not a sound copy of a database of Kabar, this version's or an older
+ * one's.
  */
 export async function restore(from: string, to: string): Promise<void> {
   requireSound(from);
   await removeAll(`${to}.part`);
   await Deno.copyFile(from, `${to}.part`);
   if (Deno.build.os !== "windows") await Deno.chmod(`${to}.part`, 0o600);
+  forgetRatchets(`${to}.part`);
   await flushed(`${to}.part`);
   await removeAll(`${to}.replaced`);
-  for (const suffix of ["", "-wal", "-shm"]) {
-    if (await exists(to + suffix)) await Deno.rename(to + suffix, `${to}.replaced${suffix}`);
+  await Deno.rename(`${to}.part`, `${to}${COMING}`);
+  syncFolderOf(to); // from here on it is decided: whatever stops this, the next start goes on
+  finishRestore(to);
+}
+
+/** The copy that is about to take the place of a database, complete and on the disk. */
+const COMING = ".restored";
+
+/**
+ * Puts a restored copy into its place, if one waits for that: when `restore` was cut off, this is what the next start
+ * does first. Nobody may have the database open.
+ */
+export function finishRestore(path: string): void {
+  if (!existsSync(path + COMING)) return;
+  // The log goes first: beside another file it would be played into that one.
+  for (const suffix of ["-shm", "-wal", ""]) {
+    if (existsSync(path + suffix)) Deno.renameSync(path + suffix, `${path}.replaced${suffix}`);
   }
-  await Deno.rename(`${to}.part`, to);
+  Deno.renameSync(path + COMING, path);
+  syncFolderOf(path);
+}
+
+function existsSync(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 export async function exists(path: string): Promise<boolean> {
@@ -70,6 +103,13 @@ function openExisting(path: string): DatabaseSync {
 function makeOneFile(path: string): void {
   const database = new DatabaseSync(path);
   database.exec("PRAGMA journal_mode = DELETE");
+  database.close();
+}
+
+function forgetRatchets(path: string): void {
+  const database = new DatabaseSync(path);
+  const types = RATCHETS.map((type) => `'${type}'`).join();
+  database.exec(`PRAGMA journal_mode = DELETE; DELETE FROM signal_keys WHERE type IN (${types})`);
   database.close();
 }
 

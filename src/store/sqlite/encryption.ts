@@ -1,43 +1,27 @@
 import type { DatabaseSync } from "node:sqlite";
-import { Buffer } from "node:buffer";
-import { randomBytes } from "node:crypto";
-import { StoreUnavailableError } from "../../errors.ts";
+import { decideVault, PROOF, SALT } from "../sql/sealing.ts";
 import { secretPlaces } from "../sql/secret_places.ts";
-import { createVault, isSealed, keyOf, openVault, type Vault } from "../vault.ts";
+import { isSealed, type Vault } from "../vault.ts";
 
-const SALT = "encryption.salt";
-const PROOF = "encryption.proof";
-const SALT_BYTES = 16;
+/** The setting that says so; a file that was written anew has it no more. */
+export const RESIDUE = "store.residue";
 
 /**
- * The vault of a store. The first start with a key seals the secrets that are there and leaves no trace of them in the
- * file; from then on the store opens with that key only.
+ * The vault of a store. The first start with a key seals the secrets that are there and notes under `RESIDUE` that the
+ * file may still have traces of them, in the slack of its pages; from then on the store opens with that key only.
  * @param words `ENCRYPTION_KEY`.
  * @throws {StoreUnavailableError} If the store was sealed and the key is missing or another one.
  */
 export function openVaultOf(writer: DatabaseSync, path: string, words: string | undefined): Vault {
-  const proof = settingOf(writer, PROOF);
-  if (words === undefined) {
-    if (proof === undefined) return openVault;
-    throw new StoreUnavailableError(
-      `Cannot open ${path}: its secrets are encrypted and ENCRYPTION_KEY is not set`,
-    );
-  }
-  const salt = settingOf(writer, SALT) ?? randomBytes(SALT_BYTES).toString("hex");
-  const vault = createVault(keyOf(words, Buffer.from(salt, "hex")));
-  if (proof !== undefined && !proves(vault, proof)) {
-    throw new StoreUnavailableError(
-      `Cannot open ${path}: ENCRYPTION_KEY is not the key that its secrets are encrypted with`,
-    );
-  }
-  writer.exec("PRAGMA secure_delete = ON; BEGIN IMMEDIATE");
+  const sealing = { salt: settingOf(writer, SALT), proof: settingOf(writer, PROOF) };
+  const { vault, settings } = decideVault(path, sealing, words);
+  if (words === undefined) return vault;
+  writer.exec("BEGIN IMMEDIATE");
   try {
-    if (proof === undefined) {
-      setSetting(writer, SALT, salt);
-      setSetting(writer, PROOF, vault.seal(PROOF, PROOF));
-    }
+    for (const [name, value] of settings) setSetting(writer, name, value);
     const sealed = sealAll(writer, vault);
-    writer.exec("COMMIT; PRAGMA secure_delete = OFF");
+    if (sealed > 0) setSetting(writer, RESIDUE, String(sealed));
+    writer.exec("COMMIT");
     if (sealed > 0) writer.exec("PRAGMA wal_checkpoint(TRUNCATE)"); // the log still has them in the open
   } catch (error) {
     if (writer.isTransaction) writer.exec("ROLLBACK");
@@ -46,13 +30,9 @@ export function openVaultOf(writer: DatabaseSync, path: string, words: string | 
   return vault;
 }
 
-function proves(vault: Vault, proof: string): boolean {
-  try {
-    return vault.open(proof, PROOF) === PROOF;
-  } catch (error) {
-    if (error instanceof StoreUnavailableError) return false;
-    throw error;
-  }
+/** Whether the file may have traces of what was sealed. */
+export function hasResidue(writer: DatabaseSync): boolean {
+  return settingOf(writer, RESIDUE) !== undefined;
 }
 
 /** Seals what is still in the open; gives how much that was. */

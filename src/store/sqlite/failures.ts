@@ -1,5 +1,5 @@
 import { ConflictError, messageOf, StoreUnavailableError } from "../../errors.ts";
-import { MissingParentError } from "../database.ts";
+import { MissingParentError } from "../sql/database.ts";
 
 const NOT_UNIQUE = 2067;
 const PRIMARY_KEY_NOT_UNIQUE = 1555;

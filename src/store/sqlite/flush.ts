@@ -1,16 +1,22 @@
 import type { DatabaseSync } from "node:sqlite";
+import { Checkpoints } from "./checkpoints.ts";
 
 /** Brings commits to the disk. */
 export interface Flusher {
   /** When it resolves, every commit made before the call survives a loss of power. */
   flush(): Promise<void>;
+  /** What is due after a commit and before the next one; undefined: nothing is. Rejects as `flush` does. */
+  afterCommit?(): Promise<void> | undefined;
+  /** Before the connections are closed. */
   close(): void;
+  /** After they are. */
+  closed?(): void;
 }
 
 /**
- * Takes the waiting for the disk off the connection: from now on a commit only writes to the write-ahead log, and
- * `flush` syncs that file while the event loop goes on. The order of SQLite's own syncs, at checkpoints, stays as it is,
- * so the file is consistent whenever it ends.
+ * Takes the waiting for the disk off the connection: from now on a commit only writes to the write-ahead log,
+ * and `flush` syncs that file while the event loop goes on. Checkpoints wait for the disk in the same way; what is
+ * synced before what stays as SQLite has it, so the file is consistent whenever it ends.
  * @param writer Has the file at `path` open, with `synchronous = FULL`.
  * @see SQLite, "Write-Ahead Logging": with `synchronous = NORMAL` the log is synced before a checkpoint only
  */
@@ -24,8 +30,14 @@ export function flushAside(writer: DatabaseSync, path: string): Flusher {
     PRAGMA synchronous = NORMAL;
   `);
   const log = Deno.openSync(`${path}-wal`, { read: true, write: true });
+  const checkpoints = Checkpoints.of(writer, path, () => log.syncData());
   return {
     flush: () => log.syncData(),
-    close: () => log.close(),
+    afterCommit: () => checkpoints?.afterCommit(),
+    close() {
+      checkpoints?.close();
+      log.close();
+    },
+    closed: () => checkpoints?.closeFile(),
   };
 }

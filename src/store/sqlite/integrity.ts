@@ -1,7 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, StoreUnavailableError } from "../../errors.ts";
 
-/** Up to this size all of the file is checked, which takes about half a second; of larger ones, what is small in them. */
+/**
+ * Up to this size all of the file is checked, which takes about half a second; of larger ones, what is small
+ * in them.
+ */
 const WHOLE_UP_TO_BYTES = 256 * 1_048_576;
 /** Tables that grow for as long as the gateway runs. */
 const HISTORY = [

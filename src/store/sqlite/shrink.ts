@@ -1,3 +1,4 @@
+import { systemClock } from "../../async/clock.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../errors.ts";
 import { logOf } from "../../log.ts";
@@ -9,8 +10,8 @@ const STEP_PAGES = 500;
 const log = logOf("store");
 
 /**
- * Gives some of the file's free pages back to the disk when more than a quarter of it is free. Less than that is kept:
- * new rows will need it.
+ * Gives some of the file's free pages back to the disk when more than a quarter of it is free. Less than that
+ * is kept: new rows will need it.
  * @returns Whether it did.
  */
 export function shrink(writer: DatabaseSync): boolean {
@@ -22,13 +23,12 @@ export function shrink(writer: DatabaseSync): boolean {
 
 /** Shrinks the file from time to time; the returned function ends that. */
 export function keepShrinking(writer: DatabaseSync): () => void {
-  const timer = setInterval(() => {
+  const timer = systemClock.every(EVERY_MS, () => {
     try {
       shrink(writer);
     } catch (error) {
       log.warn("store.not_shrunk", { error: messageOf(error) }); // busy, most likely: the next time will do
     }
-  }, EVERY_MS);
-  Deno.unrefTimer(timer);
-  return () => clearInterval(timer);
+  });
+  return () => timer.cancel();
 }

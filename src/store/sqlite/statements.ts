@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Query, Row, Value } from "../database.ts";
+import type { Query, Row, Value } from "../sql/database.ts";
 
 const MOST_STATEMENTS = 300;
 

@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /**
- * Begins and ends the transactions of a connection. Prepared statements, because only their errors tell the result code.
+ * Begins and ends the transactions of a connection. Prepared statements, because only their errors tell the
+ * result code.
  */
 export class Transaction {
   readonly #database: DatabaseSync;

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { UNIVERSAL_EVENTS } from "../../../src/receivers/universal.ts";
+import { UNIVERSAL_EVENTS } from "../../../src/providers/universal/parse.ts";
 import { universalBody } from "../../support/inbound_bodies.ts";
 import { aDevice } from "../../support/messaging.ts";
 import { type Receiving, setUpReceiving } from "../../support/receiving.ts";
@@ -283,4 +283,19 @@ Deno.test("universal receiver answers no body with a fault of its own", async ()
     }),
     { numRuns: 50 },
   );
+});
+
+Deno.test("universal receiver makes no device of a name with signs that hide or turn what is read", async () => {
+  await using server = await setUpReceiving();
+
+  for (const sign of ["\u2028", "\u0085", "\u202E", "\u2066", "\n", "\u001b"]) {
+    const answer = await server.post("/api/whatsapp/webhook", {
+      sessionId: `x${sign}gnp`,
+      event: "ready",
+      data: {},
+    });
+    assertEquals(answer.status, 400, JSON.stringify(sign));
+  }
+
+  assertEquals(await server.store.devices.list({ kind: "external" }), []);
 });

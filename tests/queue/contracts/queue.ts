@@ -1,6 +1,6 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import type { Alarm, Queue } from "../../../src/queue/queue.ts";
-import { until } from "../../support/engine.ts";
+import { until } from "../../support/until.ts";
 
 /** What every queue has to do. */
 export function queueContract(
@@ -45,13 +45,17 @@ export function queueContract(
 
   Deno.test(`${name} is silent after it was closed`, async () => {
     const { queue, close } = await open();
-    let rung = 0;
-    queue.listen(() => void rung++);
+    const other = await open();
+    const rung: string[] = [];
+    queue.listen(() => void rung.push("closed"));
+    other.queue.listen(() => void rung.push("open"));
     await queue.enqueue({ deliveryNumber: 1, attempt: 2 }, { delayMs: 100 });
+    await other.queue.enqueue({ deliveryNumber: 1, attempt: 2 }, { delayMs: 200 });
 
     await close();
 
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    assertEquals(rung, 0);
+    await until(() => rung.length > 0, "an alarm that was set for later");
+    assertEquals(rung, ["open"]);
+    await other.close();
   });
 }

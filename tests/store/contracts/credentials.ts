@@ -84,6 +84,30 @@ export function credentialsContract(name: string, open: Open): void {
     assertEquals((await store.credentials.keys(other, "session", ["a"])).size, 1);
   });
 
+  test("keep who a device is when their ratchets are forgotten", async (store) => {
+    const [id, other] = [await aStoredDevice(store), await aStoredDevice(store)];
+    const types = [
+      "session",
+      "sender-key",
+      "sender-key-memory",
+      "pre-key",
+      "app-state-sync-key",
+      "lid-mapping",
+    ];
+    for (const each of [id, other]) {
+      await store.credentials.save(each, "creds");
+      await store.credentials.setKeys(each, types.map((type) => ({ type, id: "a", value: type })));
+    }
+
+    await store.credentials.forgetRatchets();
+
+    for (const each of [id, other]) {
+      const kept = await Promise.all(types.map((type) => store.credentials.keys(each, type, ["a"])));
+      assertEquals(kept.map(({ size }) => size), [0, 0, 0, 1, 1, 1]);
+      assertEquals(await store.credentials.load(each), "creds");
+    }
+  });
+
   test("of a device that does not exist are refused", async ({ credentials }) => {
     const entries = [{ type: "session", id: "a", value: "1" }];
 

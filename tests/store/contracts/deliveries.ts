@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Store } from "../../../src/store/store.ts";
-import type { Delivery } from "../../../src/store/deliveries.ts";
+import type { Delivery, DeliveryFilter } from "../../../src/store/deliveries.ts";
 import { type Open, testing } from "./contract.ts";
 import { aDraft, aNewDelivery, aTenant, aWebhook, deliver, HOUR, numbersOf, settle, T0 } from "./samples.ts";
 
@@ -169,7 +169,8 @@ export function deliveriesContract(name: string, open: Open): void {
   test("tell what their attempts led to", async (store) => {
     const delivery = await deliver(store, await aStoredWebhook(store), T0, { claimed: true });
     const failed = { ...FAILED, deliveryNumber: delivery.number };
-    const done = { ...failed, attempt: 2, startedAt: T0 + 40, statusCode: 200, error: null, response: "ok" };
+    const { headers: _, ...bare } = failed;
+    const done = { ...bare, attempt: 2, startedAt: T0 + 40, statusCode: 200, error: null, response: "ok" };
 
     await store.deliveries.record(failed, { status: "pending", dueAt: T0 + 30 }, T0 + 10);
     const between = await store.deliveries.get(delivery.number);
@@ -236,6 +237,56 @@ export function deliveriesContract(name: string, open: Open): void {
     assertEquals((await store.deliveries.attempts(delivery.number)).length, 2);
   });
 
+  test("that are decided by the hundred are so as if one by one", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const all = await Promise.all(
+      Array.from({ length: 75 }, (_, n) => deliver(store, webhookId, T0, { orderingKey: `chat ${n % 25}` })),
+    );
+    const [cancelled, failing, waiting, again] = all;
+    const other = await aStoredWebhook(store);
+    const gone = await deliver(store, other);
+    await store.deliveries.cancelPending(other, T0);
+    const failed = (number: number) => ({ ...FAILED, deliveryNumber: number });
+
+    await Promise.all([
+      store.deliveries.record(failed(gone.number), { status: "pending", dueAt: T0 }, T0),
+      store.deliveries.record(failed(cancelled.number), { status: "cancelled" }, T0),
+      store.deliveries.record(failed(failing.number), { status: "failed", recoverAt: T0 + 7 }, T0),
+      store.deliveries.record(failed(waiting.number), { status: "pending", dueAt: T0 + 5 }, T0),
+      store.deliveries.record(failed(again.number), { status: "pending", dueAt: T0 + 9 }, T0),
+      settle(store, { ...again, attempts: 1 }, "success"),
+      store.deliveries.record(failed(99_999), { status: "success" }, T0),
+      ...all.slice(4, 50).map((delivery) => settle(store, delivery, "success")),
+    ]);
+
+    const found = await Promise.all(
+      [gone, ...all].map(async ({ number }) => {
+        const attempts = (await store.deliveries.attempts(number)).length;
+        const delivery = await store.deliveries.get(number);
+        return `${delivery?.status} ${delivery?.dueAt === T0 ? "" : delivery!.dueAt - T0} ${attempts}`;
+      }),
+    );
+    assertEquals(found.slice(0, 5), [
+      "cancelled  1",
+      "cancelled  1",
+      "failed 7 1",
+      "pending 5 1",
+      "success 9 2",
+    ]);
+    assertEquals(new Set(found.slice(5, 51)), new Set(["success  1"]));
+    assertEquals(new Set(found.slice(51)), new Set(["pending  0"]));
+    assertEquals(await store.deliveries.attempts(99_999), []);
+    const heads = numbersOf(await store.deliveries.claimHeads(webhookId, { ...at(T0 + 5), limit: 99 }));
+    const first = [waiting, ...all.slice(50).filter((_, n) => n !== 2)]; // one stays behind the one that waits
+    assertEquals(heads.toSorted((a, b) => a - b), numbersOf(first));
+    assertEquals(sorted(await store.deliveries.counts({ webhookIds: [webhookId], since: 0 })), [
+      { name: "message.received", status: "cancelled", count: 1 },
+      { name: "message.received", status: "failed", count: 1 },
+      { name: "message.received", status: "pending", count: 26 },
+      { name: "message.received", status: "success", count: 47 },
+    ]);
+  });
+
   test("that are gone are not recorded", async (store) => {
     await store.deliveries.record({ ...FAILED, deliveryNumber: 999 }, { status: "success" }, T0);
 
@@ -267,6 +318,92 @@ export function deliveriesContract(name: string, open: Open): void {
     );
     assertEquals((await store.deliveries.attempts(failed.number)).length, 1);
     assertEquals((await store.deliveries.claim(failed.number, at(T0 + 9)))?.number, failed.number);
+  });
+
+  test("that recover are due once more, and go on counting as failed", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [through, again, done, pending] = [
+      await deliver(store, webhookId),
+      await deliver(store, webhookId),
+      await deliver(store, webhookId),
+      await deliver(store, webhookId),
+    ];
+    await settle(store, through, "failed");
+    await settle(store, again, "failed");
+    await settle(store, done, "success");
+    const listed = async (status: "failed" | "pending") =>
+      numbersOf(await store.deliveries.list({ webhookIds: [webhookId], status }, { limit: 9 }));
+    const looks = async () => ({
+      failed: await listed("failed"),
+      pending: await listed("pending"),
+      ofTenant: numbersOf(
+        (await store.deliveries.list({ tenantId: through.tenantId, status: "failed" }, { limit: 99 }))
+          .filter((each) => each.webhookId === webhookId),
+      ),
+      backlog: await store.deliveries.backlog(webhookId),
+    });
+    const before = await looks();
+
+    const recovering = await store.deliveries.recover(numbersOf([through, again, done, pending]), {
+      now: T0 + 7,
+      dueAt: T0 + 9,
+    });
+    const meanwhile = await looks();
+    const [early, claimed] = [
+      await store.deliveries.claim(through.number, at(T0 + 8)),
+      await store.deliveries.claim(through.number, at(T0 + 9)),
+    ];
+    await store.deliveries.claim(again.number, at(T0 + 9));
+    const inHand = await looks();
+    await settle(store, { ...through, attempts: 1 }, "success");
+    await settle(store, { ...again, attempts: 1 }, "failed");
+    const after = await looks();
+
+    assertEquals([recovering, early], [2, undefined]);
+    assertEquals([claimed?.status, claimed?.recovering, claimed?.attempts], ["failed", true, 1]);
+    assertEquals(before.failed, numbersOf([again, through]));
+    assertEquals([before.pending, before.ofTenant], [[pending.number], before.failed]);
+    assertEquals([before.backlog.pending, before.backlog.failed], [1, 2]);
+    assertEquals([meanwhile, inHand], [before, before]);
+    assertEquals([after.failed, after.pending, after.ofTenant], [[again.number], [pending.number], [
+      again.number,
+    ]]);
+    assertEquals([after.backlog.pending, after.backlog.failed], [1, 1]);
+    const [one, two] = [await store.deliveries.get(through.number), await store.deliveries.get(again.number)];
+    assertEquals([one?.status, one?.recovering, one?.attempts], ["success", undefined, 2]);
+    assertEquals([two?.status, two?.recovering, two?.attempts], ["failed", undefined, 2]);
+  });
+
+  test("that recover start a new round when revived, also in hand", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const delivery = await deliver(store, webhookId);
+    await settle(store, delivery, "failed");
+    await store.deliveries.recover([delivery.number], { now: T0, dueAt: T0 });
+    await store.deliveries.claim(delivery.number, at(T0));
+
+    const [revived] = await store.deliveries.revive([delivery.number], { now: T0, dueAt: T0 });
+    const held = await store.deliveries.claim(delivery.number, at(T0));
+    const backlog = await store.deliveries.backlog(webhookId);
+    await settle(store, { ...delivery, attempts: 1 }, "success");
+    const after = await store.deliveries.backlog(webhookId);
+
+    assertEquals([revived?.status, revived?.recovering, revived?.roundStart], ["pending", undefined, 1]);
+    assertEquals(held, undefined); // whoever has it in hand keeps it
+    assertEquals([[backlog.pending, backlog.failed], [after.pending, after.failed]], [[1, 0], [0, 0]]);
+  });
+
+  test("that recover stay failed when their webhook is removed", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [failed, pending] = [await deliver(store, webhookId), await deliver(store, webhookId)];
+    await settle(store, failed, "failed");
+    await store.deliveries.recover([failed.number], { now: T0, dueAt: T0 });
+
+    await store.webhooks.remove(webhookId, T0 + 1);
+
+    const statuses = [];
+    for (const { number } of [failed, pending]) statuses.push((await store.deliveries.get(number))?.status);
+    const { pending: left, failed: given } = await store.deliveries.backlog(webhookId);
+    assertEquals([statuses, left, given], [["failed", "cancelled"], 0, 1]);
   });
 
   test("tell when each webhook's next one is due", async (store) => {
@@ -417,6 +554,58 @@ export function deliveriesContract(name: string, open: Open): void {
     }
   });
 
+  test("are searched for in parts that leave nothing out, however rare they are", async (store) => {
+    const [webhookId, other] = [await aStoredWebhook(store), await aStoredWebhook(store)];
+    const draft = aDraft({ device: { id: "device_a", alias: null } });
+    const rare = await deliver(store, webhookId, T0, { name: "rare", draft });
+    for (let n = 0; n < 3; n++) {
+      const many = Array.from({ length: 2_500 }, (_, at) => aNewDelivery(at % 2 === 0 ? webhookId : other));
+      await store.events.append(draft, many, T0);
+    }
+    const near = await deliver(store, webhookId, T0, { name: "rare", draft });
+    const searched = async (filter: DeliveryFilter, before?: number) => {
+      const page = { limit: 9, lookAtMost: 2_000, before };
+      const { deliveries, lookedTo } = await store.deliveries.search({ ...filter, name: "rare" }, page);
+      return { numbers: numbersOf(deliveries), lookedTo };
+    };
+
+    for (
+      const filter of [{}, { webhookIds: [webhookId, other] }, { tenantId: rare.tenantId }, {
+        status: "pending" as const,
+      }]
+    ) {
+      const parts = [await searched(filter)];
+      while (parts.length < 9 && parts.at(-1)?.lookedTo !== null) {
+        parts.push(await searched(filter, parts.at(-1)?.lookedTo ?? undefined));
+      }
+      assertEquals(parts.flatMap(({ numbers }) => numbers), [near.number, rare.number]);
+      assertEquals(parts[0].numbers, [near.number]);
+      assertEquals(parts.length > 1, true);
+    }
+    const all = await store.deliveries.search({ name: "rare" }, { limit: 2, lookAtMost: 99_999 });
+    assertEquals([numbersOf(all.deliveries), all.lookedTo], [[near.number, rare.number], null]);
+  });
+
+  test("of a device are searched for in parts, by its events", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const draft = aDraft({ device: { id: "device_a", alias: null } });
+    const rare = await deliver(store, webhookId, T0, { name: "rare", draft });
+    await Promise.all(
+      Array.from({ length: 2_500 }, () => store.events.append(draft, [aNewDelivery(webhookId)], T0)),
+    );
+    const filter = { deviceId: "device_a", name: "rare" };
+
+    const first = await store.deliveries.search(filter, { limit: 9, lookAtMost: 2_000 });
+    const rest = await store.deliveries.search(filter, {
+      limit: 9,
+      lookAtMost: 2_000,
+      before: first.lookedTo ?? undefined,
+    });
+
+    assertEquals([first.deliveries, first.lookedTo], [[], rare.number + 501]);
+    assertEquals([numbersOf(rest.deliveries), rest.lookedTo], [[rare.number], null]);
+  });
+
   test("that are pending are found behind a long history", async (store) => {
     const webhookId = await aStoredWebhook(store);
     const [a, b] = [await deliver(store, webhookId), await deliver(store, webhookId)];
@@ -463,6 +652,8 @@ export function deliveriesContract(name: string, open: Open): void {
     ]);
     assertEquals(await counts({ since: hour, webhookIds: [one] }), [received("success")]);
     assertEquals(await counts({ since: hour, deviceId: "device_a" }), [received("success")]);
+    assertEquals(await counts({ since: hour, until: hour, webhookIds: [one] }), []);
+    assertEquals(await counts({ since: hour, until: hour + 1, webhookIds: [one] }), [received("success")]);
     await store.deliveries.revive([old.number], { now: hour, dueAt: hour });
     assertEquals(sorted(await counts({ since: 0, webhookIds: [one] })), [
       received("pending"),
@@ -526,6 +717,7 @@ const FAILED = {
   statusCode: 500,
   error: "HTTP 500",
   response: "oops",
+  headers: { "retry-after": "9", server: "nginx" },
 };
 
 function sorted<T extends { readonly name: string; readonly status: string }>(counts: readonly T[]): T[] {

@@ -16,6 +16,18 @@ export function devicesContract(name: string, open: Open): void {
     assertEquals(await devices.get("device_x"), undefined);
   });
 
+  test("keep a pace until it is taken away, whatever else changes", async ({ devices }) => {
+    const pacing = { minGapMs: 1_000, maxGapMs: 4_000, typing: true };
+    const device = aDevice({ pacing });
+    await devices.create(device);
+
+    const renamed = await devices.update(device.id, { label: "Kasir 1" }, T0);
+    const read = await devices.get(device.id);
+    const without = await devices.update(device.id, { pacing: null }, T0);
+
+    assertEquals([renamed?.pacing, read?.pacing, without?.pacing], [pacing, pacing, null]);
+  });
+
   test("refuse a known id", async ({ devices }) => {
     const device = aDevice();
     await devices.create(device);
@@ -108,7 +120,7 @@ export function devicesContract(name: string, open: Open): void {
     await store.webhooks.create(webhook);
     await store.credentials.save(device.id, "creds");
     await store.credentials.setKeys(device.id, [{ type: "session", id: "1", value: "v" }]);
-    await store.inbox.journal(anInboxMessage(device.id, { messageId: "m" }));
+    await store.inbox.journal([anInboxMessage(device.id, { messageId: "m" })]);
     const draft = aDraft({ device: { id: device.id, alias: "kasir" } });
     const delivery = await deliver(store, webhook.id, T0, { draft });
 

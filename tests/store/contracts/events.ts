@@ -21,6 +21,28 @@ export function eventsContract(name: string, open: Open): void {
     return found.map(({ tenantSeq }) => tenantSeq);
   }
 
+  test("are found by what their dedupe key begins with, oldest first, those of the tenant only", async (store) => {
+    const other = aTenant();
+    await store.tenants.create(other, "a hash");
+    const keys = ["msg_1/accepted", "msg_2/accepted", "msg_1/read/628", "msg_1/delivered", "msg_10/accepted"];
+    for (const dedupeKey of keys) await append(store, aDraft({ dedupeKey }));
+    await append(store, aDraft({ dedupeKey: "msg_1/accepted", tenantId: other.id }));
+
+    const found = await store.events.byDedupePrefix(DEFAULT_TENANT, "msg_1/", 10);
+
+    assertEquals(found.map(({ tenantSeq }) => tenantSeq), [1, 3, 4]);
+    assertEquals((await store.events.byDedupePrefix(DEFAULT_TENANT, "msg_3/", 10)).length, 0);
+  });
+
+  test("are found by the key that they were appended under", async (store) => {
+    const event = await append(store, aDraft({ dedupeKey: "k1" }));
+    await append(store, aDraft({ dedupeKey: "k2" }));
+
+    assertEquals(await store.events.byDedupeKey(DEFAULT_TENANT, "k1"), event);
+    assertEquals(await store.events.byDedupeKey(DEFAULT_TENANT, "k3"), undefined);
+    assertEquals(await store.events.byDedupeKey("tenant_other", "k1"), undefined);
+  });
+
   test("give back what was appended, by id and by number", async (store) => {
     const draft = aDraft({ device: { id: "device_a", alias: "kasir" } });
 
@@ -130,6 +152,68 @@ export function eventsContract(name: string, open: Open): void {
 
     await assertRejects(() => refused, NotFoundError, "tenant_x");
     assertEquals((await event).tenantSeq, 1);
+  });
+
+  test("that come by the hundred are stored as if they came one by one", async (store) => {
+    const webhook = aWebhook();
+    await store.webhooks.create(webhook);
+    await append(store, aDraft({ dedupeKey: "known" }));
+    const first = await deliver(store, webhook.id, T0, { orderingKey: "chat 0" });
+    const count = 103; // no power of two
+    const draftOf = (n: number) => {
+      if (n === 7) return aDraft({ dedupeKey: "known" });
+      if (n === 8) return aDraft({ tenantId: "tenant_x" });
+      return aDraft({ dedupeKey: `key ${n % 100}`, data: { name: "n", payload: n } });
+    };
+
+    const all = await Promise.allSettled(
+      Array.from({ length: count }, (_, n) =>
+        store.events.append(
+          draftOf(n),
+          [aNewDelivery(webhook.id, { orderingKey: `chat ${n % 10}` })],
+          T0 + n,
+        )),
+    );
+
+    const stored = all.flatMap((one) =>
+      one.status === "fulfilled" && !one.value.duplicate ? [one.value] : []
+    );
+    assertEquals(all.flatMap(({ status }, n) => status === "rejected" ? [n] : []), [8]);
+    assertEquals(stored.length, 100 - 2);
+    const { newest } = await store.events.range(DEFAULT_TENANT);
+    assertEquals(newest, 2 + stored.length);
+    assertEquals(stored.map(({ event }) => event.tenantSeq), stored.map((_, index) => 3 + index));
+    for (const { event, deliveries: [delivery] } of stored) {
+      assertEquals(await store.events.get(event.id), event);
+      assertEquals(await store.deliveries.get(delivery.number), delivery);
+      assertEquals(delivery.eventSeq, event.seq);
+    }
+    const heads = await store.deliveries.claimHeads(webhook.id, { now: T0 + count, leaseMs: 1, limit: 99 });
+    const inOrder = [first, ...stored.map(({ deliveries: [delivery] }) => delivery)];
+    const openOnes = inOrder.filter(({ orderingKey }, n) =>
+      inOrder.findIndex((other) => other.orderingKey === orderingKey) === n
+    );
+    assertEquals(numbersOf(heads).toSorted((a, b) => a - b), numbersOf(openOnes));
+    const [{ count: pending }] = await store.deliveries.counts({ webhookIds: [webhook.id], since: 0 });
+    assertEquals(pending, 1 + stored.length);
+  });
+
+  test("are stored and delivered though what comes along is refused", async (store) => {
+    const webhook = aWebhook();
+    await store.webhooks.create(webhook);
+    const before = await deliver(store, webhook.id);
+
+    const [refused, ...others] = await Promise.allSettled([
+      store.webhooks.create(webhook),
+      append(store),
+      settle(store, before, "success"),
+      append(store),
+    ]);
+
+    assertEquals(refused.status, "rejected");
+    assertEquals(others.map(({ status }) => status), ["fulfilled", "fulfilled", "fulfilled"]);
+    assertEquals(await tenantSeqs(store, {}), [1, 2, 3]);
+    assertEquals((await store.deliveries.get(before.number))?.status, "success");
   });
 
   test("are listed in order, from a cursor on", async (store) => {

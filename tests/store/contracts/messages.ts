@@ -18,11 +18,12 @@ export function messagesContract(name: string, open: Open): void {
       status: "failed",
       receipt: "read",
       waMessageId: "3EB0",
-      error: { code: null, message: "no route" },
+      error: { code: null, message: "no route", reason: "timed_out" },
       attempts: 2,
       idempotencyKey: "k",
       fingerprint: "f".repeat(64),
       senderPhone: "628123456789",
+      sendAt: T0 + 2,
       statusAt: 1,
       sentAt: 2,
       deliveredAt: 3,
@@ -108,6 +109,35 @@ export function messagesContract(name: string, open: Open): void {
     assertEquals(await messages.change("msg_x", () => null, T0), undefined);
   });
 
+  test("change without being read when they are as believed", async ({ messages }) => {
+    const message = aMessage({ status: "queued" });
+    await messages.create(message);
+
+    const changed = await messages.change(message.id, () => ({ status: "sent" }), T0 + 5, message);
+
+    const expected = { ...message, status: "sent", updatedAt: T0 + 5 } as const;
+    assertEquals(changed, { message: expected, changed: true });
+    assertEquals(await messages.get(message.id), expected);
+  });
+
+  test("change as decided on what they are when that is not what was believed", async ({ messages }) => {
+    const believed = aMessage({ status: "queued" });
+    await messages.create(believed);
+    await messages.change(believed.id, () => ({ status: "processing", attempts: 1 }), T0 + 1);
+    await messages.change(believed.id, () => ({ receipt: "read" }), T0 + 2);
+
+    const changed = await messages.change(
+      believed.id,
+      ({ attempts, receipt }) => receipt === null ? { status: "failed" } : { attempts: attempts + 1 },
+      T0 + 5,
+      believed,
+    );
+
+    assertEquals([changed?.message.status, changed?.message.attempts], ["processing", 2]);
+    assertEquals((await messages.get(believed.id))?.attempts, 2);
+    assertEquals(await messages.change("msg_x", () => ({ status: "sent" }), T0, believed), undefined);
+  });
+
   test("lose no change when two come at once", async ({ messages }) => {
     const message = aMessage();
     await messages.create(message);
@@ -154,5 +184,52 @@ export function messagesContract(name: string, open: Open): void {
     assertEquals(await messages.waiting("device_a", ["queued", "processing"], 9), [a, b, c]);
     assertEquals(await messages.waiting("device_a", ["queued", "processing"], 2), [a, b]);
     assertEquals(await messages.waiting("device_a", ["processing"], 9), [b]);
+  });
+
+  test("name the scheduled one that leaves first, of all tenants", async ({ messages, tenants }) => {
+    const tenant = aTenant();
+    await tenants.create(tenant, "hash");
+    const none = await messages.nextScheduled();
+    await messages.create(aMessage({ status: "scheduled", sendAt: T0 + 9 }));
+    const first = aMessage({ status: "scheduled", sendAt: T0 + 5, tenantId: tenant.id });
+    await messages.create(first);
+    await messages.create(aMessage({ status: "queued", sendAt: T0 + 1 }));
+
+    assertEquals([none, await messages.nextScheduled()], [undefined, { id: first.id, at: T0 + 5 }]);
+  });
+
+  test("list what is scheduled of a tenant or its devices, in pages, in the order in which it leaves", async ({ messages, tenants }) => {
+    const tenant = aTenant();
+    await tenants.create(tenant, "hash");
+    const scheduled = (sendAt: number, overrides = {}) =>
+      aMessage({ status: "scheduled", sendAt, deviceId: "device_a", ...overrides });
+    const [late, twin, other, early] = [
+      scheduled(T0 + 9, { deviceId: "device_b" }),
+      scheduled(T0 + 7),
+      scheduled(T0 + 7),
+      scheduled(T0 + 5),
+    ];
+    const foreign = scheduled(T0 + 6, { tenantId: tenant.id });
+    for (const message of [late, twin, other, early, foreign, scheduled(T0, { status: "sent" })]) {
+      await messages.create(message);
+    }
+    const [second, third] = [twin, other].toSorted((a, b) => a.id < b.id ? -1 : 1);
+    const idsOf = async (...asked: Parameters<typeof messages.scheduled>) =>
+      (await messages.scheduled(...asked)).map(({ id }) => id);
+    const mine = { tenantId: DEFAULT_TENANT };
+
+    assertEquals(await idsOf(mine, { limit: 9 }), [early.id, second.id, third.id, late.id]);
+    assertEquals(await idsOf(mine, { limit: 1, after: { id: second.id, sendAt: T0 + 7 } }), [third.id]);
+    assertEquals(await idsOf({ ...mine, deviceIds: ["device_b"] }, { limit: 9 }), [late.id]);
+    assertEquals(await idsOf({ tenantId: tenant.id }, { limit: 9 }), [foreign.id]);
+  });
+
+  test("know whether one with this WhatsApp id has still to leave", async ({ messages }) => {
+    await messages.create(aMessage({ status: "scheduled", sendAt: T0 + 9, waMessageId: "3EB0LATER" }));
+    await messages.create(aMessage({ status: "sent", waMessageId: "3EB0SENT" }));
+
+    const known = await Promise.all(["3EB0LATER", "3EB0SENT", "3EB0NONE"].map(messages.isAwaited));
+
+    assertEquals(known, [true, false, false]);
   });
 }

@@ -76,7 +76,7 @@ export function tenantsContract(name: string, open: Open): void {
     for (const each of [device, others[0]]) {
       await store.devices.create(each);
       await store.credentials.save(each.id, "creds");
-      await store.inbox.journal(anInboxMessage(each.id, { messageId: "m" }));
+      await store.inbox.journal([anInboxMessage(each.id, { messageId: "m" })]);
     }
     for (const each of [webhook, others[1]]) {
       await store.webhooks.create(each);

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConflictError } from "../../../src/errors.ts";
 import { type Open, testing } from "./contract.ts";
-import { aWebhook, deliver, settle, T0 } from "./samples.ts";
+import { aTenant, aWebhook, deliver, settle, T0 } from "./samples.ts";
 
 export function webhooksContract(name: string, open: Open): void {
   const test = testing(`${name} webhooks`, open);
@@ -76,5 +76,55 @@ export function webhooksContract(name: string, open: Open): void {
     assertEquals(await statusOf(elsewhere), "pending");
     assertEquals((await store.deliveries.list({ webhookIds: [webhook.id] }, { limit: 9 })).length, 3);
     assertEquals(await store.webhooks.remove(webhook.id, T0), false);
+  });
+
+  test("that are removed are remembered as what they were, for a time", async ({ webhooks, tenants }) => {
+    const [one, other] = [aTenant(), aTenant()];
+    for (const tenant of [one, other]) await tenants.create(tenant, `hash of ${tenant.id}`);
+    const owner = { tenantId: one.id };
+    const [first, second, another] = [
+      aWebhook(owner),
+      aWebhook(owner),
+      aWebhook({ tenantId: other.id }),
+    ];
+    const longAgo = T0 - 1_000_000;
+    for (const [index, webhook] of [first, second, another].entries()) {
+      await webhooks.create(webhook);
+      await webhooks.remove(webhook.id, longAgo + index);
+    }
+    const removed = async (tenantId: string) => (await webhooks.removed(tenantId)).map(({ id }) => id);
+
+    const [latest] = await webhooks.removed(first.tenantId);
+    const before = await removed(first.tenantId);
+    const forgotten = await webhooks.forgetRemoved(longAgo + 1, 10);
+
+    const { id, tenantId, url, format } = second;
+    assertEquals(latest, { id, tenantId, url, format, removedAt: longAgo + 1 });
+    assertEquals([before.slice(0, 2), forgotten], [[second.id, first.id], 1]);
+    assertEquals([await removed(first.tenantId), await removed(other.id)], [[second.id], [
+      another.id,
+    ]]);
+  });
+
+  test("of a tenant have a version that grows with each change of one of them", async ({ webhooks, tenants }) => {
+    const tenant = aTenant();
+    await tenants.create(tenant, "hash");
+    const [own, others] = [aWebhook({ tenantId: tenant.id }), aWebhook()];
+    const versions = [(await webhooks.ofTenant(tenant.id)).version];
+    const look = async () => versions.push((await webhooks.ofTenant(tenant.id)).version);
+
+    await webhooks.create(own);
+    await look();
+    await webhooks.create(others);
+    await look();
+    const listed = await webhooks.ofTenant(tenant.id);
+    await webhooks.update(own.id, { status: "paused" }, T0);
+    await look();
+    await webhooks.remove(own.id, T0);
+    await look();
+
+    assertEquals(versions, [0, 1, 1, 2, 3]);
+    assertEquals(listed.webhooks, [own]);
+    assertEquals((await webhooks.ofTenant(tenant.id)).webhooks, []);
   });
 }

@@ -1,11 +1,14 @@
-import { assertEquals, assertGreater, assertInstanceOf, assertLess, assertRejects } from "@std/assert";
+import { assertEquals, assertGreater, assertInstanceOf, assertRejects } from "@std/assert";
 import type { DatabaseSync } from "node:sqlite";
 import { ConflictError, StoreUnavailableError } from "../../../src/errors.ts";
-import { type Query, run, type Work } from "../../../src/store/database.ts";
+import { type Query, run, type Work } from "../../../src/store/sql/database.ts";
 import { openReader, openWriter } from "../../../src/store/sqlite/connection.ts";
 import { SqliteDatabase } from "../../../src/store/sqlite/database.ts";
 import type { Flusher } from "../../../src/store/sqlite/flush.ts";
 import { withFolder } from "../temporary.ts";
+import { type Clock, systemClock } from "../../../src/async/clock.ts";
+import { settled } from "../../support/manual_clock.ts";
+import { until } from "../../support/until.ts";
 
 interface Setup {
   readonly db: SqliteDatabase;
@@ -13,6 +16,8 @@ interface Setup {
   readonly path: string;
   /** How often something was committed so far. */
   readonly commits: () => number;
+  /** The timers that it has set, ms. */
+  readonly waits: readonly number[];
 }
 
 /** Counts the commits of a connection. */
@@ -47,19 +52,30 @@ function aSlowDisk() {
 
 /** Lets the event loop go round a few times. */
 async function turns(): Promise<void> {
-  for (let n = 0; n < 5; n++) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let n = 0; n < 5; n++) await settled();
 }
 
-/** A database with one table of unique names. */
-function withDatabase(body: (setup: Setup) => Promise<void>, flusher?: Flusher): Promise<void> {
+/** A database with one table of unique names. Its batches take no time unless `monotonic` says so. */
+function withDatabase(
+  body: (setup: Setup) => Promise<void>,
+  flusher?: Flusher,
+  monotonic = () => 0,
+): Promise<void> {
   return withFolder(async (folder) => {
     const path = `${folder}/test.db`;
     const writer = openWriter(path);
     writer.exec("CREATE TABLE names (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT");
     const commits = countCommits(writer);
-    const db = new SqliteDatabase({ writer, reader: openReader(path), flusher });
+    const waits: number[] = [];
+    const clock: Pick<Clock, "after"> = {
+      after(ms, act) {
+        waits.push(ms);
+        return systemClock.after(ms, act);
+      },
+    };
+    const db = new SqliteDatabase({ writer, reader: openReader(path), flusher, monotonic, clock });
     try {
-      await body({ db, writer, path, commits });
+      await body({ db, writer, path, commits, waits });
     } finally {
       await db.close();
     }
@@ -111,6 +127,20 @@ Deno.test("database splits a long queue so that the event loop goes on in betwee
     assertGreater(commits(), 3);
     assertEquals((await namesIn(db)).length, 2_000);
   }));
+
+Deno.test("database splits a queue that takes long, so that the event loop goes on in between", () => {
+  let time = 0;
+  return withDatabase(
+    async ({ db, commits }) => {
+      await Promise.all(Array.from({ length: 20 }, (_, n) => db.write(() => add(`name ${n}`))));
+
+      assertEquals(commits(), 10);
+      assertEquals((await namesIn(db)).length, 20);
+    },
+    undefined,
+    () => time += 6, // two works take longer than a batch may
+  );
+});
 
 Deno.test("database undoes only the write that fails", () =>
   withDatabase(async ({ db }) => {
@@ -190,13 +220,13 @@ Deno.test("database refuses writes while the disk is full, and goes on afterward
   }));
 
 Deno.test("database waits while another process holds the file", () =>
-  withDatabase(async ({ db, path }) => {
+  withDatabase(async ({ db, path, waits }) => {
     const other = openWriter(path);
     other.exec("BEGIN IMMEDIATE");
     const write = db.write(() => add("patient"));
     let done = false;
     void write.then(() => done = true);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await until(() => waits.length >= 3, "it has tried three times");
 
     const early = done;
     other.exec("COMMIT");
@@ -227,16 +257,33 @@ Deno.test("database commits what is queued when it is closed, and takes nothing 
   }));
 
 Deno.test("database writes a single work without waiting for company", () =>
-  withDatabase(async ({ db }) => {
-    const times: number[] = [];
-    for (let n = 0; n < 30; n++) {
-      const started = performance.now();
-      await db.write(() => add(`name ${n}`));
-      times.push(performance.now() - started);
-    }
+  withDatabase(async ({ db, commits, waits }) => {
+    for (let n = 0; n < 30; n++) await db.write(() => add(`name ${n}`));
 
-    // the fastest ones show the path, the others how busy the machine and its disk are
-    assertLess(times.sort((a, b) => a - b)[3], 25);
+    assertEquals([commits(), waits], [30, []]);
+  }));
+
+Deno.test("database has an unhurried write wait for company, and for a moment at most", () =>
+  withDatabase(async ({ db, commits, waits }) => {
+    const unhurried = db.write(() => add("a"), { unhurried: true });
+    const hurried = db.write(() => add("b"));
+    await Promise.all([unhurried, hurried]);
+    const together = commits();
+
+    await db.write(() => add("c"), { unhurried: true });
+
+    assertEquals([together, commits()], [1, 2]);
+    assertEquals(await namesIn(db), ["a", "b", "c"]);
+    assertGreater(waits.length, 0);
+  }));
+
+Deno.test("database commits what nobody hurries when it is closed", () =>
+  withDatabase(async ({ db, commits }) => {
+    const unhurried = db.write(() => add("a"), { unhurried: true });
+    await db.close();
+
+    await unhurried;
+    assertEquals(commits(), 1);
   }));
 
 Deno.test("database resolves a write only when the disk has it", async () => {

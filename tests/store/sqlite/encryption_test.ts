@@ -8,8 +8,10 @@ import {
 } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { StoreUnavailableError } from "../../../src/errors.ts";
+import { backUp } from "../../../src/store/sqlite/backup.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import { aDevice, aWebhook, T0 } from "../contracts/samples.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { aDevice, anInboxMessage, aWebhook, T0 } from "../contracts/samples.ts";
 import { withFolder } from "../temporary.ts";
 
 const KEY = "a".repeat(64);
@@ -174,3 +176,80 @@ Deno.test("encrypted store seals the same secret differently each time", () =>
 
     assertNotEquals(one.secrets, two.secrets);
   }));
+
+Deno.test("encrypted store leaves nothing of secrets in pages that were split, and of deleted ones", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/logs.db`;
+    const open = openSqliteStore({ path });
+    const webhooks = Array.from({ length: 40 }, (_, index) =>
+      aWebhook({
+        secrets: [{ value: `RESIDUE-secret-number-${index}-${"s".repeat(40)}`, expiresAt: null }],
+        headers: { authorization: `Bearer RESIDUE-HDR-${index}` },
+      }));
+    for (const webhook of webhooks) await open.webhooks.create(webhook);
+    for (const { id } of webhooks.slice(0, 30)) await open.webhooks.remove(id, T0);
+    await open.settings.set("colour", "blue");
+    await open.close();
+    const tables = schemaOf(path);
+
+    const sealed = openSqliteStore({ path, encryptionKey: KEY });
+    const left = await sealed.webhooks.all();
+    await backUp(path, `${folder}/copy.db`);
+    await sealed.close();
+
+    assertFalse(allBytes(folder).includes("RESIDUE"));
+    assertEquals(left.length, 10);
+    assertStringIncludes(left[0].secrets[0].value, "RESIDUE-secret-number-");
+    assertEquals(schemaOf(path), tables);
+    const again = openSqliteStore({ path, encryptionKey: KEY });
+    assertEquals(await again.settings.get("colour"), "blue");
+    await again.close();
+  }));
+
+Deno.test("encrypted store finds the messages that were searchable before it had a key, and new ones", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/logs.db`;
+    const device = aDevice();
+    const keep = async (store: Store, messageId: string) => {
+      await store.inbox.keep([anInboxMessage(device.id, { messageId })]);
+      const unread = await store.messageTexts.unread(9);
+      const words = "invoice november";
+      await store.messageTexts.put(
+        unread.map(({ number }) => ({ number, deviceId: device.id, words, author: null })),
+      );
+    };
+    const open = openSqliteStore({ path });
+    await open.devices.create(device);
+    await keep(open, "before");
+    await open.close();
+
+    const sealed = openSqliteStore({ path, encryptionKey: KEY });
+    await keep(sealed, "after");
+    const found = await sealed.messageTexts.find(device.id, ["invoice"], { limit: 9 });
+    await sealed.close();
+
+    assertEquals(found.map(({ message }) => message.messageId), ["after", "before"]);
+  }));
+
+Deno.test("store overwrites what is deleted from it", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/logs.db`;
+    const store = openSqliteStore({ path });
+    const webhook = aWebhook({ secrets: [{ value: "RESIDUE of a removed webhook", expiresAt: null }] });
+    await store.webhooks.create(webhook);
+
+    await store.webhooks.remove(webhook.id, T0);
+    await store.close();
+
+    assertFalse(allBytes(folder).includes("RESIDUE"));
+  }));
+
+/** Every table, index and trigger, and the version. */
+function schemaOf(path: string): unknown {
+  const database = new DatabaseSync(path);
+  const schema = database.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all()
+    .map((row) => ({ ...row }));
+  const version = Object.values(database.prepare("PRAGMA user_version").get() ?? {})[0];
+  database.close();
+  return { schema, version };
+}

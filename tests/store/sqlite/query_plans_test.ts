@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { DEFAULT_TENANT } from "../../../src/ids.ts";
+import { newHistoryRequest } from "../../../src/store/history_requests.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import {
@@ -19,7 +20,7 @@ import { withFolder } from "../temporary.ts";
 
 /** Tables that grow for as long as the gateway runs. */
 const HISTORY =
-  "events|deliveries|attempts|delivery_counts|inbox|message_logs|system_logs|signal_keys|blast_requests";
+  "events|opt_outs|deliveries|attempts|delivery_counts|api_keys|attempt_hours|event_hours|replays|short_lived|inbox|history_pages|history_requests|message_texts|message_logs|system_logs|signal_keys|blast_requests";
 
 /** Statements that walk a history table from one end and stop after a few rows, which plans do not show. */
 const FROM_ONE_END: readonly RegExp[] = [
@@ -27,6 +28,9 @@ const FROM_ONE_END: readonly RegExp[] = [
   /^delete from "system_logs" where "id" in \(select "id" from \(select "id", "created_ms" from "system_logs" order by "id" limit \?\)/,
   /^select \* from "system_logs" order by "id" desc limit \?/,
   /^select \* from "message_logs" order by "id" desc limit \?/,
+  /^select "inbox"\.\* from "inbox" inner join "message_texts" .* where "message_texts"\."words" is null limit \?/,
+  /^select \(select "number" from "message_texts" order by "number" limit \?\) as "oldest"/,
+  /^select "inbox"\.\* from "inbox" order by "inbox"\."number" desc limit \?/,
 ];
 
 /** Statements that sort a few rows: what two seeks found, one stretch of events, the pending of one webhook, sums. */
@@ -61,6 +65,7 @@ async function useEverything(store: Store): Promise<void> {
   await store.deliveries.due([webhookId], T0);
   await settle(store, delivery, "success");
   await settle(store, delivery, "failed");
+  await store.deliveries.recover([number], { now: T0, dueAt: T0 });
   await store.deliveries.revive([number], { now: T0, dueAt: T0 });
   await store.deliveries.cancelPending(webhookId, T0);
   await store.deliveries.get(number);
@@ -69,6 +74,64 @@ async function useEverything(store: Store): Promise<void> {
   await store.deliveries.pendingWebhooks();
   await store.deliveries.failedDue(webhookId, T0, 5);
   await store.deliveries.backlog();
+  await store.deliveries.backlog(webhookId);
+  await store.events.byDedupePrefix(tenantId, "k", 5);
+  const span = { from: 1, to: 2 };
+  await store.hours.add({
+    attempts: [{ webhookId, hour: 1, first: 1, retried: 0, failed: 0, durations: [1] }],
+    events: [{ tenantId, deviceId: null, type: "message.received", hour: 1, count: 1 }],
+  });
+  await store.hours.attempts([webhookId], span);
+  await store.hours.events({ tenantId, types: ["message.received"] }, span);
+  await store.hours.events({ tenantId, deviceId: device.id, types: ["message.received"] }, span);
+  await store.hours.prune(1, 5);
+  await store.replays.create({
+    id: "rpl_1",
+    tenantId,
+    status: "running",
+    filter: {},
+    total: 1,
+    looked: 0,
+    replayed: 0,
+    after: 0,
+    startedAt: T0,
+    finishedAt: null,
+  });
+  await store.apiKeys.create({
+    id: "key_1",
+    tenantId,
+    name: "Assistant",
+    scopes: ["read"],
+    deviceIds: null,
+    readChats: null,
+    sendChats: null,
+    createdAt: T0,
+    expiresAt: null,
+    lastUsedAt: null,
+  }, "hash");
+  const person = { pn: "1@s.whatsapp.net", lid: "1@lid" };
+  await store.optOuts.add(tenantId, { ...person, reason: null, source: "api", at: T0 });
+  await store.optOuts.find(tenantId, person);
+  await store.optOuts.list(tenantId, { limit: 5 });
+  await store.optOuts.list(tenantId, { limit: 5, before: 9 });
+  await store.optOuts.remove(tenantId, person);
+  await store.apiKeys.byHash("hash");
+  await store.apiKeys.list(tenantId);
+  await store.apiKeys.used("key_1", { now: T0, unless: T0 });
+  await store.apiKeys.remove(tenantId, "key_1");
+  const thing = { kind: "draft", id: "a", tenantId, about: "x", body: "", createdAt: T0, expiresAt: T0 + 1 };
+  await store.shortLived.put(thing);
+  await store.shortLived.get("draft", "a", T0);
+  await store.shortLived.about("draft", "x", T0);
+  await store.shortLived.trim("draft", tenantId, 0);
+  await store.shortLived.removeAbout("draft", "x");
+  await store.shortLived.prune(T0, 5);
+  await store.replays.list(tenantId, 5);
+  await store.replays.claim("rpl_1", { holder: "me", now: T0, until: T0 + 1 });
+  await store.replays.free(T0, 5);
+  await store.replays.progress("rpl_1", { looked: 1, replayed: 1, after: 1 });
+  await store.replays.finish("rpl_1", "done", T0);
+  await store.replays.prune(T0, 5);
   for (const filter of [{}, { webhookIds: [webhookId] }, { deviceId: device.id }]) {
     await store.deliveries.counts({ ...filter, since: T0 });
   }
@@ -115,13 +178,48 @@ async function useEverything(store: Store): Promise<void> {
 
   const message = anInboxMessage(device.id);
   const { chat, messageId } = message;
-  await store.inbox.journal(message);
+  await store.inbox.journal([message]);
   await store.inbox.unpublished(device.id, 5);
+  await store.inbox.awaited(device.id, 5);
+  await store.inbox.told(device.id, [message]);
+  await store.inbox.named(device.id, messageId);
+  await store.inbox.refile(device.id, "elsewhere@lid", chat);
+  await store.inbox.forget(device.id, [{ chat: "elsewhere@lid", messageId }]);
   await store.inbox.published(device.id, [message]);
   await store.inbox.get(device.id, messageId);
   await store.inbox.get(device.id, messageId, chat);
   await store.inbox.history(device.id, chat, { limit: 5 });
   await store.inbox.history(device.id, chat, { limit: 5, before: T0 });
+  await store.inbox.history(device.id, chat, { limit: 5, before: { sentAt: T0, messageId } });
+  await store.inbox.oldest(device.id, chat, { limit: 5, since: T0 });
+  await store.history.addPages([{
+    deviceId: device.id,
+    messageId: "m",
+    payload: Uint8Array.of(1),
+    cameAt: T0,
+  }]);
+  await store.history.pages(device.id, 5);
+  await store.history.removePage(device.id, "m");
+  const past = anInboxMessage(device.id);
+  await store.history.file([past], { at: T0, tell: true });
+  await store.history.untold(device.id, 5);
+  await store.history.told(device.id, [past]);
+  const question = { chat, before: null, count: 5, since: null };
+  const request = newHistoryRequest({ ...question, tenantId, deviceId: device.id, chats: [chat] }, T0);
+  await store.historyRequests.create(request);
+  await store.historyRequests.get(device.id, request.id);
+  await store.historyRequests.list(device.id, 5);
+  await store.historyRequests.open(device.id);
+  await store.historyRequests.byAskedId(device.id, "3EB0ASK");
+  await store.historyRequests.update(request.id, { askedId: "3EB0ASK" }, T0);
+  await store.historyRequests.prune(0, 5);
+  const [unread] = await store.messageTexts.unread(5);
+  const author = { person: chat, name: "Budi" };
+  await store.messageTexts.put([{ number: unread.number, deviceId: device.id, words: "halo", author }]);
+  await store.messageTexts.unread(5);
+  await store.messageTexts.find(device.id, ["halo"], { limit: 5 });
+  await store.messageTexts.find(device.id, ["halo"], { limit: 5, chat, before: 9 });
+  await store.messageTexts.named(device.id, "budi", 5);
 
   const outgoing = aMessage({
     idempotencyKey: "k",
@@ -136,6 +234,13 @@ async function useEverything(store: Store): Promise<void> {
   await store.messages.byWaMessageId("3EB0", null);
   await store.messages.change(outgoing.id, () => ({ status: "sent" }), T0);
   await store.messages.waiting(device.id, ["queued"], 5);
+  await store.messages.nextScheduled();
+  await store.messages.scheduled({ tenantId }, { limit: 5 });
+  await store.messages.scheduled({ tenantId, deviceIds: [device.id] }, {
+    limit: 5,
+    after: { id: outgoing.id, sendAt: T0 },
+  });
+  await store.messages.isAwaited("3EB0");
   for (const status of [undefined, "sent"] as const) {
     await store.messages.list({ tenantId, status }, { limit: 5 });
     await store.messages.list({ tenantId, status, channel: "qiscus" }, { limit: 5, offset: 2 });
@@ -155,6 +260,9 @@ async function useEverything(store: Store): Promise<void> {
 
   await store.systemLog.write({ level: "info", message: "webhook", metadata: null, createdAt: T0 });
   await store.systemLog.list({}, { limit: 5 });
+  await store.systemLog.get(1);
+  await store.systemLog.amend(1, { events: 1 });
+  await store.events.byDedupeKey(tenantId, "k");
   await store.systemLog.list({ level: "info" }, { limit: 5, offset: 1 });
 
   await store.systemLog.prune(T0 + 1, 5);

@@ -22,6 +22,10 @@ function anOlderFile(path: string): void {
         context, idempotency_key, created_ms, updated_ms)
       VALUES ('msg_old', 'whatsapp', 'sent', 1, '', '', '${DEFAULT_TENANT}', '628@s.whatsapp.net', '{}', '{}', 'order-7',
         ${T0}, ${T0});
+    INSERT INTO message_logs (job_id, channel, status, error_message, attempts, created_at, updated_at, tenant_id,
+        to_address, content, context, created_ms, updated_ms)
+      VALUES ('msg_absent', 'whatsapp', 'failed', 'This number is not on WhatsApp', 1, '', '', '${DEFAULT_TENANT}',
+        '628@s.whatsapp.net', '{}', '{}', ${T0}, ${T0});
   `);
   database.close();
 }
@@ -57,3 +61,42 @@ Deno.test("sqlite store upgrades a file of before messages had fingerprints, and
 
     assertEquals([old?.id, old?.fingerprint, old?.senderPhone], ["msg_old", null, null]);
   }));
+
+Deno.test("sqlite store upgrades a file of before failures had reasons as words", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/logs.db`;
+    anOlderFile(path);
+
+    const store = openSqliteStore({ path });
+    const old = await store.messages.get("msg_absent");
+    await store.close();
+
+    assertEquals(old?.error, {
+      code: null,
+      message: "This number is not on WhatsApp",
+      reason: "not_on_whatsapp",
+    });
+  }));
+
+for (let version = 1; version < MIGRATIONS.length; version++) {
+  Deno.test(`sqlite store upgrades a file of schema version ${version} to the tables of a new one`, () =>
+    withFolder(async (folder) => {
+      const [old, fresh] = [`${folder}/old.db`, `${folder}/fresh.db`];
+      const database = new DatabaseSync(old);
+      migrate(database, old, MIGRATIONS.slice(0, version));
+      database.close();
+
+      for (const path of [old, fresh]) await openSqliteStore({ path }).close();
+
+      assertEquals(schemaOf(old), schemaOf(fresh));
+    }));
+}
+
+/** The version of a file's schema, and each table, index and trigger by its name. */
+function schemaOf(path: string): unknown {
+  const database = new DatabaseSync(path, { readOnly: true });
+  const version = database.prepare("PRAGMA user_version").get();
+  const parts = database.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all();
+  database.close();
+  return { version, parts };
+}

@@ -1,0 +1,120 @@
+import { InvalidError } from "../errors.ts";
+import { spellingsOf } from "../events/spellings.ts";
+import { readPhoneNumber } from "../whatsapp/jid.ts";
+import { phoneColumnOf, type Table } from "./csv.ts";
+import { fill, gapsIn, named, valueOf, type Variables } from "./template_text.ts";
+
+/** One recipient that can be written to. */
+export interface CheckedRecipient {
+  readonly line: number;
+  /** Digits with the country code. */
+  readonly phone: string;
+  readonly name: string | undefined;
+  readonly variables: Variables;
+}
+
+/**
+ * What is to be seen in a row.
+ *
+ * * `number`: its number cannot be used; it is left out.
+ * * `gap`: it lacks what the text needs; it is left out.
+ * * `twice`: its number stands in an earlier row; it is left out.
+ * * `guess`: its number was read in one of several ways; it is sent to that one.
+ */
+export interface RowFinding {
+  readonly line: number;
+  readonly kind: "number" | "gap" | "twice" | "guess";
+  /** The cell as it is in the file. */
+  readonly given: string;
+  readonly name: string | undefined;
+  /** The sentence of an unusable number, the missing variables, or the number that was read. */
+  readonly detail: string;
+  /** Variables that the row lacks. */
+  readonly lacks: readonly string[];
+}
+
+/** What would become of a blast; nothing is sent by looking. */
+export interface BlastCheck {
+  readonly recipients: readonly CheckedRecipient[];
+  readonly findings: readonly RowFinding[];
+  readonly phoneColumn: string;
+  /** Its place among the columns, from 0. */
+  readonly phoneIndex: number;
+  readonly needs: readonly string[];
+}
+
+const NAME = /^(?:name|nama|full ?name|customer|pelanggan)$/i;
+
+/** Reads every row of a table as a recipient of a text, and says what is wrong with those that are none. */
+export function checkBlast(table: Table, text: string, countryCode: string): BlastCheck {
+  const phoneColumn = phoneColumnOf(table);
+  const nameColumn = table.header.findIndex((name) => NAME.test(name));
+  const needs = gapsIn(text);
+  const seen = new Set<string>();
+  const recipients: CheckedRecipient[] = [];
+  const findings: RowFinding[] = [];
+  for (const { line, cells } of table.rows) {
+    const given = cells[phoneColumn] ?? "";
+    const name = nameColumn < 0 || cells[nameColumn] === "" ? undefined : cells[nameColumn];
+    const row = { line, given, name, lacks: [] };
+    const read = phoneOf(given, countryCode);
+    if ("why" in read) {
+      findings.push({ ...row, kind: "number", detail: read.why });
+      continue;
+    }
+    const variables = named(Object.fromEntries(table.header.map((column, index) => [column, cells[index]])));
+    const lacks = needs.filter((each) => (valueOf(each, variables) ?? "") === "");
+    if (lacks.length > 0) {
+      findings.push({ ...row, kind: "gap", detail: lacks.join(", "), lacks });
+      continue;
+    }
+    if (seen.has(read.phone)) {
+      findings.push({ ...row, kind: "twice", detail: read.phone });
+      continue;
+    }
+    for (const spelling of spellingsOf(read.phone)) seen.add(spelling);
+    if (read.guessed) findings.push({ ...row, kind: "guess", detail: read.phone });
+    recipients.push({ line, phone: read.phone, name, variables });
+  }
+  return {
+    recipients,
+    findings,
+    phoneColumn: table.header[phoneColumn] ?? "",
+    phoneIndex: phoneColumn,
+    needs,
+  };
+}
+
+/** The message to one recipient, as it will be read. */
+export function messageTo({ variables }: CheckedRecipient, text: string): string {
+  return fill(text, variables);
+}
+
+function phoneOf(
+  given: string,
+  countryCode: string,
+): { readonly phone: string; readonly guessed: boolean } | { readonly why: string } {
+  try {
+    const { phone, normalizedFrom } = readPhoneNumber(given, { countryCode });
+    return { phone, guessed: normalizedFrom !== undefined };
+  } catch (error) {
+    if (error instanceof InvalidError) return { why: error.message };
+    throw error;
+  }
+}
+
+/** A table with some of its cells written anew. @param cells By the row's line and the column's place, from 0. */
+export function mended(
+  table: Table,
+  cells: readonly { readonly line: number; readonly column: number; readonly text: string }[],
+): Table {
+  const byLine = Map.groupBy(cells, ({ line }) => line);
+  const rows = table.rows.map((row) => {
+    const own = byLine.get(row.line);
+    if (own === undefined) return row;
+    const changed = [...row.cells];
+    for (const { column, text } of own) if (column in changed) changed[column] = text.trim();
+    return { ...row, cells: changed };
+  });
+  return { ...table, rows };
+}

@@ -1,0 +1,92 @@
+import { ConflictError, NotFoundError } from "../errors.ts";
+import type { TenantId } from "../ids.ts";
+import type { Blast, BlastChange, BlastCounts, Blasts } from "../store/blasts.ts";
+import type { BlastRunner } from "./runner.ts";
+
+/** How a blast does. */
+export interface BlastProgress {
+  readonly blast: Blast;
+  readonly counts: BlastCounts;
+  /** Messages a second over the last minute; null when it sends none. */
+  readonly perSecond: number | null;
+  /** When it will be through at this rate, epoch ms; null when nobody can tell. */
+  readonly estimatedEndAt: number | null;
+}
+
+/** What the owner of a blast can do with it. All throw `NotFoundError` for one that is not the tenant's. */
+export interface BlastControl {
+  progress(tenantId: TenantId, id: string): Promise<BlastProgress>;
+  /** @throws {ConflictError} If it does not run. */
+  pause(tenantId: TenantId, id: string): Promise<BlastProgress>;
+  /** Goes on, also with devices that had been taken out. @throws {ConflictError} If it is not paused. */
+  resume(tenantId: TenantId, id: string): Promise<BlastProgress>;
+  /** @throws {ConflictError} If it has ended. */
+  cancel(tenantId: TenantId, id: string): Promise<BlastProgress>;
+}
+
+export function createBlastControl({ blasts, runner, now }: {
+  readonly blasts: Pick<Blasts, "get" | "change" | "counts">;
+  readonly runner: Pick<BlastRunner, "changed" | "giveUp" | "perSecond">;
+  readonly now: () => number;
+}): BlastControl {
+  async function find(tenantId: TenantId, id: string): Promise<Blast> {
+    const blast = await blasts.get(id);
+    if (blast === undefined || blast.tenantId !== tenantId) throw new NotFoundError("blast", id);
+    return blast;
+  }
+
+  async function progressOf(blast: Blast): Promise<BlastProgress> {
+    const counts = await blasts.counts(blast.id);
+    const perSecond = blast.status === "running" ? runner.perSecond(blast.id) : null;
+    const leftMs = perSecond === null ? null : counts.queued / perSecond * 1000;
+    return { blast, counts, perSecond, estimatedEndAt: leftMs === null ? null : Math.round(now() + leftMs) };
+  }
+
+  async function change(
+    tenantId: TenantId,
+    id: string,
+    verb: string,
+    decide: (blast: Blast) => BlastChange | null,
+  ): Promise<BlastProgress> {
+    await find(tenantId, id);
+    const result = await blasts.change(id, decide, now());
+    if (result === undefined) throw new NotFoundError("blast", id);
+    if (!result.changed) {
+      throw new ConflictError(`Cannot ${verb} blast "${id}": it is ${result.blast.status}`);
+    }
+    runner.changed(result.blast);
+    if (result.blast.status === "cancelled") await runner.giveUp(id);
+    return await progressOf(result.blast);
+  }
+
+  return {
+    progress: async (tenantId, id) => await progressOf(await find(tenantId, id)),
+    pause: (tenantId, id) =>
+      change(
+        tenantId,
+        id,
+        "pause",
+        ({ status }) => status === "running" ? { status: "paused", reason: "Paused by its owner" } : null,
+      ),
+    resume: (tenantId, id) =>
+      change(
+        tenantId,
+        id,
+        "resume",
+        ({ status, startedAt }) =>
+          status === "paused"
+            ? { status: "running", reason: null, stopped: {}, startedAt: startedAt ?? now() }
+            : null,
+      ),
+    cancel: (tenantId, id) =>
+      change(
+        tenantId,
+        id,
+        "cancel",
+        ({ status }) =>
+          status === "running" || status === "paused" || status === "scheduled"
+            ? { status: "cancelled", reason: "Cancelled by its owner", finishedAt: now() }
+            : null,
+      ),
+  };
+}

@@ -1,0 +1,80 @@
+/** A table that was read from text. */
+export interface Table {
+  readonly separator: string;
+  readonly header: readonly string[];
+  /** Each as long as the header; `line` is the row's number as a spreadsheet shows it, from 2. */
+  readonly rows: readonly { readonly line: number; readonly cells: readonly string[] }[];
+}
+
+const SEPARATORS = [";", ",", "\t", "|"] as const;
+
+/** Decodes a file of a spreadsheet: UTF-8 with or without a mark, UTF-16 with one, else Windows' Latin letters. */
+export function decodeTable(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes); // no UTF-8
+  }
+}
+
+/**
+ * Reads a table whose first row names the columns. The separator is the one that the first row has most of.
+ * @see RFC 4180, whose quotes are taken with any of the separators
+ */
+export function readTable(text: string): Table {
+  const first = text.slice(0, text.search(/[\r\n]|$/));
+  const separator = SEPARATORS.map((sign) => [sign, first.split(sign).length] as const)
+    .reduce((best, next) => next[1] > best[1] ? next : best)[0];
+  const [header = [], ...rows] = recordsOf(text, separator);
+  return {
+    separator,
+    header: header.map((cell) => cell.trim()),
+    rows: rows.map((cells, index) => ({
+      line: index + 2,
+      cells: header.map((_, column) => (cells[column] ?? "").trim()),
+    })).filter(({ cells }) => cells.some((cell) => cell !== "")),
+  };
+}
+
+function recordsOf(text: string, separator: string): readonly (readonly string[])[] {
+  const records: string[][] = [];
+  let record: string[] = [];
+  let cell = "";
+  let quoted = false;
+  for (let at = text.startsWith("\ufeff") ? 1 : 0; at < text.length; at++) {
+    const sign = text[at];
+    if (quoted) {
+      if (sign !== '"') cell += sign;
+      else if (text[at + 1] === '"') cell += text[at++];
+      else quoted = false;
+    } else if (sign === '"' && cell.trim() === "") {
+      quoted = true;
+      cell = "";
+    } else if (sign === separator) {
+      record.push(cell);
+      cell = "";
+    } else if (sign === "\n" || sign === "\r") {
+      if (sign === "\r" && text[at + 1] === "\n") at++;
+      records.push([...record, cell]);
+      record = [];
+      cell = "";
+    } else cell += sign;
+  }
+  if (cell !== "" || record.length > 0) records.push([...record, cell]);
+  return records;
+}
+
+const PHONE =
+  /^(?:phone|telp|telepon|hp|no\.?\s*hp|nomor|number|wa|whatsapp|mobile|ponsel|msisdn|telephone|tel)/i;
+
+/** Which column holds the phone numbers: by its name, else the one whose first cells look most like numbers. */
+export function phoneColumnOf({ header, rows }: Table): number {
+  const named = header.findIndex((name) => PHONE.test(name));
+  if (named >= 0) return named;
+  const looks = header.map((_, column) =>
+    rows.slice(0, 50).filter(({ cells }) => /^[+\d][\d\s().-]{6,}$/.test(cells[column])).length
+  );
+  return Math.max(0, looks.indexOf(Math.max(0, ...looks)));
+}

@@ -1,0 +1,48 @@
+import type { DeviceId } from "../ids.ts";
+import type { Blast, BlastChange, BlastMessage } from "../store/blasts.ts";
+
+/** Where messages of a blast go out: all through Qiscus, or one device each. */
+export interface Lane {
+  /** Null: Qiscus. */
+  readonly deviceId: DeviceId | null;
+  /** How many are under way at once. */
+  readonly width: number;
+  /** What is in hand is noted among the departures; left out: it is not. */
+  readonly noted?: boolean;
+  /** WhatsApp's id for the next message, where the sender chooses it. */
+  readonly newWaMessageId: () => string | null;
+  /** How long it is until this lane may send a message of the blast, in ms. */
+  waitMs(blast: Blast): Promise<number>;
+  /** Sends a message that is in hand; never throws for one that could not be sent. */
+  send(message: BlastMessage, blast: Blast, signals: LaneSignals): Promise<LaneOutcome>;
+}
+
+export interface LaneSignals {
+  /** The gateway stops. */
+  readonly stopping: AbortSignal;
+  /** The blast is paused, or the gateway stops. */
+  readonly halted: AbortSignal;
+}
+
+export type LaneOutcome =
+  | { readonly kind: "done" | "interrupted" }
+  /** It did not leave and is to be queued again. */
+  | { readonly kind: "withdrawn" }
+  /** The lane cannot go on: why, for people. */
+  | { readonly kind: "stop"; readonly reason: string };
+
+/** Whether a lane takes part in a blast. */
+export function serves(blast: Blast, { deviceId }: Lane): boolean {
+  if (deviceId === null) return blast.via === "qiscus";
+  return blast.via === "devices" && blast.deviceIds.includes(deviceId) &&
+    blast.stopped[deviceId] === undefined;
+}
+
+/** What becomes of a running blast that loses a lane: one that has none left is paused. Null: nothing. */
+export function stopped(blast: Blast, deviceId: DeviceId | null, reason: string): BlastChange | null {
+  if (blast.status !== "running") return null;
+  if (deviceId === null) return { status: "paused", reason };
+  const all = { ...blast.stopped, [deviceId]: reason };
+  const left = blast.deviceIds.some((id) => all[id] === undefined);
+  return left ? { stopped: all } : { stopped: all, status: "paused", reason };
+}

@@ -1,0 +1,47 @@
+import { type Jid } from "../../events/person.ts";
+import { type FormatName } from "../../formats/mod.ts";
+import type { Device } from "../../store/devices.ts";
+import type { Told } from "../../whatsapp/read_inbox.ts";
+import type { Cx } from "../cx.ts";
+import type { EventTrace } from "../../insight/trace.ts";
+import type { OutgoingMessage } from "../../store/messages.ts";
+import type { Webhook } from "../../store/webhooks.ts";
+
+/** One conversation in the list. */
+export interface ChatRow {
+  readonly chat: Jid;
+  readonly lastAt: number;
+  readonly last: Told | undefined;
+  /** The latest of the other side, which holds their name. */
+  readonly theirs: Told | undefined;
+}
+
+/** What the page of conversations shows. */
+export interface ChatsFacts {
+  readonly cx: Cx;
+  readonly devices: readonly Device[];
+  readonly device: Device | undefined;
+  readonly rows: readonly ChatRow[];
+  readonly chat: Jid | undefined;
+  /** Oldest first. */
+  readonly told: readonly Told[];
+  /** The message whose event is shown: the chosen one, else the latest of the other side. */
+  readonly picked: Told | undefined;
+  /** The event of that message and what each webhook got of it; undefined when none is kept. */
+  readonly trace: EventTrace | undefined;
+  /** What became of our own messages, by WhatsApp's ids. */
+  readonly sent: ReadonlyMap<string, OutgoingMessage>;
+  readonly webhooks: ReadonlyMap<string, Webhook>;
+  readonly format: FormatName;
+  /** What is searched for, and the messages that were found; undefined: nothing is searched for. */
+  readonly query: string;
+  readonly found: readonly Told[] | undefined;
+  /** Where the page of older messages begins. */
+  readonly older: string | undefined;
+  readonly isNewest: boolean;
+  /** The id of the message that is being answered. */
+  readonly reply: string | undefined;
+  /** Whether the picked message shall be deleted. */
+  readonly asks: boolean;
+  readonly fault: { readonly field: string; readonly sentence: string; readonly text: string } | undefined;
+}

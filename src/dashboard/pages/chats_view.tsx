@@ -1,0 +1,188 @@
+import type { Device } from "../../store/devices.ts";
+import type { Told } from "../../whatsapp/read_inbox.ts";
+import type { Cx } from "../cx.ts";
+import { initials } from "../frame.tsx";
+import { Foreign } from "../parts/foreign.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { EmptyPage, Head } from "../parts/layout.tsx";
+import { Live } from "../parts/live.tsx";
+import { Clock } from "../parts/time.tsx";
+import { type ChatRow, type ChatsFacts } from "./chat_facts.ts";
+import { Conversation } from "./conversation_view.tsx";
+import { Gets } from "./chat_gets.tsx";
+import { lineOf, nameOf, timeOf } from "./chat_lines.ts";
+
+/** Chats, one conversation, and what an application gets for the message that is chosen. */
+export function ChatsPage(facts: ChatsFacts) {
+  const { cx, devices, device, rows, chat, fault } = facts;
+  const { t } = cx;
+  if (device === undefined) {
+    const add = <a class="button main" href="/ui/devices/new">{t.devices.add}</a>;
+    return (
+      <EmptyPage cx={cx} page={t.shell.chats} icon="messages-square" title={t.chats.noDevices} action={add}>
+        {t.chats.noDevicesWhy}
+      </EmptyPage>
+    );
+  }
+  const picker = (
+    <form action="/ui/chats" class="inline">
+      <select name="device" aria-label={t.chats.device} data-send>
+        {devices.map(({ id, label }) => (
+          <option value={id} selected={id === device.id}>{label.slice(0, 60).toWellFormed()}</option>
+        ))}
+      </select>
+      <button class="button" type="submit">{t.chats.show}</button>
+    </form>
+  );
+  return (
+    <>
+      <Head cx={cx} title={t.shell.chats} sub={t.chats.sub} actions={picker} />
+      <div class={chat === undefined ? "panel chats" : "panel chats open"}>
+        <section class="chat-list" aria-label={t.chats.list}>
+          <form action="/ui/chats" class="inline pad">
+            <input type="hidden" name="device" value={device.id} />
+            <input
+              name="chat"
+              value={fault?.field === "chat" ? fault.text : ""}
+              placeholder={t.chats.find}
+              aria-label={t.chats.find}
+              aria-invalid={fault?.field === "chat" ? "true" : undefined}
+              aria-describedby={fault?.field === "chat" ? "chat-fault" : undefined}
+              hx-ignore
+            />
+            <button class="button" type="submit">{t.chats.open}</button>
+          </form>
+          {fault?.field === "chat"
+            ? (
+              <p class="fault pad-x" id="chat-fault">
+                <Icon name="triangle-alert" />
+                <Foreign text={fault.sentence} max={300} />
+              </p>
+            )
+            : ""}
+          <form action="/ui/chats" class="inline pad-x">
+            <input type="hidden" name="device" value={device.id} />
+            <input
+              name="q"
+              type="search"
+              value={facts.query}
+              placeholder={t.chats.search}
+              aria-label={t.chats.search}
+              aria-invalid={fault?.field === "q" ? "true" : undefined}
+              hx-ignore
+            />
+            <button class="button icon" type="submit" aria-label={t.shell.find} title={t.shell.find}>
+              <Icon name="search" />
+            </button>
+          </form>
+          {fault?.field === "q"
+            ? (
+              <p class="fault pad-x">
+                <Icon name="triangle-alert" />
+                <Foreign text={fault.sentence} max={300} />
+              </p>
+            )
+            : ""}
+          {facts.found === undefined ? "" : <FoundList {...facts} device={device} found={facts.found} />}
+          <Live id="chats" class="">
+            {rows.length === 0 ? <p class="pad hush">{t.chats.empty}</p> : (
+              <ul class="picks" tabindex={0}>
+                {rows.map((row) => (
+                  <ChatLine
+                    cx={cx}
+                    device={device}
+                    row={row}
+                    current={row.chat === chat}
+                  />
+                ))}
+              </ul>
+            )}
+          </Live>
+        </section>
+        {chat === undefined
+          ? (
+            <section class="conversation unlisted">
+              <p class="empty hush">{t.chats.choose}</p>
+            </section>
+          )
+          : <Conversation {...facts} device={device} chat={chat} />}
+        {chat === undefined ? "" : <Gets {...facts} device={device} chat={chat} />}
+      </div>
+    </>
+  );
+}
+
+function ChatLine({ cx, device, row: { chat, lastAt, last, theirs }, current }: {
+  readonly cx: Cx;
+  readonly device: Device;
+  readonly row: ChatRow;
+  readonly current: boolean;
+}) {
+  const name = nameOf(theirs, chat);
+  return (
+    <li>
+      <a
+        href={`/ui/chats?${new URLSearchParams({ device: device.id, chat })}`}
+        aria-current={current ? "true" : undefined}
+      >
+        <span class="face" aria-hidden="true" hx-ignore>
+          {chat.endsWith("@g.us")
+            ? <Icon name="users" />
+            : /\p{L}/u.test(name)
+            ? initials(name)
+            : <Icon name="circle-user-round" />}
+        </span>
+        <span class="grow">
+          <span class="cut name">
+            <Foreign text={name} max={60} />
+          </span>
+          <span class="cut small faint">
+            <Foreign text={last === undefined ? "" : lineOf(last, cx)} max={100} />
+          </span>
+        </span>
+        <span class="small faint">
+          <Clock cx={cx} at={lastAt} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+/** Messages that have the words, each in its conversation. */
+function FoundList({ cx, device, found }: ChatsFacts & {
+  readonly device: Device;
+  readonly found: readonly Told[];
+}) {
+  const { t } = cx;
+  return (
+    <div class="pad">
+      <p class="small hush">
+        {t.chats.foundMany(cx.f.number(found.length))}{" "}
+        <a href={`/ui/chats?${new URLSearchParams({ device: device.id })}`}>{t.shell.clearAll}</a>
+      </p>
+      <ul class="picks" tabindex={0}>
+        {found.map((one) => {
+          const { messageId, chat } = one.data;
+          const to = new URLSearchParams({
+            device: device.id,
+            chat: chat.jid,
+            before: `${timeOf(one) + 1_000}.~`,
+            message: messageId,
+          });
+          return (
+            <li>
+              <a href={`/ui/chats?${to}`}>
+                <span class="grow cut small">
+                  <Foreign text={lineOf(one, cx)} max={100} />
+                </span>
+                <span class="small faint">
+                  <Clock cx={cx} at={timeOf(one)} />
+                </span>
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,159 @@
+import { addressOf, type Jid } from "../../events/person.ts";
+import type { Device } from "../../store/devices.ts";
+import type { Cx } from "../cx.ts";
+import { Foreign } from "../parts/foreign.tsx";
+import { Do, Form } from "../parts/form.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Live } from "../parts/live.tsx";
+import { jidShown } from "../parts/phone.ts";
+import { Clock } from "../parts/time.tsx";
+import { messageStanding } from "../parts/message_state.ts";
+import type { OutgoingMessage } from "../../store/messages.ts";
+import { type ChatsFacts } from "./chat_facts.ts";
+import { fileUrl, isPicture, lineOf, nameOf, quotedOf, timeOf } from "./chat_lines.ts";
+
+/** One conversation: its messages, and what is written next. */
+export function Conversation(
+  { cx, device, chat, told, picked, sent, format, fault, older, isNewest, reply }: ChatsFacts & {
+    readonly device: Device;
+    readonly chat: Jid;
+  },
+) {
+  const { t } = cx;
+  const query = new URLSearchParams({ device: device.id, chat });
+  const theirs = told.findLast(({ data }) => !data.fromMe);
+  const last = told.at(-1)?.data.messageId ?? "none";
+  const answered = reply === undefined ? undefined : told.find(({ data }) => data.messageId === reply);
+  return (
+    <section class="conversation" aria-labelledby="chat-name">
+      <header class="row apart pad">
+        <a
+          class="button small icon listed"
+          href={`/ui/chats?${new URLSearchParams({ device: device.id })}`}
+          aria-label={t.chats.list}
+        >
+          <Icon name="chevron-left" />
+        </a>
+        <div class="grow">
+          <h2 id="chat-name" class="cut">
+            <Foreign text={nameOf(theirs, chat)} max={80} />
+          </h2>
+          <p class="small faint cut">{chat.endsWith("@g.us") ? t.chats.group : jidShown(chat)}</p>
+        </div>
+        {device.status === "connected"
+          ? (
+            <Do
+              cx={cx}
+              action={`/ui/chats/read?${query}`}
+              label={t.chats.markRead}
+              icon="check-check"
+              look="small"
+            />
+          )
+          : ""}
+      </header>
+      <div class="messages" tabindex={0} role="log" aria-label={t.shell.messages}>
+        {older === undefined ? "" : (
+          <p class="row">
+            <a class="button small" href={`/ui/chats?${query}&before=${encodeURIComponent(older)}`}>
+              {t.chats.older}
+            </a>
+          </p>
+        )}
+        {older === undefined && told.length > 0 && device.status === "connected"
+          ? <Do cx={cx} action={`/ui/chats/history?${query}`} label={t.chats.askPhone} look="small" />
+          : ""}
+        <Live id="messages" class="stack tight">
+          {told.map((one) => (
+            <a
+              id={`message-${one.data.messageId}`}
+              class={one.data.fromMe ? "bubble mine" : "bubble"}
+              href={`/ui/chats?${query}&format=${format}&message=${
+                encodeURIComponent(one.data.messageId)
+              }#gets`}
+              aria-current={one === picked ? "true" : undefined}
+            >
+              {one.data.fromMe || one.data.chat.kind === "person" ? "" : (
+                <b class="small">
+                  <Foreign text={one.data.from.pushName ?? jidShown(addressOf(one.data.from))} max={60} />
+                </b>
+              )}
+              {quotedOf(one) === undefined ? "" : (
+                <span class="quoted small">
+                  <Foreign text={quotedOf(one) ?? ""} max={200} />
+                </span>
+              )}
+              {isPicture(one)
+                ? (
+                  <img
+                    src={fileUrl(device, one)}
+                    alt={t.chats.picture}
+                    loading="lazy"
+                    width="240"
+                    height="160"
+                  />
+                )
+                : ""}
+              <Foreign text={lineOf(one, cx)} max={4_000} />
+              <span class="small faint stamp">
+                <Clock cx={cx} at={timeOf(one)} />
+                <Ticks cx={cx} message={sent.get(one.data.messageId)} />
+              </span>
+            </a>
+          ))}
+        </Live>
+      </div>
+      {isNewest ? "" : (
+        <p class="pad-x">
+          <a class="small" href={`/ui/chats?${query}`}>{t.chats.newest}</a>
+        </p>
+      )}
+      {answered === undefined ? "" : (
+        <p class="row apart pad-x small">
+          <span class="quoted grow">
+            {t.chats.replyTo} <Foreign text={lineOf(answered, cx)} max={120} />
+          </span>
+          <a href={`/ui/chats?${query}`}>{t.shell.cancel}</a>
+        </p>
+      )}
+      <Form cx={cx} action={`/ui/chats/send?${query}`} class="inline pad composer">
+        {answered === undefined ? "" : <input type="hidden" name="quoted" value={answered.data.messageId} />}
+        <input type="hidden" name="once" value={`${last}-${cx.now}`} />
+        <textarea
+          name="text"
+          rows={1}
+          placeholder={t.chats.write}
+          aria-label={t.chats.write}
+          aria-invalid={fault?.field === "text" ? "true" : undefined}
+          hx-ignore
+        >
+          {fault?.field === "text" ? fault.text : ""}
+        </textarea>
+        <button class="button main" type="submit">
+          <Icon name="send" />
+          {t.chats.send}
+        </button>
+      </Form>
+      {fault?.field === "text"
+        ? (
+          <p class="fault pad-x">
+            <Icon name="triangle-alert" />
+            <span>{fault.sentence}</span>
+          </p>
+        )
+        : ""}
+    </section>
+  );
+}
+
+/** How far a message of ours has come: a sign, and its word for those who do not see it. */
+function Ticks({ cx, message }: { readonly cx: Cx; readonly message: OutgoingMessage | undefined }) {
+  if (message === undefined) return <></>;
+  const { word, icon, tone } = messageStanding(message, cx.t);
+  return (
+    <span class={tone === "bad" ? "bad" : ""} title={word}>
+      {` · ${word.toLowerCase()} `}
+      <Icon name={icon} />
+    </span>
+  );
+}

@@ -1,0 +1,75 @@
+import { DAY_MS } from "../../spans.ts";
+import type { DeliveryFilter, DeliveryStatus } from "../../store/deliveries.ts";
+import type { UiContext } from "../http/env.ts";
+
+export const STATES = [
+  "pending",
+  "failed",
+  "success",
+  "cancelled",
+] as const satisfies readonly DeliveryStatus[];
+export const SPANS = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS } as const;
+export type Span = keyof typeof SPANS;
+
+/** What the address of a list of deliveries asks for; what it says wrongly is left out. */
+export interface AskedDeliveries {
+  readonly state?: DeliveryStatus;
+  readonly span: Span;
+  readonly webhook?: string;
+  readonly event?: string;
+  readonly device?: string;
+  readonly code?: number;
+  /** Epoch ms, of a bar that was clicked. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+export function askedDeliveries(c: UiContext): AskedDeliveries {
+  const text = (name: string) => {
+    const value = c.req.query(name)?.trim();
+    return value === undefined || value === "" || value.length > 200 ? undefined : value;
+  };
+  const number = (name: string, pattern: RegExp) => {
+    const value = text(name);
+    return value !== undefined && pattern.test(value) ? Number(value) : undefined;
+  };
+  const state = text("state");
+  const span = text("span");
+  return {
+    state: STATES.find((one) => one === state),
+    span: span === "week" || span === "month" ? span : "day",
+    webhook: text("webhook"),
+    event: text("event"),
+    device: text("device"),
+    code: number("code", /^[1-5]\d\d$/),
+    since: number("since", /^\d{10,14}$/),
+    until: number("until", /^\d{10,14}$/),
+  };
+}
+
+/** The filter for the store. */
+export function storeFilterOf(tenantId: string, asked: AskedDeliveries, now: number): DeliveryFilter {
+  return {
+    tenantId,
+    webhookIds: asked.webhook === undefined ? undefined : [asked.webhook],
+    deviceId: asked.device,
+    name: asked.event,
+    status: asked.state,
+    statusCode: asked.code,
+    since: asked.since ?? now - SPANS[asked.span],
+    until: asked.until,
+  };
+}
+
+/** The address of the same list with some of it changed; undefined takes a part out. */
+export function deliveriesUrl(
+  asked: Partial<AskedDeliveries>,
+  change: Partial<AskedDeliveries> & { readonly before?: string } = {},
+  path = "/ui/deliveries",
+): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...asked, ...change })) {
+    if (value !== undefined && !(name === "span" && value === "day")) query.set(name, String(value));
+  }
+  return query.size === 0 ? path : `${path}?${query}`;
+}

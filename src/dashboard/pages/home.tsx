@@ -1,0 +1,74 @@
+import { Hono } from "@hono/hono";
+import type { TenantId } from "../../ids.ts";
+import { HOUR_MS } from "../../spans.ts";
+import { seriesOf } from "../../stats/series.ts";
+import type { Deliveries } from "../../store/deliveries.ts";
+import type { Devices } from "../../store/devices.ts";
+import type { Hours } from "../../store/hours.ts";
+import type { Webhook } from "../../store/webhooks.ts";
+import type { EndpointState } from "../../webhooks/endpoint_state.ts";
+import { draw } from "../http/draw.tsx";
+import type { UiContext, UiEnv } from "../http/env.ts";
+import { type Span, SPANS } from "./delivery_filter.ts";
+import type { HomeFacts } from "./home_facts.ts";
+import { HomePage } from "./home_view.tsx";
+
+const MOST_DEVICES = 200;
+/** Deliveries among which one that was taken is looked for. */
+const LOOKED_AT = 2_000;
+
+export interface HomePageDeps {
+  readonly hours: Pick<Hours, "attempts" | "events">;
+  readonly deviceRows: Pick<Devices, "list">;
+  readonly deliveries: Pick<Deliveries, "search">;
+  readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
+  readonly endpointState: (webhook: Webhook) => Promise<EndpointState>;
+}
+
+/** The first page. */
+export function createHomePages(deps: HomePageDeps): Hono<UiEnv> {
+  const routes = new Hono<UiEnv>();
+
+  /** Whether anything was delivered lately: then the first steps are done. */
+  async function isDelivered(tenantId: TenantId): Promise<boolean> {
+    const page = { limit: 1, lookAtMost: LOOKED_AT };
+    const { deliveries, lookedTo } = await deps.deliveries.search({ tenantId, status: "success" }, page);
+    return deliveries.length > 0 || lookedTo !== null; // so many are no first steps
+  }
+
+  async function factsOf(c: UiContext): Promise<HomeFacts> {
+    const cx = c.get("cx");
+    const tenantId = cx.visit.tenant.id;
+    const asked = c.req.query("span");
+    const span: Span = asked === "week" || asked === "month" ? asked : "day";
+    const webhooks = deps.webhooksOf(tenantId);
+    const over = (until: number) =>
+      seriesOf(deps.hours, {
+        tenantId,
+        webhookIds: webhooks.map(({ id }) => id),
+        step: span === "day" ? "hour" : "day",
+        since: until - SPANS[span] + HOUR_MS,
+        until,
+        utcOffsetMinutes: cx.f.offsetMinutes(cx.now),
+      });
+    const [series, before, devices, states, hasDelivered] = await Promise.all([
+      over(cx.now),
+      over(cx.now - SPANS[span]),
+      deps.deviceRows.list({ tenantId, limit: MOST_DEVICES }),
+      Promise.all(webhooks.map(async (webhook) => ({ webhook, state: await deps.endpointState(webhook) }))),
+      webhooks.length > 0 && isDelivered(tenantId),
+    ]);
+    return { span, attention: cx.frame.needs, series, before, devices, webhooks: states, hasDelivered };
+  }
+
+  routes.get("/", async (c) => {
+    const cx = c.get("cx");
+    return await draw(c, {
+      title: cx.t.shell.home,
+      at: "home",
+      live: true,
+      main: <HomePage cx={cx} facts={await factsOf(c)} />,
+    });
+  });
+  return routes;
+}

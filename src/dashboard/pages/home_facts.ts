@@ -1,0 +1,18 @@
+import type { Attention } from "../../insight/attention.ts";
+import type { Series } from "../../stats/series.ts";
+import type { Device } from "../../store/devices.ts";
+import type { Webhook } from "../../store/webhooks.ts";
+import type { EndpointState } from "../../webhooks/endpoint_state.ts";
+import type { Span } from "./delivery_filter.ts";
+
+/** What the first page shows. */
+export interface HomeFacts {
+  readonly span: Span;
+  readonly attention: readonly Attention[];
+  readonly series: Series;
+  /** The same span before. */
+  readonly before: Series;
+  readonly devices: readonly Device[];
+  readonly webhooks: readonly { readonly webhook: Webhook; readonly state: EndpointState }[];
+  readonly hasDelivered: boolean;
+}

@@ -1,0 +1,361 @@
+import { Hono, type MiddlewareHandler } from "@hono/hono";
+import { NotFoundError } from "../../errors.ts";
+import { DEFAULT_TENANT, type TenantId } from "../../ids.ts";
+import type { Devices } from "../../store/devices.ts";
+import type { Tenant } from "../../store/tenants.ts";
+import type { Webhook } from "../../store/webhooks.ts";
+import type { Sessions } from "../../tenants/sessions.ts";
+import type { Tenancy } from "../../tenants/tenancy.ts";
+import type { Cx } from "../cx.ts";
+import { setSessionToken } from "../http/cookies.ts";
+import { draw, goTo } from "../http/draw.tsx";
+import type { UiContext, UiEnv } from "../http/env.ts";
+import { readForm } from "../http/forms.ts";
+import { Ask } from "../parts/ask.tsx";
+import { Foreign } from "../parts/foreign.tsx";
+import { Do, type Faults, FaultSummary, Field, Form, NO_FAULTS, tied } from "../parts/form.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Facts, Head, Panel } from "../parts/layout.tsx";
+import { type Standing, State } from "../parts/state.tsx";
+import { Clock } from "../parts/time.tsx";
+import { KeyOnce } from "./key_once.tsx";
+
+const PAGE = 50;
+const MAX_NAME = 100;
+
+export interface TenantPageDeps {
+  readonly tenancy: Tenancy;
+  readonly sessions: Sessions;
+  readonly deviceCounts: Pick<Devices, "count">;
+  readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
+}
+
+interface TenantRow {
+  readonly tenant: Tenant;
+  readonly devices: number;
+  readonly connected: number;
+  readonly webhooks: number;
+}
+
+/** All tenants, for whoever signed in with the master key. To everybody else these pages do not exist. */
+export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
+  const routes = new Hono<UiEnv>();
+  const { tenancy, sessions } = deps;
+
+  const operatorOnly: MiddlewareHandler<UiEnv> = async (c, next) => {
+    const { isOperator, isStandIn } = c.get("cx").visit;
+    if (!isOperator || isStandIn) throw new NotFoundError("page", c.req.path);
+    await next();
+  };
+  routes.use("/tenants", operatorOnly);
+  routes.use("/tenants/*", operatorOnly);
+
+  const rowOf = async (tenant: Tenant): Promise<TenantRow> => ({
+    tenant,
+    devices: await deps.deviceCounts.count({ tenantId: tenant.id }),
+    connected: await deps.deviceCounts.count({ tenantId: tenant.id, status: "connected" }),
+    webhooks: deps.webhooksOf(tenant.id).length,
+  });
+
+  const list = async (c: UiContext, faults: Faults = NO_FAULTS, name = "") => {
+    const cx = c.get("cx");
+    const offset = Math.max(0, Number(c.req.query("from") ?? 0) || 0);
+    const { tenants, total } = await tenancy.list({ limit: PAGE, offset });
+    const rows = await Promise.all(tenants.map(rowOf));
+    const troubled = ({ tenant, devices, connected }: TenantRow) =>
+      tenant.status === "suspended" ? 1 : connected < devices ? 0 : 2;
+    return await draw(c, {
+      title: cx.t.shell.tenants,
+      at: "tenants",
+      status: faults.size === 0 ? 200 : 422,
+      main: (
+        <TenantList
+          cx={cx}
+          rows={rows.toSorted((a, b) => troubled(a) - troubled(b))}
+          total={total}
+          next={offset + PAGE < total ? offset + PAGE : undefined}
+          faults={faults}
+          name={name}
+        />
+      ),
+    });
+  };
+
+  routes.get("/tenants", (c) => list(c));
+
+  routes.post("/tenants", async (c) => {
+    const cx = c.get("cx");
+    const name = (await readForm(c, undefined)).text("name");
+    if (name === "" || name.length > MAX_NAME) {
+      return await list(c, new Map([["name", cx.t.system.nameWrong]]), name);
+    }
+    const { tenant, key } = await tenancy.create(name);
+    const main = (
+      <KeyOnce
+        cx={cx}
+        title={cx.t.system.tenantCreated}
+        keyText={key}
+        crumbs={[{ to: "/ui/tenants", label: cx.t.shell.tenants }, {
+          label: <Foreign text={name} max={60} />,
+        }]}
+        actions={<a class="button main" href={`/ui/tenants/${tenant.id}`}>{cx.t.shell.details}</a>}
+      />
+    );
+    return await draw(c, { title: cx.t.system.tenantCreated, at: "tenants", main });
+  });
+
+  const one = async (c: UiContext, id: string, asked?: string, fault?: string) => {
+    const cx = c.get("cx");
+    const row = await rowOf(await tenancy.get(id));
+    return await draw(c, {
+      title: row.tenant.name,
+      at: "tenants",
+      status: fault === undefined ? 200 : 422,
+      main: <OneTenant cx={cx} row={row} asked={asked} fault={fault} />,
+    });
+  };
+
+  routes.get("/tenants/:id", (c) => one(c, c.req.param("id"), c.req.query("ask")));
+
+  routes.post("/tenants/:id/sign-in", async (c) => {
+    setSessionToken(c, await sessions.standIn(c.get("visit"), c.req.param("id")));
+    return goTo(c, "/ui");
+  });
+  routes.post("/tenants/:id/suspend", async (c) => {
+    await tenancy.suspend(c.req.param("id"));
+    const to = `/ui/tenants/${c.req.param("id")}`;
+    return goTo(c, to, c.get("cx").t.system.didSuspend, { action: `${to}/activate` });
+  });
+  routes.post("/tenants/:id/activate", async (c) => {
+    await tenancy.activate(c.req.param("id"));
+    return goTo(c, `/ui/tenants/${c.req.param("id")}`, c.get("cx").t.system.didActivate);
+  });
+  routes.post("/tenants/:id/rename", async (c) => {
+    const { t } = c.get("cx");
+    const name = (await readForm(c, undefined)).text("name");
+    if (name === "" || name.length > MAX_NAME) {
+      return await one(c, c.req.param("id"), "rename", t.system.nameWrong);
+    }
+    const before = await tenancy.get(c.req.param("id"));
+    await tenancy.rename(before.id, name);
+    const undo = { action: `/ui/tenants/${before.id}/rename`, fields: { name: before.name } };
+    return goTo(c, `/ui/tenants/${before.id}`, t.system.didRename, undo);
+  });
+  routes.post("/tenants/:id/rotate", async (c) => {
+    const cx = c.get("cx");
+    const tenant = await tenancy.get(c.req.param("id"));
+    const key = await tenancy.rotateKey(tenant.id);
+    const crumbs = [{ to: "/ui/tenants", label: cx.t.shell.tenants }, {
+      to: `/ui/tenants/${tenant.id}`,
+      label: <Foreign text={tenant.name} max={60} />,
+    }];
+    const main = <KeyOnce cx={cx} title={cx.t.system.newKey} keyText={key} crumbs={crumbs} />;
+    return await draw(c, { title: cx.t.system.newKey, at: "tenants", main });
+  });
+  routes.post("/tenants/:id/delete", async (c) => {
+    const { t } = c.get("cx");
+    const tenant = await tenancy.get(c.req.param("id"));
+    if ((await readForm(c, undefined)).text("must") !== tenant.name.trim()) {
+      return await one(c, tenant.id, "delete", t.devices.typeNameWrong);
+    }
+    await tenancy.remove(tenant.id);
+    return goTo(c, "/ui/tenants", t.system.didDelete);
+  });
+
+  return routes;
+}
+
+function standingOf({ status }: Tenant, { t }: Cx): Standing {
+  return status === "active"
+    ? { word: t.system.active, icon: "circle-check", tone: "ok" }
+    : { word: t.system.suspended, icon: "pause", tone: "idle" };
+}
+
+function TenantList({ cx, rows, total, next, faults, name }: {
+  readonly cx: Cx;
+  readonly rows: readonly TenantRow[];
+  readonly total: number;
+  readonly next: number | undefined;
+  readonly faults: Faults;
+  readonly name: string;
+}) {
+  const { t, f } = cx;
+  return (
+    <>
+      <Head cx={cx} title={t.shell.tenants} sub={t.system.tenantsSub(f.number(total))} />
+      <FaultSummary cx={cx} faults={faults} />
+      <Panel title={t.system.newTenant}>
+        <Form cx={cx} action="/ui/tenants">
+          <Field name="name" label={t.system.tenantName} faults={faults}>
+            <div class="inline narrow">
+              <input {...tied("name", faults)} value={name} autocomplete="off" maxlength={200} />
+              <button class="button main" type="submit">{t.shell.create}</button>
+            </div>
+          </Field>
+        </Form>
+      </Panel>
+      <Panel
+        label={t.shell.tenants}
+        bare
+        foot={next === undefined
+          ? undefined
+          : <a class="button small" href={`/ui/tenants?from=${next}`}>{t.shell.older}</a>}
+      >
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>{t.system.tenantName}</th>
+                <th class="unlisted">{t.webhooks.state}</th>
+                <th class="num">{t.system.devices}</th>
+                <th class="num unlisted">{t.system.webhooks}</th>
+                <th class="num">
+                  <span class="hide">{t.shell.actions}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ tenant, devices, connected, webhooks }) => (
+                <tr class="goes">
+                  <td>
+                    <a class="goes-to" href={`/ui/tenants/${tenant.id}`} data-id={tenant.id}>
+                      <Foreign text={tenant.name} max={80} />
+                    </a>
+                    {tenant.id === DEFAULT_TENANT ? <span class="sub">{t.system.ownTenant}</span> : ""}
+                  </td>
+                  <td class="unlisted">
+                    <State standing={standingOf(tenant, cx)} />
+                  </td>
+                  <td class={connected < devices ? "num warn" : "num"}>
+                    {t.system.devicesUp(f.number(connected), f.number(devices))}
+                  </td>
+                  <td class="num unlisted">{f.number(webhooks)}</td>
+                  <td class="num">
+                    {tenant.id === DEFAULT_TENANT ? "" : (
+                      <Do
+                        cx={cx}
+                        action={`/ui/tenants/${tenant.id}/sign-in`}
+                        label={t.system.signInAs}
+                        look="small"
+                      />
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </Panel>
+    </>
+  );
+}
+
+function OneTenant({ cx, row, asked, fault }: {
+  readonly cx: Cx;
+  readonly row: TenantRow;
+  readonly asked: string | undefined;
+  readonly fault: string | undefined;
+}) {
+  const { t, f } = cx;
+  const { tenant } = row;
+  const to = `/ui/tenants/${tenant.id}`;
+  const isOwn = tenant.id === DEFAULT_TENANT;
+  const ask = { cx, back: to };
+  return (
+    <>
+      <Head
+        cx={cx}
+        title={<Foreign text={tenant.name} max={100} />}
+        beside={<State standing={standingOf(tenant, cx)} pill />}
+        crumbs={[{ to: "/ui/tenants", label: t.shell.tenants }, { label: <code>{tenant.id}</code> }]}
+        actions={isOwn ? undefined : (
+          <>
+            {tenant.status === "active"
+              ? <a class="button danger" href={`${to}?ask=suspend`}>{t.system.suspend}</a>
+              : <Do cx={cx} action={`${to}/activate`} label={t.system.activate} icon="play" />}
+            <Do cx={cx} action={`${to}/sign-in`} label={t.system.signInAs} icon="users" look="main" />
+          </>
+        )}
+      />
+      {asked === "suspend" && !isOwn
+        ? (
+          <Ask
+            {...ask}
+            title={t.system.askSuspend(tenant.name)}
+            action={`${to}/suspend`}
+            label={t.system.suspend}
+          >
+            {t.system.askSuspendWhy}
+          </Ask>
+        )
+        : ""}
+      {asked === "rotate"
+        ? (
+          <Ask {...ask} title={t.system.askRotate} action={`${to}/rotate`} label={t.system.rotateOther}>
+            {t.system.askRotateWhy}
+          </Ask>
+        )
+        : ""}
+      {asked === "delete" && !isOwn
+        ? (
+          <Ask
+            {...ask}
+            title={t.system.askDelete(tenant.name)}
+            action={`${to}/delete`}
+            label={t.shell.delete}
+            must={tenant.name.trim()}
+            mustLabel={t.devices.typeName(tenant.name)}
+            fault={fault}
+          >
+            {t.system.askDeleteWhy}
+          </Ask>
+        )
+        : ""}
+      <div class="two">
+        <Panel title={t.deliveries.facts}>
+          <Facts
+            rows={[
+              [t.system.devices, t.system.devicesUp(f.number(row.connected), f.number(row.devices))],
+              [t.system.webhooks, f.number(row.webhooks)],
+              [t.devices.added, <Clock cx={cx} at={tenant.createdAt} />],
+              [t.devices.id, <code>{tenant.id}</code>],
+            ]}
+          />
+        </Panel>
+        <Panel title={t.shell.actions}>
+          <Form cx={cx} action={`${to}/rename`}>
+            <Field
+              name="name"
+              label={t.system.tenantName}
+              faults={asked === "rename" && fault !== undefined ? new Map([["name", fault]]) : NO_FAULTS}
+            >
+              <div class="inline">
+                <input
+                  id="name"
+                  name="name"
+                  value={tenant.name}
+                  maxlength={200}
+                  autocomplete="off"
+                  hx-ignore
+                />
+                <button class="button" type="submit">{t.devices.rename}</button>
+              </div>
+            </Field>
+          </Form>
+          <div class="row">
+            <a class="button" href={`${to}?ask=rotate`}>
+              <Icon name="key-round" />
+              {t.system.rotateOther}
+            </a>
+            {isOwn ? "" : (
+              <a class="button danger" href={`${to}?ask=delete`}>
+                <Icon name="trash-2" />
+                {t.shell.delete}
+              </a>
+            )}
+          </div>
+        </Panel>
+      </div>
+    </>
+  );
+}

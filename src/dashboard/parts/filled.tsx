@@ -1,0 +1,19 @@
+import { valueOf, variableName, type Variables } from "../../blasts/template_text.ts";
+import { cleaned } from "./foreign.tsx";
+
+const GAP = /\{\{([^{}]*)\}\}/g;
+
+/** A text whose gaps are filled and marked; one without a value shows its name. */
+export function Filled({ text, values }: { readonly text: string; readonly values: Variables }) {
+  const parts = [];
+  let from = 0;
+  for (const match of text.matchAll(GAP)) {
+    const name = variableName(match[1]);
+    const value = valueOf(name, values) ?? "";
+    parts.push(cleaned(text.slice(from, match.index), 4_000));
+    parts.push(<mark>{cleaned(value === "" ? match[0] : value, 4_000)}</mark>);
+    from = match.index + match[0].length;
+  }
+  parts.push(cleaned(text.slice(from), 4_000));
+  return <>{parts}</>;
+}

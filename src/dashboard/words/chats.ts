@@ -1,0 +1,58 @@
+import type { Pairs } from "./words.ts";
+
+/** Conversations of a device. */
+export const chats = {
+  sub: [
+    "To try things out: write, and see what your application gets.",
+    "Untuk mencoba: tulis, dan lihat yang diterima aplikasi Anda.",
+  ],
+  device: ["Device", "Perangkat"],
+  show: ["Show", "Tampilkan"],
+  list: ["Chats", "Percakapan"],
+  find: ["Write to a number", "Tulis ke nomor"],
+  open: ["Open", "Buka"],
+  noDevices: ["No number is linked", "Belum ada nomor tertaut"],
+  noDevicesWhy: [
+    "Link a WhatsApp number first; its conversations stand here then.",
+    "Tautkan nomor WhatsApp dulu; percakapannya akan tampil di sini.",
+  ],
+  empty: ["Nobody has written yet.", "Belum ada yang menulis."],
+  choose: ["Choose a conversation, or write to a number.", "Pilih percakapan, atau tulis ke suatu nomor."],
+  markRead: ["Mark as read", "Tandai dibaca"],
+  didRead: [(n: string) => `${n} messages are marked as read.`, (n: string) => `${n} pesan ditandai dibaca.`],
+  write: ["Write a message", "Tulis pesan"],
+  send: ["Send", "Kirim"],
+  textEmpty: ["Write something first.", "Tulis sesuatu dulu."],
+  gets: ["Your application gets", "Aplikasi Anda menerima"],
+  pick: [
+    "Choose a message to see what your application gets.",
+    "Pilih pesan untuk melihat yang diterima aplikasi Anda.",
+  ],
+  mine: ["you", "Anda"],
+  reacted: [(emoji: string) => `reacted ${emoji}`, (emoji: string) => `bereaksi ${emoji}`],
+  edited: ["edited a message", "mengubah pesan"],
+  deleted: ["deleted a message", "menghapus pesan"],
+  openEvent: ["Open the event", "Buka peristiwanya"],
+  whatBecame: ["What became of the message", "Apa yang terjadi dengan pesan ini"],
+  group: ["Group", "Grup"],
+  search: ["Search in messages", "Cari di pesan"],
+  foundMany: [(n: string) => `${n} messages found`, (n: string) => `${n} pesan ditemukan`],
+  older: ["Older messages", "Pesan lebih lama"],
+  askPhone: ["Ask the phone for older messages", "Minta pesan lebih lama dari ponsel"],
+  didAsk: [
+    "The phone is asked: what it hands over appears here.",
+    "Ponsel sudah diminta: yang diserahkannya akan tampil di sini.",
+  ],
+  newest: ["To the newest messages", "Ke pesan terbaru"],
+  reply: ["Reply", "Balas"],
+  replyTo: ["Reply to:", "Membalas:"],
+  file: ["File", "Berkas"],
+  picture: ["Picture", "Gambar"],
+  delete: ["Delete for everybody", "Hapus untuk semua"],
+  askDelete: ["Delete this message for everybody?", "Hapus pesan ini untuk semua orang?"],
+  askDeleteWhy: [
+    "It disappears from their phones too, as far as WhatsApp still allows it.",
+    "Pesan juga hilang dari ponsel mereka, sejauh WhatsApp masih mengizinkan.",
+  ],
+  didDelete: ["The message is deleted.", "Pesan dihapus."],
+} as const satisfies Pairs;

@@ -1,0 +1,50 @@
+import type { TenantId } from "../ids.ts";
+import type { News } from "../store/news.ts";
+import { OPT_OUTS, type OptOuts, type OptOutSettings } from "../store/opt_outs.ts";
+import { DEFAULT_SETTINGS, type Reading, readingOf } from "./words.ts";
+
+/** What another gateway changed counts here after so long at the latest. */
+const MAX_AGE_MS = 60_000;
+
+interface Known {
+  readonly settings: OptOutSettings;
+  readonly reading: Reading;
+  readonly at: number;
+}
+
+/** Tenants' words, remembered: every incoming text is compared with them. */
+export interface OptOutWords {
+  /** At once where they are known. */
+  of(tenantId: TenantId): Known | Promise<Known>;
+  save(tenantId: TenantId, settings: OptOutSettings): Promise<void>;
+  stop(): void;
+}
+
+export function createOptOutWords({ optOuts, news, now }: {
+  readonly optOuts: Pick<OptOuts, "settings" | "saveSettings">;
+  readonly news: Pick<News, "hear">;
+  readonly now: () => number;
+}): OptOutWords {
+  const known = new Map<TenantId, Known>();
+  const stop = news.hear(OPT_OUTS, (id) => id === null ? known.clear() : void known.delete(id));
+
+  async function read(tenantId: TenantId): Promise<Known> {
+    const at = now();
+    const settings = await optOuts.settings(tenantId) ?? DEFAULT_SETTINGS;
+    const found = { settings, reading: readingOf(settings), at };
+    known.set(tenantId, found);
+    return found;
+  }
+
+  return {
+    of(tenantId) {
+      const found = known.get(tenantId);
+      return found !== undefined && now() - found.at < MAX_AGE_MS ? found : read(tenantId);
+    },
+    async save(tenantId, settings) {
+      await optOuts.saveSettings(tenantId, settings);
+      known.delete(tenantId);
+    },
+    stop,
+  };
+}

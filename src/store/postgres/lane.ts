@@ -1,0 +1,150 @@
+import { systemClock } from "../../async/clock.ts";
+import { StoreUnavailableError } from "../../errors.ts";
+import type { Outcome } from "../sql/hot_paths.ts";
+import type { Connection } from "./connection.ts";
+import { isAway, isPassing, isStalePlan, meaningOf } from "./failures.ts";
+import type { Line } from "./line.ts";
+
+/** Jobs of one commit at most. */
+const MOST_JOBS = 512;
+/** Runs of a transaction that others' locks broke. */
+const MOST_RUNS = 8;
+/** How long a server that is away is waited for before jobs are refused. */
+const PATIENCE_MS = 3_000;
+const AWAY_PAUSE_MS = 100;
+
+/** The jobs of a transaction are under way: every statement but COMMIT is sent. */
+export interface Sent {
+  /** In the jobs' order. Rejects when the transaction cannot be committed. */
+  readonly outcomes: Promise<readonly Outcome[]>;
+}
+
+interface Queued<J> {
+  readonly job: J;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Commits jobs in the order in which they come, over one connection. While a transaction is under way the
+ * next one gathers, so one flush of the server's disk serves many jobs and nobody waits for a window to
+ * close.
+ */
+export class Lane<J> {
+  readonly #line: Line;
+  readonly #run: (connection: Connection, jobs: readonly J[]) => Promise<Sent>;
+  #queue: Queued<J>[] = [];
+  #pumping: Promise<void> | undefined;
+  #closed = false;
+
+  /**
+   * @param run Sends all statements of the jobs inside a transaction that has begun. May be called again for
+   * the same.
+   */
+  constructor(line: Line, run: (connection: Connection, jobs: readonly J[]) => Promise<Sent>) {
+    this.#line = line;
+    this.#run = run;
+  }
+
+  submit(job: J): Promise<unknown> {
+    if (this.#closed) {
+      return Promise.reject(new StoreUnavailableError("Cannot use the store: it is closed"));
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ job, resolve, reject });
+      this.#pumping ??= Promise.resolve().then(() => this.#pump());
+    });
+  }
+
+  /** Commits what is queued and closes the connection. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pumping;
+    await this.#line.close();
+  }
+
+  async #pump(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const taken = this.#queue.slice(0, MOST_JOBS);
+      this.#queue = this.#queue.slice(MOST_JOBS);
+      const outcomes = await this.#commit(taken.map(({ job }) => job));
+      taken.forEach(({ resolve, reject }, index) => {
+        const outcome = outcomes[index];
+        if (outcome.ok) resolve(outcome.value);
+        else reject(outcome.error);
+      });
+    }
+    this.#pumping = undefined;
+  }
+
+  async #commit(jobs: readonly J[]): Promise<readonly Outcome[]> {
+    const started = performance.now();
+    for (let run = 1;; run++) {
+      const tried = await this.#transact(jobs);
+      if (tried.ok) return tried.outcomes;
+      const { error, inDoubt } = tried;
+      if (isStalePlan(error)) this.#line.drop();
+      const again = isStalePlan(error) || isPassing(error);
+      if (again && run < MOST_RUNS) {
+        await systemClock.wait(Math.random() * 5 * run);
+        continue;
+      }
+      if (isAway(error) && !inDoubt && performance.now() - started < PATIENCE_MS) {
+        await systemClock.wait(AWAY_PAUSE_MS);
+        continue;
+      }
+      const meaning = meaningOf(error);
+      if (meaning instanceof StoreUnavailableError || jobs.length === 1) {
+        return jobs.map(() => ({ ok: false, error: meaning }));
+      }
+      return await this.#apart(jobs);
+    }
+  }
+
+  /** One that fails is undone alone. */
+  async #apart(jobs: readonly J[]): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const job of jobs) outcomes.push(...await this.#commit([job]));
+    return outcomes;
+  }
+
+  async #transact(jobs: readonly J[]): Promise<Transacted> {
+    let inDoubt = false;
+    let connection: Connection | undefined;
+    try {
+      connection = await this.#line.get();
+      const began = connection.send("BEGIN");
+      began.catch(() => {}); // what follows fails, too
+      const { outcomes } = await this.#run(connection, jobs);
+      outcomes.catch(() => {}); // looked at once the commit is answered
+      const committed = connection.send("COMMIT");
+      inDoubt = true;
+      const [results, { command }] = await settled(outcomes, committed);
+      if (command !== "COMMIT") {
+        throw new StoreUnavailableError("Cannot use the store: the commit was refused");
+      }
+      return { ok: true, outcomes: results };
+    } catch (error) {
+      // an error that the server answered is no doubt: nothing was committed
+      const isLost = connection?.isLost ?? false;
+      if (connection !== undefined && !isLost) await this.#rollBack(connection);
+      return { ok: false, error, inDoubt: inDoubt && isLost };
+    }
+  }
+
+  async #rollBack(connection: Connection): Promise<void> {
+    await connection.send("ROLLBACK").catch(() => this.#line.drop());
+  }
+}
+
+type Transacted =
+  | { readonly ok: true; readonly outcomes: readonly Outcome[] }
+  | { readonly ok: false; readonly error: unknown; readonly inDoubt: boolean };
+
+/** Both, once both are answered; the error of the first, if there is one. */
+async function settled<A, B>(first: Promise<A>, second: Promise<B>): Promise<readonly [A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === "rejected") throw a.reason;
+  if (b.status === "rejected") throw b.reason;
+  return [a.value, b.value];
+}

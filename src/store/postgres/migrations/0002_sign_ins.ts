@@ -1,0 +1,20 @@
+/** Who is signed in to the dashboard. */
+export default `
+CREATE TABLE sign_ins (
+  id TEXT PRIMARY KEY,
+  token_hash TEXT NOT NULL UNIQUE,
+  former_token_hash TEXT,
+  token_at BIGINT NOT NULL,
+  tenant_id TEXT NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
+  is_operator BIGINT NOT NULL,
+  parent_id TEXT REFERENCES sign_ins (id) ON DELETE CASCADE,
+  key_mark TEXT NOT NULL,
+  user_agent TEXT NOT NULL,
+  address TEXT,
+  created_at BIGINT NOT NULL,
+  seen_at BIGINT NOT NULL
+);
+CREATE INDEX sign_ins_by_former_token ON sign_ins (former_token_hash) WHERE former_token_hash IS NOT NULL;
+CREATE INDEX sign_ins_by_tenant ON sign_ins (tenant_id);
+CREATE INDEX sign_ins_by_parent ON sign_ins (parent_id) WHERE parent_id IS NOT NULL;
+`;

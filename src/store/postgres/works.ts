@@ -1,0 +1,59 @@
+import { Batch, type Work } from "../sql/database.ts";
+import type { Connection } from "./connection.ts";
+
+/** A work, and what it must not run side by side with. */
+export interface KeyedWork {
+  readonly work: (batch: Batch) => Work<unknown>;
+  /** Works with the same key run one after another, others side by side. Undefined: runs alone. */
+  readonly key: string | undefined;
+}
+
+/** Runs a work to its end on a connection. */
+export async function drive<T>(
+  work: Work<T>,
+  connection: Connection,
+  stopped: () => boolean = () => false,
+): Promise<T> {
+  let step = work.next();
+  while (!step.done) {
+    if (stopped()) throw new Error("Another work of the transaction failed");
+    step = work.next(await connection.run(step.value));
+  }
+  return step.value;
+}
+
+/**
+ * Runs works of one transaction. Their statements are sent over one connection without waiting for each
+ * other's answers where keys allow it, so that many works cost few round trips.
+ * @returns What each gave, in their order.
+ */
+export async function runWorks(connection: Connection, works: readonly KeyedWork[]): Promise<unknown[]> {
+  const batch = new Batch();
+  let failure: { readonly error: unknown } | undefined;
+  const values: unknown[] = new Array(works.length);
+  const tails = new Map<string, Promise<void>>();
+
+  async function runOne(index: number): Promise<void> {
+    if (failure !== undefined) return;
+    try {
+      values[index] = await drive(works[index].work(batch), connection, () => failure !== undefined);
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+
+  for (const [index, { key }] of works.entries()) {
+    if (key === undefined) {
+      await Promise.all(tails.values());
+      tails.clear();
+      await runOne(index);
+    } else {
+      const before = tails.get(key);
+      tails.set(key, before === undefined ? runOne(index) : before.then(() => runOne(index)));
+    }
+  }
+  await Promise.all(tails.values());
+  if (failure !== undefined) throw failure.error;
+  await drive(batch.flush(), connection);
+  return values;
+}

@@ -1,0 +1,4 @@
+/** Headers of answers that were no success, as JSON. */
+export default `
+ALTER TABLE attempts ADD COLUMN headers TEXT;
+`;

@@ -1,0 +1,174 @@
+import type { DeviceId } from "../../ids.ts";
+import type { Credentials, KeyEntry } from "../../store/credentials.ts";
+import type { History, HistoryPage } from "../../store/history.ts";
+import type { Inbox, InboxMessage } from "../../store/inbox.ts";
+import { keepTrying, type Trying } from "../../async/keep_trying.ts";
+
+export interface LedgerDeps {
+  readonly deviceId: DeviceId;
+  readonly credentials: Pick<Credentials, "save" | "setKeys">;
+  readonly inbox: Pick<Inbox, "journal" | "keep">;
+  readonly history: Pick<History, "addPages">;
+  readonly trying: Trying;
+  /** The device was removed: nothing of it can be written any more. */
+  readonly onGone: () => void;
+}
+
+/** An entry that is going to be written. */
+export interface NewKey {
+  readonly type: string;
+  readonly id: string;
+  /** Null: it is to be removed. */
+  readonly value: unknown;
+  /** What is written, asked for when the page is; null: the entry is removed. */
+  readonly text: () => string | null;
+}
+
+/** Work of the session that is not on disk yet. */
+interface Page {
+  readonly rows: InboxMessage[];
+  /** Our own messages: they need no publishing. */
+  readonly kept: InboxMessage[];
+  readonly past: HistoryPage[];
+  readonly keys: Map<string, NewKey>;
+  creds: (() => string) | undefined;
+}
+
+/**
+ * What a session has to have on disk before it says anything more to WhatsApp. Writing takes no time: the session goes
+ * on at once, and what it says waits (`durable`). So a crash leaves the session where WhatsApp last heard of it, and
+ * many messages share one write.
+ *
+ * Pages are written one after the other, each whole before the next begins: a message never comes after the keys that
+ * could not decrypt it again.
+ */
+export interface Ledger {
+  journal(row: InboxMessage): void;
+  /** As `journal`, for a message that is going to be sent. */
+  keep(row: InboxMessage): void;
+  /** A page of the past that is still to be taken in. */
+  past(page: HistoryPage): void;
+  keys(entries: readonly NewKey[]): void;
+  /** `text` is called when the page is written: it gives the newest state. */
+  creds(text: () => string): void;
+  /** An entry that is not on disk yet. */
+  pendingKey(type: string, id: string): NewKey | undefined;
+  /** Resolves when everything so far is on disk; undefined when it is. */
+  durable(): Promise<void> | undefined;
+  /** How many messages are not on disk yet. */
+  readonly waiting: number;
+  /** Takes nothing more, and resolves when no write is under way. */
+  close(): Promise<void>;
+}
+
+const emptyPage = (): Page => ({ rows: [], kept: [], past: [], keys: new Map(), creds: undefined });
+const keyOf = (type: string, id: string): string => `${type}/${id}`;
+
+/** People of a big account's history: a transaction with all of them would stop everybody for long. */
+const LARGE = "lid-mapping";
+const MOST_AT_ONCE = 500;
+const MOST_ROWS_AT_ONCE = 100;
+
+/** What is written together. Each person is known for themselves; all other keys belong together. */
+function piecesOf(keys: ReadonlyMap<string, NewKey>): readonly (readonly KeyEntry[])[] {
+  const together: KeyEntry[] = [];
+  const apart: KeyEntry[] = [];
+  for (const { type, id, text } of keys.values()) {
+    (type === LARGE && keys.size > MOST_AT_ONCE ? apart : together).push({ type, id, value: text() });
+  }
+  const pieces = together.length === 0 ? [] : [together];
+  for (let start = 0; start < apart.length; start += MOST_AT_ONCE) {
+    pieces.push(apart.slice(start, start + MOST_AT_ONCE));
+  }
+  return pieces;
+}
+
+export function createLedger({ deviceId, credentials, inbox, history, trying, onGone }: LedgerDeps): Ledger {
+  let open = emptyPage();
+  let writing: Page | undefined;
+  let closed = false;
+  let wake = () => {};
+  let turned = Promise.withResolvers<void>(); // the open page is on disk
+  let underway: Promise<void> | undefined; // and the one before it
+
+  function isEmpty({ rows, kept, past, keys, creds }: Page): boolean {
+    return rows.length + kept.length + past.length + keys.size === 0 && creds === undefined;
+  }
+
+  async function write({ rows, kept, past, keys, creds }: Page): Promise<void> {
+    // called in this order and in one turn: a store that commits in order commits them so, and together
+    const writes: Promise<void>[] = [];
+    for (let start = 0; start < rows.length; start += MOST_ROWS_AT_ONCE) {
+      writes.push(inbox.journal(rows.slice(start, start + MOST_ROWS_AT_ONCE)));
+    }
+    if (kept.length > 0) writes.push(inbox.keep(kept));
+    if (past.length > 0) writes.push(history.addPages(past));
+    for (const entries of piecesOf(keys)) writes.push(credentials.setKeys(deviceId, entries));
+    if (creds !== undefined) writes.push(credentials.save(deviceId, creds()));
+    const failed = (await Promise.allSettled(writes)).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+  }
+
+  // one loop for the life of the ledger: it keeps its own async context, whatever context is written from
+  async function loop() {
+    while (!closed) {
+      if (isEmpty(open)) await new Promise<void>((resolve) => wake = resolve);
+      if (closed || isEmpty(open)) continue;
+      const page = writing = open;
+      const { promise, resolve, reject } = turned;
+      open = emptyPage();
+      turned = Promise.withResolvers();
+      turned.promise.catch(() => {});
+      underway = promise;
+      promise.catch(() => {}); // those who wait hear of it
+      const settle = await keepTrying("ledger", () => write(page), trying)
+        .then(() => resolve, (error: unknown) => () => reject(error));
+      if (settle !== resolve && !trying.signal.aborted) onGone();
+      writing = undefined;
+      underway = undefined;
+      settle();
+    }
+  }
+  turned.promise.catch(() => {});
+  const looping = loop();
+
+  return {
+    journal(row) {
+      open.rows.push(row);
+      wake();
+    },
+    keep(row) {
+      open.kept.push(row);
+      wake();
+    },
+    past(page) {
+      open.past.push(page);
+      wake();
+    },
+    keys(entries) {
+      for (const entry of entries) open.keys.set(keyOf(entry.type, entry.id), entry);
+      wake();
+    },
+    creds(text) {
+      open.creds = text;
+      wake();
+    },
+    pendingKey(type, id) {
+      const key = keyOf(type, id);
+      return open.keys.get(key) ?? writing?.keys.get(key);
+    },
+    durable() {
+      if (!isEmpty(open)) return turned.promise;
+      return underway;
+    },
+    get waiting() {
+      return open.rows.length + (writing?.rows.length ?? 0);
+    },
+    async close() {
+      closed = true;
+      wake();
+      await looping;
+      turned.reject(new Error("Cannot write: the session has ended"));
+    },
+  };
+}

@@ -1,0 +1,205 @@
+import { NOT_ON_WHATSAPP } from "../../src/whatsapp/send_errors.ts";
+import { createDeviceLane } from "../../src/blasts/device_lane.ts";
+import type { Blast } from "../../src/store/blasts.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { setUpBlasting, type TestBlasting } from "../support/blasting.ts";
+import { aMessage } from "../support/messaging.ts";
+import { until } from "../support/until.ts";
+import { aBlast } from "../store/contracts/samples.ts";
+import { createManualClock } from "../support/manual_clock.ts";
+
+function blast(recipients: number, other: Record<string, unknown> = {}) {
+  return {
+    channels: ["whatsapp"],
+    message: "Halo",
+    recipients: Array.from({ length: recipients }, (_, index) => String(6_281_200_000_000 + index)),
+    ...other,
+  };
+}
+
+async function begin(server: TestBlasting, body: unknown): Promise<unknown> {
+  const { status, json } = await server.ask("POST", "/api/messages/blast", body);
+  assertEquals([status, json.message], [200, "Message blast queued successfully"]);
+  return json.blast_id;
+}
+
+Deno.test("device lane sends every message of a blast, in the order of the list", async () => {
+  await using server = await setUpBlasting();
+  const line = await server.addDevice("device_1");
+
+  const id = await begin(server, blast(5, { device: "device_1" }));
+
+  const { counts } = await server.reaches(id, "completed");
+  assertEquals(line.sent.map(({ to }) => to), [0, 1, 2, 3, 4].map((n) => `628120000000${n}@s.whatsapp.net`));
+  assertEquals((counts as { sent: number }).sent, 5);
+});
+
+Deno.test("device lanes share the recipients of a blast among themselves", async () => {
+  await using server = await setUpBlasting();
+  const lines = [await server.addDevice("device_1"), await server.addDevice("device_2")];
+
+  const id = await begin(server, blast(30, { devices: ["device_1", "device_2"] }));
+
+  await server.reaches(id, "completed");
+  const sent = lines.flatMap((line) => line.sent.map(({ to }) => to));
+  assertEquals([sent.length, new Set(sent).size], [30, 30]);
+  assert(lines.every((line) => line.sent.length >= 10), "both take part");
+});
+
+/** A lane without a server: its clock, how much its device has sent lately, and one message through it. */
+function aLane() {
+  const clock = createManualClock();
+  const sentAt: number[] = [];
+  const lane = createDeviceLane("device_1", {
+    blasts: {
+      claimedSince: (_id, since) => Promise.resolve(sentAt.filter((at) => at >= since).length),
+    },
+    devices: { get: () => Promise.resolve(undefined) },
+    outbox: {
+      add: () => {},
+      outcome: () => Promise.resolve(aMessage({ status: "sent" })),
+      withdraw: () => false,
+    },
+    isConnected: () => true,
+    now: clock.now,
+    random: () => 0.5,
+  });
+  const { signal } = new AbortController();
+  const send = async (blast: Blast) => {
+    sentAt.push(clock.now());
+    await lane.send({ message: aMessage(), payload: null }, blast, { stopping: signal, halted: signal });
+  };
+  return { lane, clock, send };
+}
+
+Deno.test("device lane pauses between messages, between the shortest and the longest gap", async () => {
+  const { lane, clock, send } = aLane();
+  const paced = aBlast({
+    pace: { minGapMs: 10_000, maxGapMs: 20_000, perHour: null, perDay: null, window: null },
+  });
+
+  const before = await lane.waitMs(paced);
+  await send(paced);
+  const after = await lane.waitMs(paced);
+  await clock.advance(14_999);
+  const almost = await lane.waitMs(paced);
+  await clock.advance(1);
+
+  assertEquals([before, after, almost, await lane.waitMs(paced)], [0, 15_000, 1, 0]);
+});
+
+Deno.test("device lane keeps to an hourly cap", async () => {
+  const { lane, clock, send } = aLane();
+  const capped = aBlast({ pace: { minGapMs: 0, maxGapMs: 0, perHour: 3, perDay: null, window: null } });
+
+  for (let sent = 0; sent < 3; sent++) {
+    assertEquals(await lane.waitMs(capped), 0);
+    await send(capped);
+  }
+  const full = await lane.waitMs(capped);
+  await clock.advance(3_600_000);
+  const stillFull = await lane.waitMs(capped);
+  await clock.advance(1);
+
+  assert(full > 0 && stillFull > 0, `${full}, ${stillFull}`);
+  assertEquals(await lane.waitMs(capped), 0);
+});
+
+Deno.test("device lane stops at once when WhatsApp restricts the account, and says so", async () => {
+  await using server = await setUpBlasting();
+  const line = await server.addDevice("device_1");
+  line.answer = () =>
+    line.sent.length < 3
+      ? { ok: true, acceptedAt: Date.now() }
+      : { ok: false, code: 463, message: "reach-out time lock (463)", retryable: false };
+
+  const id = await begin(server, blast(10, { device: "device_1" }));
+
+  const paused = await server.reaches(id, "paused");
+  assertMatch(String(paused.reason), /restricts device "device_1".*463/);
+  assertEquals(line.sent.length, 3);
+  await until(async () => {
+    const [logged] = await server.store.systemLog.list({ level: "warn" }, { limit: 1 });
+    return logged?.message.startsWith("Blast paused: WhatsApp restricts") ?? false;
+  }, "the log says so");
+});
+
+Deno.test("device lane that is restricted leaves the rest to the others", async () => {
+  await using server = await setUpBlasting();
+  const [bad, good] = [await server.addDevice("device_1"), await server.addDevice("device_2")];
+  bad.answer = () => ({ ok: false, code: 463, message: "reach-out time lock (463)", retryable: false });
+
+  const id = await begin(server, blast(10, { devices: ["device_1", "device_2"] }));
+
+  const done = await server.reaches(id, "completed");
+  assertEquals([bad.sent.length, good.sent.length], [1, 9]);
+  assertMatch((done.stoppedDevices as Record<string, string>).device_1, /463/);
+});
+
+Deno.test("device lane stops when the device is logged out, and goes on when it is told to", async () => {
+  await using server = await setUpBlasting();
+  const line = await server.addDevice("device_1");
+  const id = await begin(
+    server,
+    blast(6, { device: "device_1", pace: { minGapSeconds: 0.05, maxGapSeconds: 0.05 } }),
+  );
+  await until(() => line.sent.length >= 2, "it sends");
+  line.up = false;
+  await server.store.devices.update("device_1", { status: "failed", lastError: "Logged out" }, Date.now());
+  server.blasting.wake();
+  const paused = await server.reaches(id, "paused");
+
+  line.up = true;
+  await server.store.devices.update("device_1", { status: "connected", lastError: null }, Date.now());
+  await server.ask("POST", `/api/messages/blast/${id}/resume`);
+
+  await server.reaches(id, "completed");
+  assertMatch(String(paused.reason), /device "device_1" is failed \(Logged out\)/);
+  assertEquals(new Set(line.sent.map(({ to }) => to)).size, 6);
+});
+
+Deno.test("device lane keeps to the hours of the day", async () => {
+  const clock = createManualClock(Date.parse("2025-11-01T12:00:00Z"));
+  await using server = await setUpBlasting({ clock });
+  const line = await server.addDevice("device_1");
+
+  await begin(
+    server,
+    blast(3, { device: "device_1", window: { from: "13:00", to: "14:00", timeZone: "UTC" } }),
+  );
+
+  await clock.until(() => line.sent.length > 0, "the first is sent");
+  assertEquals(new Date(clock.now()).toISOString().slice(11, 16), "13:00");
+});
+
+Deno.test("device lane reports numbers that are not on WhatsApp", async () => {
+  await using server = await setUpBlasting();
+  const line = await server.addDevice("device_1");
+  line.answer = ({ to }) =>
+    to.startsWith("6281200000001@") ? NOT_ON_WHATSAPP : { ok: true, acceptedAt: Date.now() };
+
+  const id = await begin(server, blast(4, { device: "device_1" }));
+
+  const { counts } = await server.reaches(id, "completed");
+  const { sent, failed, notOnWhatsApp } = counts as Record<string, number>;
+  assertEquals([sent, failed, notOnWhatsApp], [3, 1, 1]);
+});
+
+Deno.test("device lane sends what it had in hand again under the same id after a crash", async () => {
+  const folder = await Deno.makeTempDir();
+  const first = await setUpBlasting({ folder });
+  const line = await first.addDevice("device_1");
+  line.answer = () => new Promise(() => {});
+  const id = await begin(first, blast(3, { device: "device_1" }));
+  await until(() => line.sent.length === 1, "the first is on its way");
+  await first.stop();
+
+  await using second = await setUpBlasting({ folder, start: false });
+  const again = second.addLine("device_1");
+  await second.blasting.start();
+
+  await second.reaches(id, "completed");
+  await until(() => again.sent.length === 3, "all are sent");
+  assertEquals(again.sent[0].waMessageId, line.sent[0].waMessageId);
+  assertEquals(new Set(again.sent.map(({ to }) => to)).size, 3);
+});

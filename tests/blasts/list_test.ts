@@ -1,0 +1,83 @@
+import { assertEquals } from "@std/assert";
+import { checkBlast, messageTo } from "../../src/blasts/check.ts";
+import { decodeTable, phoneColumnOf, readTable } from "../../src/blasts/csv.ts";
+
+Deno.test("tables are read with whichever separator their first row has most of", () => {
+  for (const sign of [";", ",", "\t", "|"]) {
+    const table = readTable(`name${sign}phone\nIbu Sari${sign}0812`);
+
+    assertEquals([table.separator, table.header], [sign, ["name", "phone"]]);
+    assertEquals(table.rows, [{ line: 2, cells: ["Ibu Sari", "0812"] }]);
+  }
+});
+
+Deno.test("tables keep separators, quotes and line ends within quotes", () => {
+  const { rows } = readTable('name,phone\r\n"Sari, Ibu ""Ami""\nBandung",0812\r\n\r\nBudi,0813');
+
+  assertEquals(rows, [
+    { line: 2, cells: ['Sari, Ibu "Ami"\nBandung', "0812"] },
+    { line: 4, cells: ["Budi", "0813"] },
+  ]);
+});
+
+Deno.test("tables fill short rows up and drop what is beyond the header", () => {
+  assertEquals(readTable("a;b;c\n1\n1;2;3;4").rows.map(({ cells }) => cells), [["1", "", ""], [
+    "1",
+    "2",
+    "3",
+  ]]);
+});
+
+Deno.test("tables are decoded from what spreadsheets write", () => {
+  const utf16 = (order: "le" | "be") => {
+    const units = [0xfeff, ..."é".split("").map((sign) => sign.charCodeAt(0))];
+    return Uint8Array.from(
+      units.flatMap((unit) => order === "le" ? [unit & 255, unit >> 8] : [unit >> 8, unit & 255]),
+    );
+  };
+
+  assertEquals(decodeTable(new TextEncoder().encode("\ufeffé")), "é");
+  assertEquals(decodeTable(utf16("le")), "é");
+  assertEquals(decodeTable(utf16("be")), "é");
+  assertEquals(decodeTable(Uint8Array.from([0xe9])), "é");
+});
+
+Deno.test("the column of phone numbers is found by its name, else by what it holds", () => {
+  assertEquals(phoneColumnOf(readTable("Nama;No HP\nSari;0812")), 1);
+  assertEquals(phoneColumnOf(readTable("a;b;c\nSari;1;+62 812 3456 7890")), 2);
+});
+
+Deno.test("a blast's list is checked row by row, and nothing goes to whoever cannot get it", () => {
+  const table = readTable(
+    "name;phone;points\n" +
+      "Ibu Sari;+62 812 3456 7890;240\n" +
+      "Budi;12ab;3\n" +
+      "Tono;0813 1111 2222;\n" +
+      "Sari lagi;081234567890;5\n" +
+      "Wati;+62 813-3333-4444;7\n",
+  );
+
+  const check = checkBlast(table, "Halo {{name}}, poin Anda {{points}}.", "62");
+
+  assertEquals(check.recipients.map(({ line, phone }) => [line, phone]), [[2, "6281234567890"], [
+    6,
+    "6281333334444",
+  ]]);
+  assertEquals(check.findings.map(({ line, kind }) => [line, kind]), [[3, "number"], [4, "gap"], [
+    5,
+    "twice",
+  ]]);
+  assertEquals(
+    messageTo(check.recipients[0], "Halo {{name}}, poin Anda {{points}}."),
+    "Halo Ibu Sari, poin Anda 240.",
+  );
+});
+
+Deno.test("a blast's list is told of one number in two spellings", () => {
+  const table = readTable("name;phone\nAna;+55 11 98765-4321\nAna;+55 11 8765-4321\nLoja;+55 11 3456-7890\n");
+
+  const { findings, recipients } = checkBlast(table, "Oi {{name}}", "55");
+
+  assertEquals(findings.map(({ line, kind }) => [line, kind]), [[3, "twice"]]);
+  assertEquals(recipients.map(({ phone }) => phone), ["5511987654321", "551134567890"]);
+});

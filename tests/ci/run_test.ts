@@ -1,0 +1,83 @@
+// `.ci/run` with stand-ins for the programs that it calls, so that no test runs the whole suite inside itself.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const SUMMARY_OF_FAILURE = "FAILED | 7 passed (2 steps) | 1 failed | 2 ignored (3s)";
+
+interface Programs {
+  /** What `deno task ok` prints, and how it ends. */
+  readonly gate: { readonly prints: string; readonly code: number };
+  readonly aptWorks?: boolean;
+  /** Tools of tests that are there already. */
+  readonly installed?: readonly string[];
+}
+
+/** Runs the script; every call of a stand-in is a line of `calls`. */
+async function run({ gate, aptWorks = true, installed = ["php", "chromium", "initdb"] }: Programs) {
+  const dir = await Deno.makeTempDir();
+  const script = async (name: string, body: string) => {
+    await Deno.writeTextFile(`${dir}/${name}`, `#!/bin/bash\necho "${name} $*" >> ${dir}/calls\n${body}\n`);
+    await Deno.chmod(`${dir}/${name}`, 0o755);
+  };
+  await script("npx", `case "$*" in *"task ok") echo "${gate.prints}"; exit ${gate.code};; esac`);
+  await script("apt-get", `exit ${aptWorks ? 0 : 100}`);
+  await script("sudo", `shift; exec "$@"`);
+  for (const name of [...installed, "curl", "jq", "sqlite3", "microsocks", "tinyproxy"]) {
+    await script(name, "");
+  }
+  for (const name of ["bash", "dirname", "grep", "mktemp", "rm", "sed", "tail", "tee", "id", "cat"]) {
+    await Deno.symlink(await pathOf(name), `${dir}/${name}`);
+  }
+  const { code, stdout, stderr } = await new Deno.Command("/bin/bash", {
+    args: [`${ROOT}.ci/run`],
+    env: { PATH: dir, TMPDIR: dir, CHROMIUM_PATH: `${dir}/chromium`, POSTGRES_BIN: dir },
+    clearEnv: true,
+  }).output();
+  const calls = (await Deno.readTextFile(`${dir}/calls`)).trim().split("\n");
+  await Deno.remove(dir, { recursive: true });
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr), calls };
+}
+
+async function pathOf(name: string): Promise<string> {
+  const { stdout } = await new Deno.Command("/bin/sh", { args: ["-c", `command -v ${name}`] }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+Deno.test("CI run calls the gate and ends with the test runner's summary", async () => {
+  const { code, stdout, calls } = await run({ gate: { prints: "ok | 12 passed | 0 failed (4s)", code: 0 } });
+
+  assertEquals(code, 0);
+  assertEquals(stdout.trim().split("\n").at(-1), "12 passed, 0 failed");
+  assertEquals(calls, ["npx -y deno@2.9.6 install --frozen", "npx -y deno@2.9.6 task ok"]);
+});
+
+Deno.test("CI run still prints the summary when tests fail, and fails", async () => {
+  const { code, stdout } = await run({ gate: { prints: SUMMARY_OF_FAILURE, code: 1 } });
+
+  assertEquals(code, 1);
+  assertEquals(stdout.trim().split("\n").at(-1), "7 passed, 1 failed");
+});
+
+Deno.test("CI run installs with apt-get only the programs that are missing", async () => {
+  const { code, calls } = await run({
+    gate: { prints: "ok | 1 passed | 0 failed (1s)", code: 0 },
+    installed: ["php", "initdb"],
+  });
+
+  assertEquals(code, 0);
+  assertEquals(calls.filter((call) => call.includes("apt-get install")), [
+    ...["apt-get install -qq -y --no-install-recommends chromium"],
+  ]);
+});
+
+Deno.test("CI run goes on without what it may not install, and names it", async () => {
+  const { code, stderr } = await run({
+    gate: { prints: "ok | 1 passed | 0 failed | 3 ignored (1s)", code: 0 },
+    aptWorks: false,
+    installed: ["initdb"],
+  });
+
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "Cannot install php-cli chromium with apt-get here");
+});

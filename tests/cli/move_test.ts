@@ -1,0 +1,303 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { moveVerb } from "../../src/cli/move.ts";
+import { forgetSessionsVerb, migrateVerb } from "../../src/cli/migrate.ts";
+import { backupVerb, restoreVerb } from "../../src/cli/backup.ts";
+import { parseSettings, type Settings } from "../../src/config.ts";
+import { DEFAULT_TENANT } from "../../src/ids.ts";
+import { openPostgresStore } from "../../src/store/postgres/open.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
+import { execute, temporaryDatabase, testWithPostgres } from "../support/postgres.ts";
+import { aGateway } from "../store/contracts/gateways.ts";
+import {
+  aBlast,
+  aDevice,
+  aDraft,
+  aMessage,
+  anInboxMessage,
+  aTenant,
+  aWebhook,
+  deliver,
+  settle,
+  T0,
+} from "../store/contracts/samples.ts";
+
+const ENCRYPTION_KEY = "a".repeat(64);
+
+function settingsOf(env: Readonly<Record<string, string>>): Settings {
+  const parsed = parseSettings({ API_KEY: "key", ENCRYPTION_KEY, ...env });
+  if (!parsed.ok) throw new Error(parsed.problems.join());
+  return parsed.settings;
+}
+
+/** Something of everything. */
+async function fill(store: Store) {
+  const tenant = aTenant();
+  const device = aDevice({ alias: "kasir", wanted: true });
+  const webhook = aWebhook({ ordering: "chat", headers: { "X-Own": "secret" } });
+  const blast = aBlast();
+  const message = aMessage({ deviceId: device.id, blastId: blast.id, status: "sent", waMessageId: "3EB0" });
+  const inbox = anInboxMessage(device.id);
+  await store.tenants.create(tenant, "hash");
+  await store.devices.create(device);
+  await store.webhooks.create(webhook);
+  await store.credentials.save(device.id, "creds");
+  await store.credentials.setKeys(device.id, [{ type: "session", id: "x", value: "1" }]);
+  await store.inbox.journal([inbox]);
+  await store.blasts.create(blast, { idempotencyKey: "k", digest: "d" });
+  await store.messages.create(message);
+  const receipt = { participant: "1@lid", receipt: "read", deliveredAt: T0, readAt: T0 } as const;
+  await store.receipts.put({ messageId: message.id, ...receipt });
+  const first = await deliver(store, webhook.id, T0, { orderingKey: "chat", claimed: true });
+  await deliver(store, webhook.id, T0, { orderingKey: "chat" });
+  const { number } = await deliver(store, webhook.id, T0);
+  await store.deliveries.record(
+    {
+      deliveryNumber: number,
+      attempt: 1,
+      startedAt: T0,
+      durationMs: 3,
+      statusCode: 500,
+      error: "HTTP 500",
+      response: "a\0b",
+    },
+    { status: "failed" },
+    T0,
+  );
+  await store.systemLog.write({ level: "info", message: "hello", metadata: { a: 1 }, createdAt: T0 });
+  await store.settings.set("own", "value");
+  return { tenant, device, webhook, blast, message, inbox, first, failed: number };
+}
+
+/** Runs a test with a filled file and an empty database. */
+function test(
+  name: string,
+  body: (world: {
+    readonly folder: string;
+    readonly settings: Settings;
+    readonly url: string;
+    readonly made: Awaited<ReturnType<typeof fill>>;
+    readonly print: (line: string) => void;
+    readonly lines: string[];
+  }) => Promise<void>,
+): void {
+  testWithPostgres(`kabar move ${name}`, async () => {
+    const folder = await Deno.makeTempDir();
+    await using database = await temporaryDatabase({ bare: true });
+    const store = openSqliteStore({
+      path: `${folder}/logs.db`,
+      encryptionKey: ENCRYPTION_KEY,
+      now: () => T0,
+    });
+    const made = await fill(store);
+    await store.close();
+    const lines: string[] = [];
+    const settings = settingsOf({ DATA_DIR: folder, DATABASE_URL: database.url });
+    await body({ folder, settings, url: database.url, made, lines, print: (line) => lines.push(line) });
+    await Deno.remove(folder, { recursive: true });
+  });
+}
+
+test("brings everything over, and numbers go on from there", async ({ settings, url, made, print, lines }) => {
+  const code = await moveVerb({ dryRun: false }, settings, print);
+
+  assertEquals(code, 0, lines.join("\n"));
+  const store = await openPostgresStore({ url, encryptionKey: ENCRYPTION_KEY, now: () => T0 });
+  const { tenant, device, webhook, blast, message, inbox, first, failed } = made;
+  assertEquals(await store.tenants.byKeyHash("hash"), tenant);
+  assertEquals(await store.devices.get(device.id), device);
+  assertEquals(await store.webhooks.get(webhook.id), webhook);
+  assertEquals(await store.credentials.load(device.id), "creds");
+  assertEquals((await store.credentials.keys(device.id, "session", ["x"])).get("x"), "1");
+  assertEquals(await store.inbox.unpublished(device.id, 5), [inbox]);
+  assertEquals((await store.blasts.byIdempotencyKey(DEFAULT_TENANT, "k"))?.blast, blast);
+  assertEquals(await store.messages.get(message.id), message);
+  assertEquals(await store.receipts.counts(message.id), { delivered: 1, read: 1, played: 0 });
+  assertEquals((await store.deliveries.attempts(failed))[0].response, "a\uFFFDb");
+  assertEquals((await store.messageHistory.byDay(DEFAULT_TENANT)).map(({ count }) => count), [1]);
+  assertEquals(await store.settings.get("own"), "value");
+
+  const heads = await store.deliveries.claimHeads(webhook.id, { now: T0, leaseMs: 1_000, limit: 5 });
+  assertEquals(heads.map(({ number }) => number), [first.number]); // what was in hand is free
+  await settle(store, first, "success");
+  const appended = await store.events.append(aDraft(), [], T0);
+  assert(!appended.duplicate && appended.event.tenantSeq === 4 && appended.event.seq > 3);
+  assertEquals((await deliver(store, webhook.id)).number > failed, true);
+  await store.messages.create(aMessage());
+  await store.devices.create(aDevice());
+  assertEquals((await store.messageHistory.byDay(DEFAULT_TENANT)).length, 2); // the counting goes on
+  await store.close();
+  assert(lines.some((line) => line === "deliveries: 3"));
+  assert(lines.some((line) => /^The character NUL stood in 1 rows/.test(line)));
+});
+
+test("leaves a file that no gateway serves any more", async ({ folder, settings, print, lines }) => {
+  await moveVerb({ dryRun: false }, settings, print);
+
+  const { StoreUnavailableError } = await import("../../src/errors.ts");
+  await assertRejects(
+    async () => await openSqliteStore({ path: `${folder}/logs.db`, encryptionKey: ENCRYPTION_KEY }).close(),
+    StoreUnavailableError,
+    "it was moved to",
+  );
+  const again = await moveVerb({ dryRun: false }, settings, print);
+  assertEquals(again, 1);
+  assertMatch(lines.at(-1) ?? "", /it was moved to .* already$/);
+});
+
+test("only counts on a dry run", async ({ folder, settings, url, print, lines }) => {
+  const code = await moveVerb({ dryRun: true }, settings, print);
+
+  assertEquals(code, 0);
+  assert(lines.includes("deliveries: 3") && lines.includes("devices: 1"));
+  assertMatch(lines.at(-1) ?? "", /^Nothing was copied\. .* is empty and can be filled$/);
+  assertEquals(await execute(url, "SELECT to_regclass('events') IS NULL AS bare"), [{ bare: 1 }]);
+  await openSqliteStore({ path: `${folder}/logs.db`, encryptionKey: ENCRYPTION_KEY }).close();
+});
+
+test("refuses a database that is in use, and leaves both as they are", async ({ folder, settings, url, print, lines }) => {
+  const store = await openPostgresStore({ url });
+  await store.devices.create(aDevice());
+  await store.close();
+
+  const codes = [
+    await moveVerb({ dryRun: true }, settings, print),
+    await moveVerb({ dryRun: false }, settings, print),
+  ];
+
+  assertEquals(codes, [1, 1]);
+  assertMatch(lines.at(-1) ?? "", /^Cannot move to .*: it is not empty$/);
+  await openSqliteStore({ path: `${folder}/logs.db`, encryptionKey: ENCRYPTION_KEY }).close();
+});
+
+test("refuses a wrong key, a database that is away, and a folder without a file", async ({ settings, print, lines }) => {
+  const away = new URL(settings.DATABASE_URL ?? "");
+  away.port = "1";
+  const wrong: readonly Partial<Settings>[] = [
+    { ENCRYPTION_KEY: "b".repeat(64) },
+    { DATABASE_URL: away.href },
+    { DATABASE_URL: undefined },
+  ];
+
+  const codes = [];
+  for (const change of wrong) {
+    codes.push(await moveVerb({ dryRun: false }, { ...settings, ...change }, print));
+  }
+  codes.push(await moveVerb({ dryRun: false }, { ...settings, DATA_DIR: await Deno.makeTempDir() }, print));
+
+  assertEquals(codes, [1, 1, 1, 1]);
+  assertMatch(lines[0], /ENCRYPTION_KEY is not the key/);
+  assertMatch(lines[1], /Cannot reach the database/);
+  assertMatch(lines[2], /DATABASE_URL does not say where to/);
+  assertMatch(lines[3], /there is no such file/);
+});
+
+testWithPostgres(
+  "kabar migrate makes the schema once, and backup and restore say what to do on Postgres",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    await using database = await temporaryDatabase({ bare: true });
+    const settings = settingsOf({ DATA_DIR: folder, DATABASE_URL: database.url });
+    const lines: string[] = [];
+    const print = (line: string) => void lines.push(line);
+
+    const codes = [
+      await migrateVerb(settings, print),
+      await migrateVerb(settings, print),
+      await backupVerb(`${folder}/copy`, settings, print),
+      await restoreVerb(`${folder}/copy`, { force: true }, settings, print),
+    ];
+
+    assertEquals(codes, [0, 0, 1, 1]);
+    assertMatch(lines[0], /^The schema was version 0 and is \d+ now$/);
+    assertMatch(lines[1], /^The schema is version \d+ already$/);
+    assertMatch(lines[2], /pg_dump/);
+    assertMatch(lines[3], /pg_restore.*kabar forget-sessions/);
+    await Deno.remove(folder, { recursive: true });
+  },
+);
+
+Deno.test("kabar restore makes nothing when there is no copy", async () => {
+  const folder = await Deno.makeTempDir();
+  const settings = settingsOf({ DATA_DIR: `${folder}/data` });
+  const lines: string[] = [];
+
+  const code = await restoreVerb(
+    `${folder}/none`,
+    { force: false },
+    settings,
+    (line) => void lines.push(line),
+  );
+
+  assertEquals([code, lines], [1, [`Cannot restore from ${folder}/none: there is no such file`]]);
+  assertEquals([...Deno.readDirSync(folder)], []);
+  await Deno.remove(folder, { recursive: true });
+});
+
+testWithPostgres("kabar forget-sessions throws ratchets away and keeps the pairing", async () => {
+  const folder = await Deno.makeTempDir();
+  await using database = await temporaryDatabase();
+  const settings = settingsOf({ DATA_DIR: folder, DATABASE_URL: database.url });
+  const store = await openPostgresStore({ url: database.url, encryptionKey: ENCRYPTION_KEY });
+  const { device } = await fill(store);
+  await store.close();
+
+  const code = await forgetSessionsVerb(settings, () => {});
+
+  const after = await openPostgresStore({ url: database.url, encryptionKey: ENCRYPTION_KEY });
+  assertEquals(code, 0);
+  assertEquals(await after.credentials.load(device.id), "creds");
+  assertEquals((await after.credentials.keys(device.id, "session", ["x"])).size, 0);
+  await after.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
+testWithPostgres("kabar forget-sessions waits for all gateways to be stopped", async () => {
+  const folder = await Deno.makeTempDir();
+  await using database = await temporaryDatabase();
+  const settings = settingsOf({ DATA_DIR: folder, DATABASE_URL: database.url, LEASE_SECONDS: "2" });
+  const store = await openPostgresStore({ url: database.url, encryptionKey: ENCRYPTION_KEY });
+  await store.gateways.join(aGateway("a", { name: "kabar-1" })); // what a copy that was brought back tells of
+  const lines: string[] = [];
+  const print = (line: string) => void lines.push(line);
+  const stale = await forgetSessionsVerb(settings, print);
+  let lives = true;
+  const living = (async () => {
+    while (lives) await store.gateways.beat("a");
+  })();
+
+  const alive = await forgetSessionsVerb(settings, print);
+
+  lives = false;
+  await living;
+  await store.close();
+  await Deno.remove(folder, { recursive: true });
+  assertEquals([stale, alive], [0, 1]);
+  assertEquals(lines[1], "Cannot forget sessions: gateways still run (kabar-1). Stop them first");
+});
+
+testWithPostgres("kabar move finds on a dry run what it would fail at, and leaves nothing", async () => {
+  const folder = await Deno.makeTempDir();
+  await using empty = await temporaryDatabase({ bare: true });
+  await using newer = await temporaryDatabase({ bare: true });
+  await execute(
+    newer.url,
+    "CREATE TABLE schema_version (version BIGINT PRIMARY KEY)",
+    "INSERT INTO schema_version VALUES (9999)",
+  );
+  await openSqliteStore({ path: `${folder}/logs.db`, encryptionKey: ENCRYPTION_KEY }).close();
+  const lines: string[] = [];
+  const dryRun = (url: string) =>
+    moveVerb(
+      { dryRun: true },
+      settingsOf({ DATA_DIR: folder, DATABASE_URL: url }),
+      (line) => void lines.push(line),
+    );
+
+  const codes = [await dryRun(newer.url), await dryRun(empty.url)];
+
+  const made = await execute(empty.url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+  await Deno.remove(folder, { recursive: true });
+  assertEquals([codes, made], [[1, 0], []]);
+  assertMatch(lines.join("\n"), /schema is version 9999, this program knows up to/);
+});

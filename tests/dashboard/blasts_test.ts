@@ -1,0 +1,212 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { browserTest, flawsOf, signIn, watched } from "../support/chromium.ts";
+import { until } from "../support/until.ts";
+import { KEY, runGateway } from "../support/gateway.ts";
+import { signedIn } from "../support/ui.ts";
+
+const FAST = { BLAST_MIN_GAP_SECONDS: "0", BLAST_MAX_GAP_SECONDS: "0" };
+const SARI = "6281100008001";
+const WATI = "6281100008002";
+const EVIL = '"><img src=x onerror=alert(1)><b hx-get="/ui/sign-out" hx-trigger="load">';
+const LIST = `name;phone;points
+Ibu Sari;+${SARI};240
+"${EVIL.replaceAll('"', '""')}";+${WATI};7
+Budi;12ab;3
+Tono;+6281100008003;
+Sari lagi;+${SARI};5
+`;
+const TEXT = "Halo {{name}}, poin Anda {{points}}.";
+
+browserTest(
+  "dashboard sends a list: every problem row first, the number typed, then live",
+  async (browser) => {
+    await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+    const sari = gateway.simulator.contact(SARI, "Ibu Sari");
+    gateway.simulator.contact(WATI, "Wati");
+    await gateway.pair();
+    const page = await browser.newPage();
+    const misdeeds = await watched(page);
+    await signIn(page, gateway.url, KEY, "/ui/blasts/new");
+    await page.$eval("#list", (area, list) => void (area.value = list), LIST);
+    await page.$eval("#text", (area, text) => void (area.value = text), TEXT);
+    assertEquals(await flawsOf(page), []);
+
+    await Promise.all([page.waitForNavigation(), page.click(".actions .button.main")]);
+    const check = await page.$eval("main", (main) => main.innerText);
+    assertMatch(check, /2\s+will get it/);
+    assertMatch(check, /2\s+cannot get it/);
+    assertMatch(check, /1\s+are in the list twice/);
+    assertStringIncludes(check, "Halo Ibu Sari, poin Anda 240.");
+    assertEquals(await flawsOf(page), []);
+    await Promise.all([page.waitForNavigation(), page.click(".actions .button.main")]);
+    assertEquals(await page.$eval("[data-needs]", (button) => button.disabled), true);
+    await page.type("#must", "2");
+    await Promise.all([page.waitForNavigation(), page.click("[data-needs]")]);
+
+    await page.waitForFunction("document.querySelector('#live-standing').innerText.includes('Completed')");
+    const got = await sari.waitMessage(() => true);
+    assertStringIncludes(JSON.stringify(got), "Halo Ibu Sari, poin Anda 240.");
+    assert((await page.$("main img")) === null);
+    assertEquals(await flawsOf(page), []);
+    assertEquals(misdeeds.list, []);
+  },
+);
+
+Deno.test("dashboard sends nothing while the number is not typed, and one blast however often it is", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  gateway.simulator.contact(SARI, "Ibu Sari");
+  gateway.simulator.contact(WATI, "Wati");
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  const { location } = await visitor.post("/ui/blasts/drafts", { list: LIST, text: TEXT, devices: [id] });
+  const blasts = async () => (await gateway.api("GET", "/api/messages/blast")).body.blasts;
+
+  assertEquals((await visitor.post(`${location}/send`, { must: "3" })).status, 422);
+  assertEquals(await blasts(), []);
+  const first = await visitor.post(`${location}/send`, { must: "2" });
+  const second = await visitor.post(`${location}/send`, { must: "2" });
+
+  assertEquals(first.location, second.location);
+  assertEquals((await blasts()).length, 1);
+});
+
+Deno.test("dashboard says what a blast lacks, and keeps what was written", async () => {
+  await using gateway = await runGateway();
+  const { status, html } = await (await signedIn(gateway)).post("/ui/blasts/drafts", {
+    list: "",
+    text: "Halo",
+  });
+
+  assertEquals(status, 422);
+  assertStringIncludes(html, "Choose a file, or paste the list.");
+  assertStringIncludes(html, "No device is linked");
+  assertStringIncludes(html, ">Halo</textarea>");
+});
+
+Deno.test("dashboard keeps drafts and blasts to their tenant", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  gateway.simulator.contact(SARI, "Ibu Sari");
+  gateway.simulator.contact(WATI, "Wati");
+  const { id } = await gateway.pair();
+  const own = await signedIn(gateway);
+  const draft = (await own.post("/ui/blasts/drafts", { list: LIST, text: TEXT, devices: [id] })).location!;
+  const foreign = await signedIn(gateway, (await gateway.tenant()).key);
+
+  assertEquals((await foreign.get(draft)).status, 404);
+  assertEquals((await foreign.post(`${draft}/send`, { must: "2" })).status, 404);
+  const blast = (await own.post(`${draft}/send`, { must: "2" })).location!;
+  for (const path of [blast, `${blast}/results.csv`]) {
+    assertEquals((await foreign.get(path)).status, 404, path);
+  }
+  for (const verb of ["pause", "resume", "cancel"]) {
+    assertEquals((await foreign.post(`${blast}/${verb}`, { must: "cancel" })).status, 404, verb);
+  }
+  const stolen = await foreign.post("/ui/blasts/drafts", { list: LIST, text: TEXT, devices: [id] });
+  assertEquals(stolen.status, 422);
+});
+
+Deno.test("dashboard writes results that no spreadsheet takes for formulas", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  gateway.simulator.contact(SARI, "Ibu Sari");
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  const list = `name;phone\n=HYPERLINK(1);+${SARI}\n`;
+  const draft = (await visitor.post("/ui/blasts/drafts", { list, text: "Halo", devices: [id] })).location!;
+  const blast = (await visitor.post(`${draft}/send`, { must: "1" })).location!;
+
+  const { html, headers } = await visitor.get(`${blast}/results.csv`);
+
+  assertMatch(headers.get("Content-Disposition") ?? "", /^attachment/);
+  assertStringIncludes(html, `${SARI},'=HYPERLINK(1),`);
+});
+
+Deno.test("dashboard lets rows be mended before they are sent, and keeps the draft over a restart", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  gateway.simulator.contact(SARI, "Ibu Sari");
+  const { id } = await gateway.pair();
+  const first = await signedIn(gateway);
+  const draft = (await first.post("/ui/blasts/drafts", { list: LIST, text: TEXT, devices: [id] })).location!;
+  const before = (await first.get(draft)).html;
+  assertStringIncludes(before, 'name="cell.4.1"');
+  assertStringIncludes(before, 'name="cell.5.2"');
+  assertMatch(before, /<b>2<\/b>/);
+  const csv = await first.get(`${draft}/problems.csv`);
+  assertMatch(csv.html, /^row,as_in_file,name,problem,detail\r\n4,12ab,Budi,No usable number,/);
+
+  await gateway.start();
+  const visitor = await signedIn(gateway);
+  const { status, location } = await visitor.post(`${draft}/fix`, {
+    "cell.4.1": "+6281100008009",
+    "cell.5.2": "12",
+  });
+
+  assertEquals([status, location], [303, draft]);
+  const after = (await visitor.get(draft)).html;
+  assertMatch(after, /<b>4<\/b>/);
+  assertEquals(after.includes('name="cell.4.1"'), false);
+  assertMatch((await visitor.get(`${draft}?show=cannot`)).html, /Rows with something wrong/);
+  const foreign = await signedIn(gateway, (await gateway.tenant()).key);
+  assertEquals((await foreign.post(`${draft}/fix`, { "cell.4.1": "1" })).status, 404);
+  assertEquals((await foreign.get(`${draft}/problems.csv`)).status, 404);
+});
+
+Deno.test("dashboard sends a template at the time and in the hours that were chosen", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  gateway.simulator.contact(SARI, "Ibu Sari");
+  const { id } = await gateway.pair();
+  await gateway.api("POST", "/api/templates", { id: "promo", name: "Promo", body: "Halo {{name}}" });
+  const visitor = await signedIn(gateway);
+  assertMatch((await visitor.get("/ui/blasts/new?template=promo")).html, /value="promo" selected/);
+  const fields = { list: `name;phone\nSari;+${SARI}\n`, text: "", devices: [id], template: "promo" };
+  const at = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 16);
+  for (
+    const [wrong, field] of [
+      [{ at: "2020-01-01T08:00" }, "at"],
+      [{ at: "soon" }, "at"],
+      [{ from: "08:00" }, "from"],
+      [{ template: "gone" }, "template"],
+    ] as const
+  ) {
+    const { status, html } = await visitor.post("/ui/blasts/drafts", { ...fields, ...wrong });
+    assertEquals(status, 422);
+    assertStringIncludes(html, `id="${field}-fault"`);
+  }
+
+  const draft = (await visitor.post("/ui/blasts/drafts", { ...fields, at, from: "08:00", to: "20:00" }))
+    .location!;
+  assertStringIncludes((await visitor.get(draft)).html, "08:00–20:00");
+  const blast = (await visitor.post(`${draft}/send`, { must: "1" })).location!;
+
+  const [stored] = (await gateway.api("GET", "/api/messages/blast")).body.blasts;
+  assertEquals(stored.status, "scheduled");
+  const { html } = await visitor.get(blast);
+  assertStringIncludes(html, "Scheduled");
+  assertStringIncludes(html, "08:00–20:00");
+});
+
+Deno.test("dashboard makes a new blast of those that failed, with the words that were meant for them", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  gateway.simulator.contact(SARI, "Ibu Sari");
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  const list = `name;phone\nSari;+${SARI}\nHilang;+6281100008777\n`;
+  const draft = (await visitor.post("/ui/blasts/drafts", { list, text: "Halo {{name}}", devices: [id] }))
+    .location!;
+  const blast = (await visitor.post(`${draft}/send`, { must: "2" })).location!;
+  await until(
+    async () => (await gateway.api("GET", "/api/messages/blast")).body.blasts[0].status === "completed",
+    "the blast to end",
+  );
+  const { html } = await visitor.get(blast);
+  assertStringIncludes(html, "New blast of the 1 failed");
+  assertMatch(html, /\d\d:\d\d: 1 sent, 1 failed/);
+
+  const again = (await visitor.post(`${blast}/again`, {})).location!;
+
+  const check = (await visitor.get(again)).html;
+  assertStringIncludes(check, "Halo Hilang");
+  assertEquals(check.includes("Halo Sari"), false);
+  const foreign = await signedIn(gateway, (await gateway.tenant()).key);
+  assertEquals((await foreign.post(`${blast}/again`, {})).status, 404);
+  assertEquals((await foreign.get(again)).status, 404);
+});

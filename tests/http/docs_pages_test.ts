@@ -1,0 +1,91 @@
+// The documentation in a real browser: what it looks like to people, and that "Try it" reaches this gateway.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { startGateway } from "../../src/app/gateway.ts";
+import { browserTest, flawsOf, sidewaysScroll, watched } from "../support/chromium.ts";
+import { settingsOf } from "../support/settings.ts";
+
+const PAGES = [
+  "/docs",
+  "/docs/api/messages",
+  "/docs/events",
+  "/docs/events/message.received?kind=image&format=session",
+  "/docs/guide/ordering",
+  "/docs/search?q=webhook",
+  "/docs/nowhere",
+];
+
+async function withGateway(test: (url: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  const settings = settingsOf({ DATA_DIR: `${dir}/data`, HOST: "127.0.0.1", PORT: "0", API_KEY: "key" });
+  const gateway = await startGateway(settings, { print: () => {} });
+  try {
+    await test(gateway.url);
+  } finally {
+    await gateway.stop();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+for (
+  const [width, theme, language] of [[1280, "light", "en"], [390, "dark", "id"], [
+    320,
+    "light",
+    "id",
+  ]] as const
+) {
+  browserTest(
+    `docs have no flaw that axe finds, ${width} pixels wide, ${theme}, in "${language}"`,
+    (browser) =>
+      withGateway(async (url) => {
+        const page = await browser.newPage();
+        const misdeeds = await watched(page);
+        await page.setViewport({ width, height: 900 });
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+        for (const path of PAGES) {
+          await page.goto(`${url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
+
+          assertEquals(await flawsOf(page), [], path);
+          assertEquals(await sidewaysScroll(page), 0, path);
+        }
+        assertEquals(misdeeds.list.filter((line) => !line.includes("404")), []);
+      }),
+  );
+}
+
+browserTest("docs work where scripts are switched off", (browser) =>
+  withGateway(async (url) => {
+    const page = await browser.newPage();
+    await page.setJavaScriptEnabled(false);
+    await page.goto(`${url}/docs`);
+    await page.type("input[type=search]", "rotate secret");
+    await Promise.all([page.waitForNavigation(), page.click("header button")]);
+    await Promise.all([page.waitForNavigation(), page.click(".hits a")]);
+
+    assertStringIncludes(page.url(), "/docs/api/webhooks#post-v1-webhooks-id-rotate-secret");
+  }));
+
+browserTest(
+  "docs' “Try it” opens the operation that it was asked for, and sends it to this gateway",
+  (browser) =>
+    withGateway(async (url) => {
+      const page = await browser.newPage();
+      const misdeeds = await watched(page);
+      await page.goto(`${url}/docs/try#get-health`);
+
+      await page.waitForSelector(".opblock.is-open");
+      const opened = await page.$eval(".opblock.is-open .opblock-summary-path", (it) => it.textContent ?? "");
+      const answered = page.waitForResponse(`${url}/health`);
+      await page.click(".opblock.is-open .execute");
+      await answered;
+      await page.waitForSelector(".opblock.is-open .live-responses-table tbody .response-col_status");
+      const status = await page.$eval(
+        ".opblock.is-open .live-responses-table tbody .response-col_status",
+        (it) => it.textContent ?? "",
+      );
+
+      assertStringIncludes(opened.replaceAll("\u200b", ""), "/health");
+      assertStringIncludes(status, "200");
+      assertEquals(misdeeds.list, []);
+      assert(page.url().includes("#/Health/get-health"), page.url());
+    }),
+);

@@ -1,0 +1,52 @@
+// A copy is made while the fleet works, and somebody looks at the database as it was five minutes ago.
+import { Connection } from "../../src/store/postgres/connection.ts";
+import { until } from "../support/until.ts";
+import { execute, postgresBinaries } from "../support/postgres.ts";
+import { type Findings, type Scene, sleep } from "./fleet_drills.ts";
+
+const DUMPS = 3;
+const SNAPSHOT_MS = 5 * 60_000;
+const SPARE_MS = 75_000;
+const LIMITS = { statementMs: 60_000, lockMs: 60_000, idleInTransactionMs: 0 };
+
+export async function openDump({ fleet }: Scene): Promise<Findings> {
+  const url = fleet.databaseUrl;
+  for (let dumps = 0; dumps < DUMPS; dumps++) await dump(url);
+  const connection = await Connection.open({ url, name: "somebody who looks" }, LIMITS);
+  try {
+    await connection.send("BEGIN ISOLATION LEVEL REPEATABLE READ");
+    await connection.send("SELECT count(*) FROM events");
+    await sleep(SNAPSHOT_MS);
+    const warned = async () =>
+      (await Promise.all(fleet.places.map((place) => fleet.log(place)))).join().includes(
+        "store.long_transaction",
+      );
+    const isWarned = await until(warned, "the warning", SPARE_MS).then(() => true, () => false);
+    const [{ size }] = await execute(
+      url,
+      "SELECT pg_database_size(current_database())::float8 AS size",
+    ) as readonly {
+      readonly size: number;
+    }[];
+    return {
+      numbers: {
+        dumps: DUMPS,
+        snapshotS: SNAPSHOT_MS / 1_000,
+        databaseMb: Math.round(size / 1e6),
+        warned: Number(isWarned),
+      },
+      problems: isWarned ? [] : ["nobody warned of a transaction that is five minutes old"],
+    };
+  } finally {
+    await connection.close();
+  }
+}
+
+async function dump(url: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(`${await postgresBinaries()}/pg_dump`, {
+    args: ["-Fc", "-f", "/dev/null", url],
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`Cannot copy: ${new TextDecoder().decode(stderr)}`);
+}

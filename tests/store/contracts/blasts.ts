@@ -1,0 +1,215 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Blast } from "../../../src/store/blasts.ts";
+import { aMessage, NOW } from "../../support/messaging.ts";
+import { aBlast as sample } from "./samples.ts";
+import { type Open, testing } from "./contract.ts";
+
+function aBlast(overrides: Partial<Blast> = {}): Blast {
+  return sample({ id: "blast_1", createdAt: NOW, updatedAt: NOW, ...overrides });
+}
+
+/** A queued message of the blast to this address. */
+function queued(to: string) {
+  const message = aMessage({ blastId: "blast_1", to, channel: "qiscus", deviceId: null, waMessageId: null });
+  return { message, payload: '{"type":"text"}' };
+}
+
+const CLAIM = { deviceId: null, waMessageId: null, now: NOW };
+
+export function blastsContract(name: string, open: Open): void {
+  const test = testing(`${name} blasts`, open);
+
+  test("leave out an address that the blast has already", async ({ blasts }) => {
+    await blasts.create(aBlast());
+    const [a, b, again] = [queued("1"), queued("2"), queued("1")];
+
+    const first = await blasts.add([a, b]);
+    const second = await blasts.add([again]);
+
+    assertEquals([...first], [a.message.id, b.message.id]);
+    assertEquals([...second], []);
+  });
+
+  test("leave out a number that the blast has in another spelling", async ({ blasts }) => {
+    await blasts.create(aBlast());
+    const rows = ["5511987654321", "525512345678", "551187654321", "551134567890", "5511934567890"].map(
+      queued,
+    );
+
+    const first = await blasts.add(rows);
+    const second = await blasts.add(["5215512345678", "628123"].map(queued));
+
+    assertEquals([...first], [0, 1, 3, 4].map((index) => rows[index].message.id));
+    assertEquals(second.size, 1);
+  });
+
+  test("have messages in hand until these are sent, put back, or given up as unconfirmed", async (store) => {
+    const { blasts, messages } = store;
+    await blasts.create(aBlast());
+    await blasts.add(["1", "2", "3"].map(queued));
+    const seen = [await blasts.hasInHand("blast_1")];
+    const [sent, back, lost] = [
+      await blasts.claim("blast_1", CLAIM),
+      await blasts.claim("blast_1", CLAIM),
+      await blasts.claim("blast_1", CLAIM),
+    ].map((claimed) => claimed!.message.id);
+
+    await messages.change(sent, () => ({ waMessageId: "wamid.1" }), NOW);
+    await blasts.putBack(back, NOW);
+    seen.push(await blasts.hasInHand("blast_1"));
+    await messages.change(lost, () => ({ error: { code: null, message: "nobody answered" } }), NOW);
+    seen.push(await blasts.hasInHand("blast_1"));
+
+    assertEquals(seen, [false, true, false]);
+  });
+
+  test("claim each message once, in the order of the list", async ({ blasts }) => {
+    await blasts.create(aBlast());
+    await blasts.add(["1", "2", "3"].map(queued));
+
+    const claimed = await Promise.all([1, 2, 3, 4].map(() => blasts.claim("blast_1", CLAIM)));
+
+    assertEquals(claimed.map((each) => each?.message.to), ["1", "2", "3", undefined]);
+    assertEquals(claimed[0]?.message.status, "processing");
+    assertEquals(claimed[0]?.payload, '{"type":"text"}');
+  });
+
+  test("tell what was in hand and not confirmed", async ({ blasts, messages }) => {
+    await blasts.create(aBlast());
+    await blasts.add(["1", "2", "3"].map(queued));
+    const first = await blasts.claim("blast_1", CLAIM);
+    const second = await blasts.claim("blast_1", CLAIM);
+    await messages.change(first!.message.id, () => ({ waMessageId: "wamid.1" }), NOW);
+
+    const inHand = await blasts.inHand("blast_1", 10);
+    const counts = await blasts.counts("blast_1");
+
+    assertEquals(inHand.map(({ message }) => message.id), [second!.message.id]);
+    assertEquals([counts.queued, counts.processing, counts.unconfirmed], [1, 2, 1]);
+  });
+
+  test("tell what was sent in which minute, and through which device", async ({ blasts, messages }) => {
+    await blasts.create(aBlast());
+    const rows = ["1", "2", "3", "4"].map(queued);
+    await blasts.add(rows);
+    const minute = Math.floor(NOW / 60_000) * 60_000;
+    const [a, b, c] = rows.map(({ message }) => message.id);
+    await messages.change(a, () => ({ status: "sent", sentAt: minute + 1 }), minute + 1);
+    await messages.change(b, () => ({ status: "sent", sentAt: minute + 59_999 }), minute + 60_001);
+    const error = { code: null, message: "No WhatsApp" };
+    await messages.change(c, () => ({ status: "failed", error }), minute + 120_000);
+
+    const { minutes, devices } = await blasts.activity("blast_1", 30);
+
+    assertEquals(minutes, [{ at: minute, sent: 2, failed: 0 }, { at: minute + 120_000, sent: 0, failed: 1 }]);
+    assertEquals(devices, [{ deviceId: null, sent: 2, failed: 1 }]);
+    assertEquals((await blasts.activity("blast_1", 1)).minutes, [{
+      at: minute + 120_000,
+      sent: 0,
+      failed: 1,
+    }]);
+  });
+
+  test("claim a message that was put back again", async ({ blasts }) => {
+    await blasts.create(aBlast());
+    await blasts.add([queued("1")]);
+    const before = await blasts.claim("blast_1", CLAIM);
+
+    await blasts.putBack(before!.message.id, NOW);
+    const after = await blasts.claim("blast_1", CLAIM);
+
+    assertEquals(after?.message.id, before?.message.id);
+  });
+
+  test("count the claims of a device", async ({ blasts }) => {
+    await blasts.create(aBlast());
+    await blasts.add(["1", "2", "3"].map(queued));
+    const HOUR = 3_600_000;
+    await blasts.claim("blast_1", { deviceId: "device_1", waMessageId: "A", now: NOW - 2 * HOUR });
+    await blasts.claim("blast_1", { deviceId: "device_1", waMessageId: "B", now: NOW });
+    await blasts.claim("blast_1", { deviceId: "device_2", waMessageId: "C", now: NOW });
+
+    const counts = await Promise.all(
+      [HOUR, 24 * HOUR].map((span) => blasts.claimedSince("device_1", NOW - span)),
+    );
+
+    assertEquals(counts, [1, 2]);
+  });
+
+  test("count receipts", async ({ blasts, messages }) => {
+    await blasts.create(aBlast());
+    const all = ["1", "2", "3", "4"].map(queued);
+    await blasts.add(all);
+    await messages.change(all[0].message.id, () => ({ status: "sent", receipt: "read" }), NOW);
+    await messages.change(all[1].message.id, () => ({ status: "sent", receipt: "delivered" }), NOW);
+    await messages.change(all[2].message.id, () => ({ status: "failed" }), NOW);
+
+    const counts = await blasts.counts("blast_1");
+
+    assertEquals(counts, {
+      queued: 1,
+      processing: 0,
+      unconfirmed: 0,
+      sent: 2,
+      failed: 1,
+      receipts: { delivered: 1, read: 1, played: 0 },
+      failures: [{ reason: "", word: null, count: 1 }],
+    });
+  });
+
+  test("give up what is queued in steps", async ({ blasts, messages }) => {
+    await blasts.create(aBlast());
+    await blasts.add(["1", "2", "3"].map(queued));
+
+    const steps = [
+      await blasts.giveUp("blast_1", "Cancelled", NOW, 2),
+      await blasts.giveUp("blast_1", "Cancelled", NOW, 2),
+    ];
+
+    assertEquals(steps, [2, 1]);
+    const [row] = await messages.list({ blastId: "blast_1" }, { limit: 1 });
+    assertEquals([row.status, row.error?.message], ["failed", "Cancelled"]);
+  });
+
+  test("vanish with their messages when they are discarded", async ({ blasts, messages }) => {
+    await blasts.create(aBlast());
+    await blasts.add(Array.from({ length: 1_100 }, (_, index) => queued(String(index))));
+
+    await blasts.discard("blast_1");
+
+    assertEquals(await blasts.get("blast_1"), undefined);
+    assertEquals(await messages.list({ blastId: "blast_1" }, { limit: 1 }), []);
+  });
+
+  test("message counts follow what happens to messages", async ({ messages, messageHistory }) => {
+    const [a, b, c] = [aMessage(), aMessage({ channel: "qiscus" }), aMessage()];
+    await messages.createAll([a, b, c]);
+    await messages.change(a.id, () => ({ status: "processing" }), NOW);
+    await messages.change(a.id, () => ({ status: "sent" }), NOW);
+
+    const counts = await messageHistory.byDay("tenant_default");
+
+    const date = new Date(NOW).toISOString().slice(0, 10);
+    assertEquals(counts.map(({ channel, status, count }) => [channel, status, count]), [
+      ["qiscus", "queued", 1],
+      ["whatsapp", "queued", 1],
+      ["whatsapp", "sent", 1],
+    ]);
+    assert(counts.every((count) => count.date === date));
+  });
+
+  test("message counts tell recent failures", async ({ messages, messageHistory }) => {
+    const all = [aMessage(), aMessage(), aMessage()];
+    await messages.createAll(all);
+    await messages.change(all[0].id, () => ({ status: "failed" }), NOW - 2 * 3_600_000);
+    await messages.change(all[1].id, () => ({ status: "failed" }), NOW);
+    await messages.change(all[2].id, () => ({ status: "failed" }), NOW);
+
+    const counts = [
+      await messageHistory.failedSince(NOW - 3_600_000, 10),
+      await messageHistory.failedSince(0, 1),
+    ];
+
+    assertEquals(counts, [2, 1]);
+  });
+}

@@ -1,0 +1,17 @@
+import { until } from "./until.ts";
+import type { ReceivedRequest, Receiver } from "./receiver.ts";
+
+/**
+ * What a receiver got besides what is sent last, once that has arrived: so is proved what did not come. From now on the
+ * receiver takes everything.
+ */
+export async function requestsBefore(
+  rx: Receiver,
+  isLast: (request: ReceivedRequest) => boolean,
+  sendLast: () => Promise<unknown>,
+): Promise<readonly ReceivedRequest[]> {
+  rx.respond();
+  await sendLast();
+  await until(() => rx.requests.some(isLast), "what was sent last");
+  return rx.requests.filter((request) => !isLast(request));
+}

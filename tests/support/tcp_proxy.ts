@@ -1,0 +1,73 @@
+// A TCP proxy that can swallow, delay or cut what goes through it.
+
+export interface TcpProxy extends AsyncDisposable {
+  readonly port: number;
+  /** The server's port; where new connections lead. */
+  target: number;
+  /** `pass`: as it comes; `swallow`: nothing goes through, and nobody is told. */
+  mode: "pass" | "swallow";
+  /** How long each piece is held back, ms. */
+  delayMs: number;
+  /** Breaks all connections that are open now. */
+  cut(): void;
+}
+
+/** Listens on a free port for a server on this machine. */
+export function startTcpProxy(target: number): TcpProxy {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const open = new Set<Deno.Conn>();
+  const proxy: TcpProxy = {
+    port: listener.addr.port,
+    target,
+    mode: "pass",
+    delayMs: 0,
+    cut() {
+      for (const connection of open) close(connection);
+    },
+    [Symbol.asyncDispose]() {
+      listener.close();
+      proxy.cut();
+      return Promise.resolve();
+    },
+  };
+
+  function close(connection: Deno.Conn): void {
+    if (open.delete(connection)) connection.close();
+  }
+
+  async function pipe(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    let last = Promise.resolve();
+    try {
+      for (let read = await from.read(buffer); read !== null; read = await from.read(buffer)) {
+        if (proxy.mode === "swallow") continue;
+        const piece = buffer.slice(0, read);
+        const waited = new Promise((resolve) => setTimeout(resolve, proxy.delayMs));
+        last = last.then(async () => {
+          if (proxy.delayMs > 0) await waited;
+          for (let done = 0; done < piece.length;) done += await to.write(piece.subarray(done));
+        });
+        last.catch(() => {});
+        if (proxy.delayMs === 0) await last;
+      }
+    } catch {
+      // one side is gone: so is the other
+    }
+    await last.catch(() => {});
+    close(from);
+    close(to);
+  }
+
+  async function accept(): Promise<void> {
+    for await (const client of listener) {
+      open.add(client);
+      Deno.connect({ hostname: "127.0.0.1", port: proxy.target }).then((server) => {
+        open.add(server);
+        void pipe(client, server);
+        void pipe(server, client);
+      }, () => close(client));
+    }
+  }
+  void accept();
+  return proxy;
+}

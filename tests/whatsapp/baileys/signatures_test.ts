@@ -1,0 +1,37 @@
+import { assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { Curve } from "@whiskeysockets/baileys";
+import { checkSignatures } from "../../../src/whatsapp/baileys/signatures.ts";
+import { withWorld } from "../../support/sessions.ts";
+
+Deno.test("signatures are checked, unlike in Baileys alone", () => {
+  checkSignatures();
+  const pair = Curve.generateKeyPair();
+  const text = Buffer.from("text");
+  const signature = Curve.sign(pair.private, text);
+
+  assertEquals(Curve.verify(pair.public, text, signature), true);
+  assertEquals(Curve.verify(pair.public, Buffer.from("other"), signature), false);
+  assertEquals(Curve.verify(pair.public, text, Buffer.alloc(64, 7)), false);
+  assertEquals(Curve.verify(pair.public, text, Buffer.alloc(3)), false);
+});
+
+withWorld("session pairs when the phone's signature is right", async ({ link }) => {
+  const { reports, phone } = await link();
+
+  assertEquals(reports.me?.jid, phone.pnJid);
+});
+
+Deno.test({
+  name: "session refuses a server whose certificate another authority signed",
+  // the trusted roots are the process's: this one must not have the simulator's
+  fn: async () => {
+    const script = new URL("../../support/untrusted_server.ts", import.meta.url);
+    const run = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", script.pathname] }).output();
+
+    assertEquals(
+      new TextDecoder().decode(run.stdout).trim(),
+      "connection_lost: noise intermediate certificate signature invalid",
+    );
+  },
+});
