@@ -239,7 +239,6 @@ testWithPostgres(
     await until(
       () => accepted.every((name) => told().includes(name)),
       "everything that was accepted",
-      30_000,
     );
 
     assertEquals(await last.stop(), 0);

@@ -63,7 +63,6 @@ export async function startInstance(env: Readonly<Record<string, string>>): Prom
     () =>
       hasEnded() ? Promise.reject(new Error(output())) : /Kabar answers on port (\d+)/.exec(output())?.[1],
     "the instance to listen",
-    30_000,
   );
   return {
     url: `http://127.0.0.1:${port}`,

@@ -9,7 +9,6 @@ Deno.test("demo shows a retry that gets through, stays up to be looked at, and l
   const [, url, key] = await until(
     () => /Open (http:\S+) in a browser and sign in with this key: (\S+)/.exec(demo.output()) ?? undefined,
     "the address to open",
-    60_000,
   );
 
   const front = await fetch(url, { headers: { accept: "text/html" } });

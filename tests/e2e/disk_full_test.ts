@@ -74,7 +74,6 @@ Deno.test({
           return answer.status !== 200 && answer;
         },
         "the disk to be full",
-        60_000,
       );
       await fill(`${data}/rest`);
       const readyWhenFull = await until(

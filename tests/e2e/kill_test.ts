@@ -30,7 +30,6 @@ async function killBetween(database: Readonly<Record<string, string>>): Promise<
         receiver.requests.some(({ json, receivedAt }) => json.event === name && receivedAt)
       ),
     "every event to arrive",
-    20_000,
   );
   await until(async () => {
     const { body } = await call(second.url, "GET", "/v1/deliveries?limit=100&status=success");

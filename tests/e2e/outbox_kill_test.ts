@@ -43,7 +43,6 @@ Deno.test("gateway killed while it sends has sent every text as one message in t
     await until(
       async () => (await call(gateway.url, "GET", `/v1/messages/${id}`)).body.data.status === "sent",
       `${id} to be sent`,
-      30_000,
     );
   }
 

@@ -36,7 +36,6 @@ Deno.test("gateway with sessions in workers is killed amid texts, and tells of e
     until(
       async () => (await call(url, "GET", `/v1/devices/${id}`)).body.data.status === "connected",
       "the device to connect",
-      30_000,
     );
   await isConnected(first.url);
 

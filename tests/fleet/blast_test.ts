@@ -32,7 +32,7 @@ testWithPostgres(
     const code = await gateway!.stop();
     const progress = async () =>
       (await fleet.call("GET", `/api/messages/blast/${asked.body.blast_id}`, undefined, other)).body.blast;
-    await until(async () => (await progress()).status === "completed", "the blast to be done", 60_000);
+    await until(async () => (await progress()).status === "completed", "the blast to be done");
 
     const { counts } = await progress();
     assertEquals(new Set(holders.values()).size, 2);

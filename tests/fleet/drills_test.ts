@@ -97,7 +97,6 @@ testWithPostgres(
     await until(
       async () => (await fleet.log(frozen)).includes("fleet.entered_again"),
       "it to come back",
-      20_000,
     );
     await fleet.stopWriting();
     await fleet.delivered();

@@ -30,7 +30,7 @@ testWithPostgres(
     const recipients = Array.from({ length: RECIPIENTS }, (_, index) => String(6_281_200_000_000 + index));
     const asked = { channels: ["whatsapp"], message: "Halo", recipients };
     const { body: { blast_id } } = await fleet.call("POST", "/api/messages/blast", asked);
-    await until(() => qiscus.sends.length >= 10 + AT_ONCE, "some to be in hand", 30_000);
+    await until(() => qiscus.sends.length >= 10 + AT_ONCE, "some to be in hand");
     const { body: { data } } = await fleet.admin("GET", "/admin/fleet");
     const holder = data.tasks.find(({ task }: { readonly task: string }) => task === "qiscus").gateway;
     const place = fleet.places.find(({ name }) => name === holder)!;
@@ -40,7 +40,7 @@ testWithPostgres(
     place.gateway = undefined;
     await gateway!.kill();
     const progress = async () => (await fleet.call("GET", `/api/messages/blast/${blast_id}`)).body.blast;
-    await until(async () => (await progress()).status === "completed", "the blast to be done", 40_000);
+    await until(async () => (await progress()).status === "completed", "the blast to be done");
 
     const { counts } = await progress();
     assertEquals([...qiscus.counts].filter(([, times]) => times !== 1), []);

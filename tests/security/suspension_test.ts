@@ -47,7 +47,6 @@ async function setUp() {
     until(
       async () => (await api("GET", `/v1/devices/${id}/health`)).body.data?.is_connected === true,
       "the device to connect",
-      20_000,
     );
   const link = async (api: Api, number: string) => {
     const { id } = (await api("POST", "/v1/devices", { label: "Kasir" })).body.data;

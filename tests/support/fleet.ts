@@ -144,7 +144,7 @@ export class TestFleet implements AsyncDisposable {
       const holders = await this.holders();
       return this.devices.every(({ id }) => holders.get(id) === name);
     };
-    await until(isAll, `${name} to hold all devices`, 30_000);
+    await until(isAll, `${name} to hold all devices`);
     await this.connected();
   }
 

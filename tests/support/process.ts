@@ -104,7 +104,6 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       return /listens on (\S+)/.exec(gateway.output())?.[1];
     },
     "the gateway's address",
-    30_000,
   );
   await until(
     async () => {
@@ -113,7 +112,6 @@ export async function startGatewayProcess(options: GatewayProcessOptions): Promi
       return response.status === 200;
     },
     "the gateway to be ready",
-    30_000,
   );
   return { url, ...gateway };
 }

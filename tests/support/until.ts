@@ -1,8 +1,8 @@
 /**
- * How long tests wait for what is to happen. Longer than it takes on any machine: whoever waits that long waits for
- * what never comes.
+ * How long tests wait for what is to happen. Longer than it takes on any machine, a process that starts beside a dozen
+ * others included: whoever waits that long waits for what never comes.
  */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 120_000;
 
 /** Waits until `check` gives something; looks every 5 ms. */
 export async function until<T>(

@@ -28,7 +28,7 @@ testWithPostgres(
     await old.stop("immediate");
     await promoted.promote();
     lead(promoted);
-    await until(goesThrough("after"), "the promoted replica", 30_000);
+    await until(goesThrough("after"), "the promoted replica");
     await old.start();
     lead(old);
     const refused = await until(async () => {
@@ -36,7 +36,7 @@ testWithPostgres(
       return /timeline/.test(message) && message; // the connection that was cut is found out first
     }, "the refusal");
     lead(promoted);
-    await until(goesThrough("back"), "the way back", 30_000);
+    await until(goesThrough("back"), "the way back");
 
     const keys = ["before", "after", "back", "stray"];
     const kept = await Promise.all(keys.map((key) => store.events.byDedupeKey(DEFAULT_TENANT, key)));
