@@ -19,11 +19,12 @@ export function queueContract(
     ]);
 
     await until(() => rung.length === 2, "two alarms");
-    assertEquals(rung.map(({ alarm }) => alarm), [
-      { deliveryNumber: 2, attempt: 3 },
+    const late = rung.find(({ alarm }) => alarm.deliveryNumber === 1);
+    assertEquals(rung.map(({ alarm }) => alarm).toSorted((a, b) => a.deliveryNumber - b.deliveryNumber), [
       { deliveryNumber: 1, attempt: 2 },
+      { deliveryNumber: 2, attempt: 3 },
     ]);
-    assertGreaterOrEqual(rung[1].at - setAt, 299);
+    assertGreaterOrEqual((late?.at ?? 0) - setAt, 299);
     await close();
   });
 
@@ -39,7 +40,7 @@ export function queueContract(
       ),
     );
 
-    await until(() => rung.size === 230, "all alarms", 20_000);
+    await until(() => rung.size === 230, "all alarms");
     await close();
   });
 
@@ -50,12 +51,13 @@ export function queueContract(
     queue.listen(() => void rung.push("closed"));
     other.queue.listen(() => void rung.push("open"));
     await queue.enqueue({ deliveryNumber: 1, attempt: 2 }, { delayMs: 100 });
-    await other.queue.enqueue({ deliveryNumber: 1, attempt: 2 }, { delayMs: 200 });
 
     await close();
+    const before = rung.length; // on a slow machine its alarm has rung already
+    await other.queue.enqueue({ deliveryNumber: 1, attempt: 2 }, { delayMs: 200 });
 
-    await until(() => rung.length > 0, "an alarm that was set for later");
-    assertEquals(rung, ["open"]);
+    await until(() => rung.length > before, "an alarm that was set for later");
+    assertEquals(rung.slice(before), ["open"]);
     await other.close();
   });
 }

@@ -3,6 +3,7 @@ import { proto } from "@whiskeysockets/baileys";
 import { seal, voteContent } from "../../../src/simulator/people/poll_vote.ts";
 import { newWaMessageId } from "../../../src/whatsapp/message_id.ts";
 import { aNumber, withWorld } from "../../support/sessions.ts";
+import { since } from "../../support/since.ts";
 import { until } from "../../support/until.ts";
 
 withWorld("session reports how far a message has come, once per step", async ({ simulator, link }) => {
@@ -12,6 +13,7 @@ withWorld("session reports how far a message has come, once per step", async ({ 
   await session.send({ waMessageId, to: anna.pnJid, content: { kind: "text", text: "Halo" } }, {
     timeoutMs: 5_000,
   });
+  const isSince = since();
 
   for (const kind of ["delivered", "read", "played"] as const) {
     anna.sendReceipt(phone, waMessageId, kind, anna.pnJid);
@@ -20,7 +22,7 @@ withWorld("session reports how far a message has come, once per step", async ({ 
 
   assertEquals(reports.received.map(({ status }) => status), ["delivered", "read", "played"]);
   assertEquals(reports.received[0].chat, { kind: "person", jid: anna.pnJid, lid: anna.lidJid });
-  assertEquals(reports.received.every(({ at }) => Math.abs(at - Date.now()) < 5_000), true);
+  assertEquals(reports.received.every(({ at }) => isSince(at)), true);
 });
 
 withWorld("session reports who read a message in a group", async ({ simulator, link }) => {
@@ -73,6 +75,7 @@ withWorld("session reports reaction, edit and deletion", async ({ simulator, lin
 withWorld("session reports a call once, and its end once", async ({ simulator, link }) => {
   const { reports, phone } = await link();
   const anna = simulator.contact(aNumber(), "Anna");
+  const isSince = since();
 
   anna.call(phone, "call-1", "offer", { video: true });
   const { calledAt, ...call } = await reports.data("call.received");
@@ -82,7 +85,7 @@ withWorld("session reports a call once, and its end once", async ({ simulator, l
   const from = { pn: anna.pnJid, lid: anna.lidJid };
   assertEquals(call, { callId: "call-1", from, kind: "video", offline: false });
   assertEquals(end, { callId: "call-1", from, outcome: "missed" });
-  assertEquals([calledAt, endedAt].every((at) => Math.abs(at - Date.now()) < 5_000), true);
+  assertEquals([calledAt, endedAt].every(isSince), true);
 });
 
 withWorld("session reports who came to a group and went, and by whom", async ({ simulator, link }) => {
