@@ -101,6 +101,7 @@ async function load(parts: Parts, rest: DashboardRest): Promise<Dashboard> {
     messages: store.messages,
     subscriptions: parts.subscriptions,
     endpointState: engine.endpointState,
+    probed: engine.probed,
     probeNow: engine.probeNow,
     preflight: engine.preflight,
     testDeliveries: engine.testDeliveries,

@@ -14,7 +14,7 @@ import { webhooksAtRest } from "../webhooks/at_rest.ts";
 import { createDecisions, type Decisions } from "../webhooks/decisions.ts";
 import { type AttemptReport, createDispatcher, type Dispatcher } from "../webhooks/dispatcher.ts";
 import { createEndpointWatch } from "../webhooks/endpoint_health.ts";
-import { createEndpointState, type EndpointState } from "../webhooks/endpoint_state.ts";
+import { createEndpointState, createProbed, type EndpointState } from "../webhooks/endpoint_state.ts";
 import type { Guard } from "../net/guard.ts";
 import { createFollowUp } from "../webhooks/follow_up.ts";
 import { createPayloads, type Payloads } from "../webhooks/payloads.ts";
@@ -82,6 +82,8 @@ export interface Engine {
   readonly testDeliveries: TestDeliveries;
   /** How the endpoint of a webhook does. */
   readonly endpointState: (webhook: Webhook) => Promise<EndpointState>;
+  /** Those of these webhooks whose endpoints are probed. */
+  readonly probed: (webhooks: readonly Webhook[]) => readonly WebhookId[];
   /** Probes an endpoint that was given up now. False: there is nothing to probe. */
   readonly probeNow: (webhookId: WebhookId) => boolean;
   /** Looks behind a URL without posting anything. */
@@ -203,6 +205,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     replays,
     payloads: createPayloads({ ...store, webhookOf: registry.get }),
     endpointState: createEndpointState({ deliveries: store.deliveries, ...watch, ...recovery }),
+    probed: createProbed(recovery),
     probeNow: recovery.probeNow,
     preflight: createPreflight({
       guard,

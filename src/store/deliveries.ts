@@ -72,9 +72,17 @@ export interface DeliveryFilter {
   readonly name?: string;
   readonly status?: DeliveryStatus;
   readonly statusCode?: number;
+  readonly tried?: TriedAgain;
   /** Created at or after / before, epoch ms. */
   readonly since?: number;
   readonly until?: number;
+}
+
+/** For failed deliveries: whether they are tried again by themselves, or nothing is planned for them any more. */
+export interface TriedAgain {
+  readonly again: boolean;
+  /** Webhooks whose failed deliveries are all tried again, because their endpoints are probed. */
+  readonly probed: readonly WebhookId[];
 }
 
 /** How many deliveries of one name and outcome were made in a span of time. */
@@ -117,6 +125,13 @@ export interface Deliveries {
   ): Promise<{ readonly deliveries: readonly Delivery[]; readonly lookedTo: number | null }>;
   count(filter: DeliveryFilter, atMost: number): Promise<number>;
   attempts(number: number): Promise<readonly Attempt[]>;
+  /** How long the last attempt of each took, ms; those that were not attempted are left out. */
+  lastDurations(numbers: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /**
+   * How many of these webhooks' failed deliveries are due to be tried again by themselves, one by one, among those that
+   * fit the filter; about 20,000 of each webhook are looked at, however many there are.
+   */
+  countDueAgain(webhookIds: readonly WebhookId[], filter: DeliveryFilter): Promise<number>;
 
   /**
    * Takes a due delivery in hand for `leaseMs`: the one conditional update that makes late and repeated alarms

@@ -35,6 +35,14 @@ export interface EndpointState {
   readonly probesLeft: number;
 }
 
+/** Those whose endpoints were given up and are probed: what failed there is tried again once one gets through. */
+export function createProbed({ outageOf }: Pick<EndpointStateDeps, "outageOf">) {
+  return (webhooks: readonly Webhook[]): readonly WebhookId[] =>
+    webhooks.filter(({ id, status }) => status === "active" && outageOf(id) !== undefined).map(({ id }) =>
+      id
+    );
+}
+
 export interface EndpointStateDeps {
   readonly deliveries: Pick<Deliveries, "backlog" | "list">;
   readonly streakOf: (webhookId: WebhookId) => Streak | undefined;

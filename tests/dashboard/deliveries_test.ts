@@ -46,6 +46,43 @@ Deno.test("dashboard shows a failed delivery with its attempts, and sends it aga
   }, "the second attempt");
 });
 
+Deno.test("dashboard tells deliveries that are tried again from those that are given up", async () => {
+  await using gateway = await runGateway(SETTINGS);
+  await using receiver = await startReceiver(503);
+  await gateway.api("POST", "/v1/webhooks", {
+    url: `${receiver.url}/once`,
+    events: ["message.received"],
+    retry: [],
+    recovery: false,
+  });
+  await withFailure(receiver, gateway);
+  const failed = await until(async () => {
+    const { body } = await gateway.api("GET", "/v1/deliveries?status=failed");
+    return body.data.deliveries.length === 2 ? body.data.deliveries : undefined;
+  }, "both failures");
+  const { webhooks } = (await gateway.api("GET", "/v1/webhooks")).body.data;
+  const [givenUp, failing] = webhooks.map(({ webhook_id }: { webhook_id: string }) =>
+    failed.find((delivery: { webhook_id: string }) => delivery.webhook_id === webhook_id).delivery_id
+  );
+  const visitor = await signedIn(gateway);
+  const shown = async (query: string) => {
+    const { html } = await visitor.get(`/ui/deliveries?${query}`);
+    return [...html.matchAll(/data-id="(dlv_\w+)"/g)].map(([, id]) => id);
+  };
+
+  await until(async () => (await shown("state=failing")).length === 1, "the probes");
+  assertEquals(await shown("state=failing"), [failing]);
+  assertEquals(await shown("state=given_up"), [givenUp]);
+  assertEquals((await shown("state=failed")).toSorted(), [failing, givenUp].toSorted());
+  const { html } = await visitor.get("/ui/deliveries");
+  assertMatch(html, /Failing<small[^>]*>1<[^]*Given up<small[^>]*>1</);
+  assertMatch(html, /<th[^>]*>Duration<[^]*<td class="num unlisted nowrap">[\d.,]+ m?s</);
+  const dry = await visitor.get("/ui/replays/new?state=given_up");
+  assertStringIncludes(dry.html, "1 deliveries would be sent again");
+  const indonesian = await visitor.get("/ui/deliveries?lang=id");
+  assertMatch(indonesian.html, /Gagal, masih dicoba<small[^>]*>1<[^]*Gagal, tidak dicoba lagi<small[^>]*>1</);
+});
+
 Deno.test("dashboard shows what a replay would send before it sends anything", async () => {
   await using gateway = await runGateway(SETTINGS);
   await using receiver = await startReceiver(503);

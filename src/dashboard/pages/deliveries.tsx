@@ -19,7 +19,7 @@ import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
 import { followed } from "../parts/list.tsx";
 import { csvOf } from "./delivery_csv.ts";
-import { type AskedDeliveries, askedDeliveries, SPANS, STATES, storeFilterOf } from "./delivery_filter.ts";
+import { type AskedDeliveries, askedDeliveries, SPANS, storeFilterOf } from "./delivery_filter.ts";
 import type { DeliveryListFacts } from "./delivery_facts.ts";
 import { DeliveryPage } from "./delivery_view.tsx";
 import { DeliveriesPage } from "./deliveries_view.tsx";
@@ -33,12 +33,16 @@ const COUNTED = 1_000;
 const LOOKED_AT = 20_000;
 
 export interface DeliveryPageDeps {
-  readonly deliveries: Pick<Deliveries, "list" | "search" | "count" | "counts" | "attempts">;
+  readonly deliveries: Pick<
+    Deliveries,
+    "list" | "search" | "count" | "counts" | "attempts" | "lastDurations" | "countDueAgain"
+  >;
   readonly deviceRows: Pick<Devices, "list">;
   readonly eventRows: Pick<Events, "bySeq">;
   readonly hours: Pick<Hours, "attempts" | "events">;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
   readonly endpointState: (webhook: Webhook) => Promise<EndpointState>;
+  readonly probed: (webhooks: readonly Webhook[]) => readonly WebhookId[];
   readonly redelivery: Pick<Redelivery, "find" | "retry">;
   readonly payloads: Payloads;
 }
@@ -60,30 +64,49 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
    * How many there are in each state: from the hourly counts, to the hour, however long the history is. These know
    * nothing of response codes: undefined.
    */
-  async function countsOf(asked: AskedDeliveries, filter: DeliveryFilter, own: readonly WebhookId[]) {
+  async function countsOf(
+    asked: AskedDeliveries,
+    filter: DeliveryFilter,
+    own: readonly WebhookId[],
+    probed: readonly WebhookId[],
+  ) {
     if (asked.code !== undefined) return undefined;
-    const states = [undefined, ...STATES];
     const webhookIds = own.filter((id) => asked.webhook === undefined || asked.webhook === id);
-    const rows = webhookIds.length === 0 ? [] : await deliveries.counts({
-      webhookIds,
-      deviceId: asked.device,
-      since: filter.since ?? 0,
-      until: filter.until,
-    });
-    const named = rows.filter(({ name }) => asked.event === undefined || asked.event === name);
-    const sum = (status: DeliveryStatus | undefined) =>
-      named.reduce((n, row) => status === undefined || row.status === status ? n + row.count : n, 0);
-    return new Map(states.map((status) => [status ?? "all", sum(status)] as const));
+    const [down, up] = [true, false].map((is) => webhookIds.filter((id) => probed.includes(id) === is));
+    const counted = async (webhookIds: readonly WebhookId[]) => {
+      const span = { deviceId: asked.device, since: filter.since ?? 0, until: filter.until };
+      const rows = webhookIds.length === 0 ? [] : await deliveries.counts({ webhookIds, ...span });
+      const named = rows.filter(({ name }) => asked.event === undefined || asked.event === name);
+      return (status?: DeliveryStatus) =>
+        named.reduce((n, row) => status === undefined || row.status === status ? n + row.count : n, 0);
+    };
+    const failed = { ...filter, status: "failed" as const, tried: undefined };
+    const [inDown, inUp, dueAgain] = await Promise.all([
+      counted(down),
+      counted(up),
+      deliveries.countDueAgain(up, failed),
+    ]);
+    const both = (status?: DeliveryStatus) => inDown(status) + inUp(status);
+    const again = Math.min(dueAgain, inUp("failed")); // the counts go by whole hours
+    return {
+      all: both(),
+      pending: both("pending"),
+      failing: inDown("failed") + again,
+      given_up: inUp("failed") - again,
+      success: both("success"),
+      cancelled: both("cancelled"),
+    };
   }
 
   async function factsOf(c: UiContext): Promise<DeliveryListFacts> {
     const cx = c.get("cx");
     const tenantId = cx.visit.tenant.id;
     const asked = askedDeliveries(c);
-    const filter = storeFilterOf(tenantId, asked, cx.now);
+    const { webhooks, devices } = await namesOf(tenantId);
+    const probed = deps.probed([...webhooks.values()]);
+    const filter = storeFilterOf(tenantId, asked, cx.now, probed);
     const before = deliveryNumberOf(c.req.query("before") ?? "");
     const seen = deliveryNumberOf(c.req.query("seen") ?? "");
-    const { webhooks, devices } = await namesOf(tenantId);
     const [{ deliveries: rows, lookedTo }, newer, counts, series] = await Promise.all([
       deliveries.search(filter, {
         limit: PAGE,
@@ -91,7 +114,7 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
         lookAtMost: LOOKED_AT,
       }),
       seen === undefined ? [] : deliveries.list(filter, { limit: MOST_NEW, after: seen }),
-      countsOf(asked, filter, [...webhooks.keys()]),
+      countsOf(asked, filter, [...webhooks.keys()], probed),
       seriesOf(deps.hours, {
         tenantId,
         webhookIds: asked.webhook === undefined ? [...webhooks.keys()] : [asked.webhook],
@@ -104,10 +127,14 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
     const troubled = new Set(
       rows.filter(({ status }) => status === "failed").map(({ webhookId }) => webhookId),
     );
-    const endpoints = await Promise.all(
-      [...troubled].flatMap((id) => webhooks.get(id) ?? [])
-        .map(async (webhook) => [webhook.id, await deps.endpointState(webhook)] as const),
-    );
+    const [endpoints, events, durations] = await Promise.all([
+      Promise.all(
+        [...troubled].flatMap((id) => webhooks.get(id) ?? [])
+          .map(async (webhook) => [webhook.id, await deps.endpointState(webhook)] as const),
+      ),
+      deps.eventRows.bySeq([...new Set(rows.map(({ eventSeq }) => eventSeq))]),
+      deliveries.lastDurations(rows.map(({ number }) => number)),
+    ]);
     const last = rows.length === PAGE ? rows.at(-1) : undefined;
     return {
       rows,
@@ -116,7 +143,8 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
       counts,
       webhooks,
       devices,
-      events: await deps.eventRows.bySeq([...new Set(rows.map(({ eventSeq }) => eventSeq))]),
+      events,
+      durations,
       endpoints: new Map(endpoints),
       points: series.points,
       next: last && deliveryIdOf(last.number),
@@ -138,7 +166,8 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
 
   routes.get("/deliveries.csv", (c) => {
     const cx = c.get("cx");
-    const filter = storeFilterOf(cx.visit.tenant.id, askedDeliveries(c), cx.now);
+    const { id } = cx.visit.tenant;
+    const filter = storeFilterOf(id, askedDeliveries(c), cx.now, deps.probed(deps.webhooksOf(id)));
     return c.body(csvOf(deliveries, filter), 200, {
       "Content-Type": "text/csv; charset=utf-8",
       "Content-Disposition": 'attachment; filename="deliveries.csv"',

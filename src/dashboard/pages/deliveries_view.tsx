@@ -15,7 +15,7 @@ import { State, StatusCode } from "../parts/state.tsx";
 import { Table } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
 import type { DeliveryListFacts } from "./delivery_facts.ts";
-import { type AskedDeliveries, deliveriesUrl, type Span } from "./delivery_filter.ts";
+import { type AskedDeliveries, deliveriesUrl, type Span, STATES } from "./delivery_filter.ts";
 
 /** Numbers above are shown as "1,000,000+". */
 const MOST_SHOWN = 1_000_000;
@@ -74,6 +74,10 @@ export function DeliveriesPage({ cx, facts }: { readonly cx: Cx; readonly facts:
   );
 }
 
+function countShown(f: Cx["f"], count: number): string {
+  return count >= MOST_SHOWN ? `${f.number(MOST_SHOWN)}+` : f.number(count);
+}
+
 function Tabs({ cx, facts: { asked, counts } }: {
   readonly cx: Cx;
   readonly facts: DeliveryListFacts;
@@ -81,16 +85,16 @@ function Tabs({ cx, facts: { asked, counts } }: {
   const { t, f } = cx;
   const words = {
     pending: t.tracking.waiting,
-    failed: t.tracking.failed,
+    failing: t.tracking.failing,
+    given_up: t.tracking.givenUp,
     success: t.tracking.delivered,
     cancelled: t.tracking.cancelled,
   };
-  const shown = (name: string) => {
+  const shown = (name: keyof typeof words | "all") => {
     if (counts === undefined) return "";
-    const count = counts.get(name) ?? 0;
-    return count >= MOST_SHOWN ? `${f.number(MOST_SHOWN)}+` : f.number(count);
+    return countShown(f, counts[name]);
   };
-  const states = [undefined, "pending", "failed", "success", "cancelled"] as const;
+  const states = [undefined, ...STATES];
   return (
     <Segments
       label={t.tracking.states}
@@ -114,6 +118,7 @@ function Filters({ cx, facts: { asked, webhooks, devices } }: {
 }) {
   const { t } = cx;
   const chips: readonly (readonly [label: string, change: Partial<AskedDeliveries>])[] = [
+    ...(asked.state === "failed" ? [[t.tracking.failed, { state: undefined }] as const] : []),
     ...(asked.since === undefined
       ? []
       : [[cx.f.exact(asked.since), { since: undefined, until: undefined }] as const]),
@@ -218,8 +223,9 @@ function Chart({ cx, facts: { asked, points } }: { readonly cx: Cx; readonly fac
 }
 
 function Rows({ cx, facts }: { readonly cx: Cx; readonly facts: DeliveryListFacts }) {
-  const { t } = cx;
-  const { rows, asked, webhooks } = facts;
+  const { t, f } = cx;
+  const { rows, asked, webhooks, counts } = facts;
+  const all = asked.state === "failed" ? undefined : counts?.[asked.state ?? "all"];
   const further = facts.further && deliveriesUrl(asked, { before: facts.further });
   if (rows.length === 0 && further !== undefined) return <Further cx={cx} found={0} to={further} />;
   if (rows.length === 0) {
@@ -253,6 +259,7 @@ function Rows({ cx, facts }: { readonly cx: Cx; readonly facts: DeliveryListFact
           t.tracking.state,
           { name: t.tracking.response, look: "num unlisted" },
           { name: t.tracking.attempts, look: "num unlisted" },
+          { name: t.tracking.duration, look: "num unlisted" },
         ]}
       >
         {rows.map((delivery) => <Row cx={cx} facts={facts} delivery={delivery} />)}
@@ -260,6 +267,7 @@ function Rows({ cx, facts }: { readonly cx: Cx; readonly facts: DeliveryListFact
       <Further cx={cx} found={rows.length} to={further} />
       <Older
         cx={cx}
+        note={all === undefined ? undefined : t.tracking.shownOf(f.number(rows.length), countShown(f, all))}
         to={facts.next === undefined ? undefined : deliveriesUrl(asked, { before: facts.next })}
       />
     </>
@@ -288,6 +296,7 @@ function Row({ cx, facts, delivery }: {
     ? t.tracking.disabled
     : undefined;
   const id = deliveryIdOf(delivery.number);
+  const durationMs = facts.durations.get(delivery.number);
   const about = aboutOf(events.get(delivery.eventSeq));
   const device = delivery.deviceId === null ? undefined : devices.get(delivery.deviceId) ?? delivery.deviceId;
   return (
@@ -331,6 +340,7 @@ function Row({ cx, facts, delivery }: {
         <StatusCode code={delivery.statusCode} />
       </td>
       <td class="num unlisted">{f.number(delivery.attempts)}</td>
+      <td class="num unlisted nowrap">{durationMs === undefined ? "–" : f.span(durationMs)}</td>
     </tr>
   );
 }

@@ -6,7 +6,7 @@ import type { Attempt, Delivery } from "../../store/deliveries.ts";
 import type { Events } from "../../store/events.ts";
 import type { Webhook } from "../../store/webhooks.ts";
 import type { EndpointState } from "../../webhooks/endpoint_state.ts";
-import type { AskedDeliveries } from "./delivery_filter.ts";
+import type { AskedDeliveries, STATES } from "./delivery_filter.ts";
 
 /** What a list of deliveries shows. */
 export interface DeliveryListFacts {
@@ -14,11 +14,13 @@ export interface DeliveryListFacts {
   /** Rows that came since the list was opened; 100 at most. */
   readonly newer: number;
   readonly asked: AskedDeliveries;
-  /** By state, and of `all`; undefined: nobody counts what the filter asks for. */
-  readonly counts: ReadonlyMap<string, number> | undefined;
+  /** By tab; undefined: nobody counts what the filter asks for. */
+  readonly counts: Readonly<Record<(typeof STATES)[number] | "all", number>> | undefined;
   readonly webhooks: ReadonlyMap<string, Webhook>;
   readonly devices: ReadonlyMap<string, string>;
   readonly events: Awaited<ReturnType<Events["bySeq"]>>;
+  /** How long the last attempt of each row took, ms. */
+  readonly durations: ReadonlyMap<number, number>;
   readonly endpoints: ReadonlyMap<string, EndpointState>;
   readonly points: readonly Point[];
   /** The last row of a full page. */

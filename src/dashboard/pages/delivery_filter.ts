@@ -1,19 +1,18 @@
 import { DAY_MS } from "../../spans.ts";
-import type { DeliveryFilter, DeliveryStatus } from "../../store/deliveries.ts";
+import type { WebhookId } from "../../ids.ts";
+import type { DeliveryFilter } from "../../store/deliveries.ts";
 import type { UiContext } from "../http/env.ts";
 
-export const STATES = [
-  "pending",
-  "failed",
-  "success",
-  "cancelled",
-] as const satisfies readonly DeliveryStatus[];
+/** The tabs. */
+export const STATES = ["pending", "failing", "given_up", "success", "cancelled"] as const;
+/** What a list can be narrowed to: `failing` is tried again by itself, `given_up` is not, `failed` is either. */
+export type DeliveryStanding = (typeof STATES)[number] | "failed";
 export const SPANS = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS } as const;
 export type Span = keyof typeof SPANS;
 
 /** What the address of a list of deliveries asks for; what it says wrongly is left out. */
 export interface AskedDeliveries {
-  readonly state?: DeliveryStatus;
+  readonly state?: DeliveryStanding;
   readonly span: Span;
   readonly webhook?: string;
   readonly event?: string;
@@ -36,7 +35,7 @@ export function askedDeliveries(c: UiContext): AskedDeliveries {
   const state = text("state");
   const span = text("span");
   return {
-    state: STATES.find((one) => one === state),
+    state: state === "failed" ? state : STATES.find((one) => one === state),
     span: span === "week" || span === "month" ? span : "day",
     webhook: text("webhook"),
     event: text("event"),
@@ -47,14 +46,22 @@ export function askedDeliveries(c: UiContext): AskedDeliveries {
   };
 }
 
-/** The filter for the store. */
-export function storeFilterOf(tenantId: string, asked: AskedDeliveries, now: number): DeliveryFilter {
+/** The filter for the store. @param probed Webhooks whose endpoints are probed. */
+export function storeFilterOf(
+  tenantId: string,
+  asked: AskedDeliveries,
+  now: number,
+  probed: readonly WebhookId[],
+): DeliveryFilter {
+  const { state } = asked;
+  const isFailed = state === "failing" || state === "given_up";
   return {
     tenantId,
     webhookIds: asked.webhook === undefined ? undefined : [asked.webhook],
     deviceId: asked.device,
     name: asked.event,
-    status: asked.state,
+    status: isFailed ? "failed" : state,
+    tried: isFailed ? { again: state === "failing", probed } : undefined,
     statusCode: asked.code,
     since: asked.since ?? now - SPANS[asked.span],
     until: asked.until,

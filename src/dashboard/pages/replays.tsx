@@ -1,5 +1,6 @@
 import { Hono } from "@hono/hono";
-import type { TenantId } from "../../ids.ts";
+import type { TenantId, WebhookId } from "../../ids.ts";
+import type { DeliveryFilter } from "../../store/deliveries.ts";
 import type { Webhook } from "../../store/webhooks.ts";
 import type { EndpointState } from "../../webhooks/endpoint_state.ts";
 import type { Replaying } from "../../webhooks/replays.ts";
@@ -8,7 +9,7 @@ import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
 import { readForm } from "../http/forms.ts";
 import { type Faults, NO_FAULTS } from "../parts/form.tsx";
-import { askedDeliveries, deliveriesUrl, storeFilterOf } from "./delivery_filter.ts";
+import { type AskedDeliveries, askedDeliveries, deliveriesUrl, storeFilterOf } from "./delivery_filter.ts";
 import { DryRunPage, ReplayPage, ReplaysPage } from "./replays_view.tsx";
 
 /** A replay of more has to be confirmed by its number. */
@@ -18,16 +19,22 @@ export interface ReplayPageDeps {
   readonly replays: Pick<Replaying, "dryRun" | "begin" | "find" | "list" | "end">;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
   readonly endpointState: (webhook: Webhook) => Promise<EndpointState>;
+  readonly probed: (webhooks: readonly Webhook[]) => readonly WebhookId[];
 }
 
 /** Sending many deliveries again: what it would be, how far it is, and its end. */
-export function createReplayPages({ replays, webhooksOf, endpointState }: ReplayPageDeps): Hono<UiEnv> {
+export function createReplayPages(deps: ReplayPageDeps): Hono<UiEnv> {
+  const { replays, webhooksOf, endpointState } = deps;
   const routes = new Hono<UiEnv>();
+
+  function filterOf({ visit: { tenant }, now }: Cx, asked: AskedDeliveries): DeliveryFilter {
+    return storeFilterOf(tenant.id, asked, now, deps.probed(webhooksOf(tenant.id)));
+  }
 
   async function dryRun(c: UiContext, faults: Faults) {
     const cx = c.get("cx");
     const asked = askedDeliveries(c);
-    const run = await replays.dryRun(storeFilterOf(cx.visit.tenant.id, asked, cx.now));
+    const run = await replays.dryRun(filterOf(cx, asked));
     const webhooks = new Map(webhooksOf(cx.visit.tenant.id).map((webhook) => [webhook.id, webhook]));
     const states = await Promise.all(
       run.byWebhook.flatMap(({ webhookId }) => webhooks.get(webhookId) ?? []).map(async (webhook) => ({
@@ -70,7 +77,7 @@ export function createReplayPages({ replays, webhooksOf, endpointState }: Replay
   routes.post("/replays/new", async (c) => {
     const cx: Cx = c.get("cx");
     const tenantId = cx.visit.tenant.id;
-    const filter = storeFilterOf(tenantId, askedDeliveries(c), cx.now);
+    const filter = filterOf(cx, askedDeliveries(c));
     const run = await replays.dryRun(filter);
     const typed = (await readForm(c, undefined)).text("must").replace(/\D/g, "");
     if (run.count > CONFIRMED_ABOVE && typed !== String(run.count)) {

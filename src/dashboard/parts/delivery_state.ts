@@ -14,9 +14,7 @@ export function deliveryStanding(
         ? { word: t.delivered, icon: "rotate-cw", tone: "ok" }
         : { word: t.delivered, icon: "check-check", tone: "ok" };
     case "pending":
-      return attempts > 0
-        ? { word: t.failing, icon: "triangle-alert", tone: "warn" }
-        : { word: t.waiting, icon: "clock", tone: "info" };
+      return { word: t.waiting, icon: "clock", tone: "info" };
     case "failed":
       return dueAt > 0 || planned
         ? { word: t.failing, icon: "triangle-alert", tone: "warn" }

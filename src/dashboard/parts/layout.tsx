@@ -178,12 +178,16 @@ export function Facts({ rows, loose = false }: {
   );
 }
 
-/** Leads to the next page of a list; nothing when there is none. */
-export function Older({ cx, to }: { readonly cx: Cx; readonly to: string | undefined }) {
+/** Leads to the next page of a list; nothing when there is none. `note`: how much of it is shown. */
+export function Older({ cx, to, note }: {
+  readonly cx: Cx;
+  readonly to: string | undefined;
+  readonly note?: string;
+}) {
   if (to === undefined) return <></>;
   return (
     <footer class="row apart pad">
-      <span />
+      <span class="small hush">{note}</span>
       <a class="button small" href={to}>
         {cx.t.shell.older}
         <Icon name="chevron-right" />

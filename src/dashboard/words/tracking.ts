@@ -22,6 +22,11 @@ export const tracking = {
   state: ["State", "Status"],
   response: ["Response", "Respons"],
   attempts: ["Attempts", "Percobaan"],
+  duration: ["Duration", "Durasi"],
+  shownOf: [
+    (n: string, all: string) => `${n} of ${all}, newest first`,
+    (n: string, all: string) => `${n} dari ${all}, terbaru dulu`,
+  ],
   removed: ["removed webhook", "webhook yang dihapus"],
   emptyTitle: ["Nothing was delivered yet", "Belum ada pengiriman"],
   empty: [

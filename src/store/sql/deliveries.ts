@@ -4,13 +4,16 @@ import type { Deliveries, Delivery } from "../deliveries.ts";
 import { cancelPending } from "./cancelling.ts";
 import { createClaims } from "./claims.ts";
 import { createCounts } from "./delivery_counts.ts";
-import { findDeliveries, searchDeliveries } from "./delivery_list.ts";
+import { findDeliveries, fits, searchDeliveries } from "./delivery_list.ts";
 import { FAILED, literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { removeDecided } from "./pruning.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
+
+/** Failed deliveries of a webhook that are counted one by one. */
+const MOST_DUE_AGAIN = 20_000;
 
 export function createDeliveries(db: Database, recent: RecentDeliveries): Deliveries {
   const { build } = db;
@@ -74,6 +77,35 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
           recoverable.select("due_at").where("due_at", ">", now).limit(sql.lit(1)).compile(),
         );
         return { numbers: due.map(({ number }) => number), nextDueAt: next?.due_at };
+      }),
+    countDueAgain: (webhookIds, filter) =>
+      db.read(function* () {
+        let count = 0;
+        const columns = [
+          "status",
+          "round_start",
+          "due_at",
+          "tenant_id",
+          "webhook_id",
+          "device_id",
+          "name",
+        ] as const;
+        for (const webhookId of webhookIds) {
+          const own = build.selectFrom("deliveries").select([...columns, "status_code", "created_at"])
+            .where("webhook_id", "=", webhookId).limit(sql.lit(MOST_DUE_AGAIN));
+          // each as an index has it
+          const failed = own.where("status", "=", literalStatus(FAILED)).where("due_at", ">", sql.lit(0));
+          const recovering = own.where("status", "=", literalStatus(PENDING))
+            .where("round_start", "<", sql.lit(0));
+          for (const found of [failed, recovering]) {
+            const row = yield* first(
+              build.selectFrom(found.as("deliveries")).where((eb) => fits(eb, { filter }))
+                .select((eb) => eb.fn.countAll<number>().as("count")).compile(),
+            );
+            count += row?.count ?? 0;
+          }
+        }
+        return count;
       }),
     pendingWebhooks: () =>
       db.read(function* () {

@@ -1,6 +1,6 @@
 import { type AliasedExpression, type ExpressionBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { type Database, first, run, type Work } from "./database.ts";
-import type { DeliveryFilter, DeliveryStatus } from "../deliveries.ts";
+import type { DeliveryFilter, DeliveryStatus, TriedAgain } from "../deliveries.ts";
 import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
 import { codeOf, FAILED, literalStatus, PENDING } from "./delivery_row.ts";
 import { nextTurn } from "./next_turn.ts";
@@ -259,8 +259,21 @@ function isShownAs(eb: ExpressionBuilder<Tables, "deliveries">, status: Delivery
   return eb.or([is, eb.and([eb("status", "=", PENDING), eb("round_start", "<", 0)])]);
 }
 
-function fits(eb: ExpressionBuilder<Tables, "deliveries">, { filter, decidedOnly }: Search) {
-  const { tenantId, webhookIds, deviceId, name, status, statusCode, since, until } = filter;
+/** A failed delivery has a time of its own at which it is tried again, or waits for the probes of its endpoint. */
+function isTried(eb: ExpressionBuilder<Tables, "deliveries">, { again, probed }: TriedAgain) {
+  const due = eb("due_at", again ? ">" : "=", 0);
+  if (probed.length === 0) return due;
+  return again
+    ? eb.or([due, eb("webhook_id", "in", probed)])
+    : eb.and([due, eb("webhook_id", "not in", probed)]);
+}
+
+/** What a filter asks of a row. */
+export function fits(
+  eb: ExpressionBuilder<Tables, "deliveries">,
+  { filter, decidedOnly }: Pick<Search, "filter" | "decidedOnly">,
+) {
+  const { tenantId, webhookIds, deviceId, name, status, statusCode, tried, since, until } = filter;
   const conditions = [];
   if (tenantId !== undefined) conditions.push(eb("tenant_id", "=", tenantId));
   if (webhookIds !== undefined) conditions.push(eb("webhook_id", "in", webhookIds));
@@ -268,6 +281,7 @@ function fits(eb: ExpressionBuilder<Tables, "deliveries">, { filter, decidedOnly
   if (name !== undefined) conditions.push(eb("name", "=", name));
   if (status !== undefined) conditions.push(isShownAs(eb, status));
   if (statusCode !== undefined) conditions.push(eb("status_code", "=", statusCode));
+  if (tried !== undefined) conditions.push(isTried(eb, tried));
   if (since !== undefined) conditions.push(eb("created_at", ">=", since));
   if (until !== undefined) conditions.push(eb("created_at", "<", until));
   if (decidedOnly) conditions.push(eb("status", "<>", PENDING));

@@ -9,7 +9,7 @@ import { hold, orderName } from "./locks.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
-type Outcomes = Pick<Deliveries, "record" | "revive" | "recover" | "attempts">;
+type Outcomes = Pick<Deliveries, "record" | "revive" | "recover" | "attempts" | "lastDurations">;
 
 /** What attempts lead to, and starting afresh. */
 export function createOutcomes(db: Database, recent: RecentDeliveries): Outcomes {
@@ -106,6 +106,24 @@ export function createOutcomes(db: Database, recent: RecentDeliveries): Outcomes
           response: row.response,
           ...(row.headers !== null && { headers: JSON.parse(row.headers) }),
         }));
+      }),
+
+    lastDurations: (numbers) =>
+      db.read(function* () {
+        const durations = new Map<number, number>();
+        for (const piece of piecesOf(numbers)) {
+          const rows = yield* run(
+            build.selectFrom("deliveries").innerJoin("attempts", (join) =>
+              join.onRef("attempts.delivery_number", "=", "deliveries.number")
+                .onRef("attempts.attempt", "=", "deliveries.attempts"))
+              .select(["deliveries.number", "attempts.duration_ms"])
+              .where("deliveries.number", "in", piece).compile(),
+          );
+          for (const row of rows) {
+            durations.set(row.number, row.duration_ms);
+          }
+        }
+        return durations;
       }),
   };
 }

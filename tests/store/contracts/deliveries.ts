@@ -478,6 +478,48 @@ export function deliveriesContract(name: string, open: Open): void {
     assertEquals((await store.deliveries.get(all[2].number))?.dueAt, 0);
   });
 
+  test("that failed are told apart by whether they are tried again", async (store) => {
+    const [up, down] = [await aStoredWebhook(store), await aStoredWebhook(store)];
+    const [late, over, recovering, probed] = [
+      await deliver(store, up, T0),
+      await deliver(store, up, T0 + HOUR),
+      await deliver(store, up, T0 + HOUR),
+      await deliver(store, down, T0 + HOUR),
+    ];
+    await store.deliveries.record({ ...FAILED, deliveryNumber: late.number }, {
+      status: "failed",
+      recoverAt: T0 + 5 * HOUR,
+    }, T0);
+    for (const delivery of [over, recovering, probed]) await settle(store, delivery, "failed");
+    await settle(store, await deliver(store, up, T0 + HOUR), "success");
+    await store.deliveries.recover([recovering.number], { now: T0, dueAt: T0 + 1 });
+    const listed = async (again: boolean, more: Parameters<typeof store.deliveries.list>[0] = {}) => {
+      const filter = { webhookIds: [up, down], status: "failed" as const, tried: { again, probed: [down] } };
+      return numbersOf(await store.deliveries.list({ ...filter, ...more }, { limit: 9 }));
+    };
+
+    assertEquals(await listed(true), numbersOf([probed, recovering, late]));
+    assertEquals(await listed(false), numbersOf([over]));
+    assertEquals(await listed(false, { tried: { again: false, probed: [] } }), numbersOf([probed, over]));
+    assertEquals(await listed(true, { since: T0 + 1 }), numbersOf([probed, recovering]));
+    assertEquals(await store.deliveries.countDueAgain([up], { status: "failed" }), 2);
+    assertEquals(await store.deliveries.countDueAgain([up], { status: "failed", since: T0 + 1 }), 1);
+    assertEquals(await store.deliveries.countDueAgain([down], { status: "failed" }), 0);
+  });
+
+  test("say how long their last attempts took", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const [twice, never] = [await deliver(store, webhookId), await deliver(store, webhookId)];
+    const made = { ...FAILED, deliveryNumber: twice.number };
+    await store.deliveries.record({ ...made, durationMs: 900 }, { status: "pending", dueAt: T0 }, T0);
+    await store.deliveries.record({ ...made, attempt: 2, durationMs: 41 }, { status: "failed" }, T0);
+
+    const durations = await store.deliveries.lastDurations([twice.number, never.number]);
+
+    assertEquals([...durations], [[twice.number, 41]]);
+    assertEquals([...await store.deliveries.lastDurations([])], []);
+  });
+
   test("are listed by every filter", async (store) => {
     const tenant = aTenant();
     await store.tenants.create(tenant, "hash");
