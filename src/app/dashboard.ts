@@ -86,6 +86,7 @@ async function load(parts: Parts, rest: DashboardRest): Promise<Dashboard> {
     addresses: lines.addresses,
     sessionFor: lines.sessionFor,
     sendMessage: lines.sendMessage,
+    files: lines.files,
     media: lines.media,
     messageActions: lines.messageActions,
     searching: lines.search,

@@ -2,6 +2,7 @@ import type { Clock } from "../async/clock.ts";
 import { join } from "node:path";
 import { createWebhookEventRoutes } from "../http/account/webhook.ts";
 import { createWebhookLogRoutes } from "../http/instances/webhook_logs.ts";
+import { FILE_FORMS } from "../dashboard/http/file_forms.ts";
 import { createInstanceFileRoutes, STREAMED_INSTANCE_FILES } from "../http/instances/files.ts";
 import { createInstanceDeedRoutes } from "../http/instances/actions.ts";
 import { createInstanceMessageRoutes } from "../http/instances/messages.ts";
@@ -87,6 +88,7 @@ export const STREAMED_BODIES: readonly RegExp[] = [
   STREAMED_SEND_MEDIA,
   STREAMED_INSTANCE_FILES,
   STREAMED_CLOUD_MEDIA,
+  FILE_FORMS,
 ];
 
 /** Groups of routes that need a key, each with the place where it hangs. */

@@ -249,7 +249,7 @@ function Whose({ cx: { visit, t } }: { readonly cx: Cx }) {
 
 /** At most two letters that stand for a name. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter((word) => word !== "");
+  const words = name.match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu) ?? [];
   const [first = "?", second] = words;
   const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];
   return letters.join("").toUpperCase();

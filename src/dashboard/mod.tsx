@@ -7,6 +7,7 @@ import type { ShellDeps } from "./deps.ts";
 import { formatsOf, zoneOr } from "./formats.ts";
 import { preferenceOf, sessionTokenOf, setPreference, setSessionToken, takeFlash } from "./http/cookies.ts";
 import type { UiContext, UiEnv } from "./http/env.ts";
+import { FILE_FORMS } from "./http/file_forms.ts";
 import { formTokenOf, readForm, refuseOtherSites, safeNext } from "./http/forms.ts";
 import { PAGE_HEADERS } from "./http/headers.ts";
 import { isFollowed, streamParts } from "./http/live.ts";
@@ -80,7 +81,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     if (isChange) {
       refuseOtherSites(c, publicOrigin);
       deps.spend(visit.tenant.id);
-      await readForm(c, formToken);
+      if (!FILE_FORMS.test(c.req.path)) await readForm(c, formToken);
     }
     const [ready, needs] = await Promise.all([deps.isReady(), deps.attention(visit.tenant.id)]);
     c.set("cx", {

@@ -27,6 +27,12 @@ export type InboxKey = Pick<InboxMessage, "chat" | "messageId">;
 /** Where a page of a chat's history begins: before a time (epoch ms), or before one message of that time. */
 export type HistoryEnd = number | { readonly sentAt: number; readonly messageId: string };
 
+/** A conversation, and when its newest message was sent, epoch ms. */
+export interface ChatAt {
+  readonly chat: string;
+  readonly lastAt: number;
+}
+
 export interface Inbox {
   /**
    * Writes messages of one device that are not published yet, all or none. Durable when resolved; the same message
@@ -63,11 +69,14 @@ export interface Inbox {
     chat: string,
     page: { readonly limit: number; readonly since?: number },
   ): Promise<readonly InboxMessage[]>;
-  /** A device's conversations, the one with the newest message first. Costs as much as there are conversations. */
+  /**
+   * A device's conversations, the one with the newest message first. Costs as much as there are conversations.
+   * @param page.after The last one of the page before: what moves up meanwhile makes no page skip any.
+   */
   chats(
     deviceId: DeviceId,
-    page: { readonly limit: number; readonly offset: number },
-  ): Promise<readonly { readonly chat: string; readonly lastAt: number }[]>;
+    page: { readonly limit: number; readonly offset: number; readonly after?: ChatAt },
+  ): Promise<readonly ChatAt[]>;
   /** Removes at most `limit` messages sent, or handed over as history, before `before`; returns how many. */
   prune(before: number, limit: number): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { browserTest, flawsOf, signIn, watched } from "../support/chromium.ts";
 import { until } from "../support/until.ts";
 import { KEY, runGateway } from "../support/gateway.ts";
@@ -69,7 +69,7 @@ Deno.test("dashboard keeps conversations to their tenant", async () => {
   const query = `device=${id}&chat=${encodeURIComponent(CHAT)}`;
 
   assertEquals((await foreign.get(`/ui/chats?${query}`)).status, 404);
-  assertEquals((await foreign.post(`/ui/chats/send?${query}`, { text: "x" })).status, 404);
+  assertEquals((await foreign.send(`/ui/chats/send?${query}`, { text: "x" })).status, 404);
   assertEquals((await foreign.post(`/ui/chats/read?${query}`, {})).status, 404);
   assert(!(await foreign.get("/ui/chats")).html.includes("rahasia"));
 });
@@ -82,11 +82,11 @@ Deno.test("dashboard says what is wrong with a number or an empty message", asyn
   const number = await visitor.get(`/ui/chats?device=${id}&chat=12ab`);
   assertEquals(number.status, 422);
   assertStringIncludes(number.html, 'id="chat-fault"');
-  const empty = await visitor.post(`/ui/chats/send?device=${id}&chat=${encodeURIComponent(CHAT)}`, {
+  const empty = await visitor.send(`/ui/chats/send?device=${id}&chat=${encodeURIComponent(CHAT)}`, {
     text: "  ",
   });
   assertEquals(empty.status, 422);
-  assertStringIncludes(empty.html, "Write something first.");
+  assertStringIncludes(empty.html, "Write something first, or attach a file.");
 });
 
 Deno.test("dashboard searches conversations, leads to older messages, answers one and deletes its own", async () => {
@@ -110,7 +110,7 @@ Deno.test("dashboard searches conversations, leads to older messages, answers on
   const [message] = [...newest.matchAll(/id="message-([^"]+)"/g)].map(([, one]) => one).slice(-1);
   assertStringIncludes((await visitor.get(`/ui/chats?${query}&reply=${message}`)).html, `value="${message}"`);
 
-  await visitor.post(`/ui/chats/send?${query}`, { text: "Siap", quoted: message });
+  await visitor.send(`/ui/chats/send?${query}`, { text: "Siap", quoted: message });
   const got = JSON.stringify(await sari.waitMessage(() => true));
   assertStringIncludes(got, "Siap");
   assertStringIncludes(got, message);
@@ -154,4 +154,80 @@ Deno.test("dashboard hands out a stranger's file by its bytes, kept from doing a
   assertEquals(file.headers.get("X-Content-Type-Options"), "nosniff");
   const foreign = await signedIn(gateway, (await gateway.tenant()).key);
   assertEquals((await foreign.get(url)).status, 404);
+});
+
+Deno.test("dashboard sends a file from a conversation, with a caption, and refuses one that is too large", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: { MAX_ATTACHMENT_SIZE: "6000000" } });
+  const { id, phone } = await gateway.pair();
+  const sari = gateway.simulator.contact(SARI, "Ibu Sari");
+  await sari.sendText(phone, "kirim notanya");
+  const visitor = await signedIn(gateway);
+  const query = `device=${id}&chat=${encodeURIComponent(CHAT)}`;
+  assertMatch((await visitor.get(`/ui/chats?${query}`)).html, /enctype="multipart\/form-data"/);
+  const file = (size: number) =>
+    new File([new Uint8Array(size).fill(65)], "nota 11.txt", { type: "text/plain" });
+
+  const large = await visitor.send(`/ui/chats/send?${query}`, {
+    text: "ini <b>notanya",
+    file: file(6_000_001),
+  });
+  assertEquals(large.status, 422);
+  assertStringIncludes(large.html, "too large: at most 6 MB");
+  assertStringIncludes(large.html, "ini &lt;b&gt;notanya</textarea>");
+  const empty = await visitor.send(`/ui/chats/send?${query}`, { text: "", file: new File([], "kosong.txt") });
+  assertEquals(empty.status, 422);
+  assertStringIncludes(empty.html, "This file is empty.");
+  // more than any other form takes
+  const sent = await visitor.send(`/ui/chats/send?${query}`, { text: "ini notanya", file: file(5_500_000) });
+  assertEquals(sent.status, 303);
+
+  const got = JSON.stringify(await sari.waitMessage(() => true));
+  assertStringIncludes(got, "nota 11.txt");
+  assertStringIncludes(got, "ini notanya");
+});
+
+Deno.test("dashboard takes no message, and no file, from a form that carries no token of the session", async () => {
+  await using gateway = await runGateway({ whatsapp: true });
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  const path = `/ui/chats/send?device=${id}&chat=${encodeURIComponent(CHAT)}`;
+  const file = new File(["x"], "x.txt");
+
+  assertEquals((await visitor.send(path, { csrf: "", text: "palsu", file })).status, 403);
+  assertEquals((await visitor.send(path, { csrf: "x".repeat(43), text: "palsu" })).status, 403);
+  assertEquals((await visitor.post(path, { text: "palsu" })).status, 403, "no form of ours");
+  const { messages } = (await gateway.api("GET", `/v1/devices/${id}/messages`)).body.data;
+  assertEquals(messages, []);
+});
+
+Deno.test("dashboard pages through conversations, and leaves the one that is open open", async () => {
+  await using gateway = await runGateway({ whatsapp: true });
+  const { id } = await gateway.pair();
+  const now = Date.now();
+  await gateway.restored(async (store) => {
+    await store.inbox.keep(Array.from({ length: 53 }, (_, n) => ({
+      deviceId: id,
+      messageId: `3EB0${n}`,
+      chat: `62811000${String(n).padStart(4, "0")}@s.whatsapp.net`,
+      sender: null,
+      fromMe: true,
+      payload: new Uint8Array(),
+      sentAt: now - 1_000 * n,
+    })));
+  });
+  const visitor = await signedIn(gateway);
+  const query = `device=${id}&chat=${encodeURIComponent("628110000000@s.whatsapp.net")}`;
+  const chatsIn = (html: string) =>
+    [
+      ...html.split('id="live-chats"')[1].split("data-live-to")[0].matchAll(/chat=62811000(\d{4})/g),
+    ].map(([, number]) => Number(number));
+  const { html } = await visitor.get(`/ui/chats?${query}`);
+  const [, older] = /href="([^"]*from=[^"]+)">Older</.exec(html) ?? [];
+  const second = (await visitor.get(older.replaceAll("&amp;", "&"))).html;
+
+  assertEquals(chatsIn(html), Array.from({ length: 50 }, (_, n) => n));
+  assertEquals(chatsIn(second), [50, 51, 52]);
+  assertStringIncludes(second, 'id="chat-name"');
+  assertStringIncludes(second, ">Newest<");
+  assert(!/>Older</.test(second));
 });

@@ -103,6 +103,16 @@
   addEventListener("change", (event) => {
     const { target } = event;
     if (target.dataset.send !== undefined) target.form.requestSubmit();
+    const attach = target.closest(".attach");
+    if (attach !== null) {
+      attach.querySelector("span")?.remove();
+      const [file] = target.files;
+      attach.toggleAttribute("data-chosen", file !== undefined);
+      if (file === undefined) return;
+      const name = document.createElement("span");
+      name.textContent = file.name;
+      attach.append(name);
+    }
     if (target.dataset.all !== undefined) {
       for (const box of all(`input[data-of="${CSS.escape(target.dataset.all)}"]`)) {
         box.checked = target.checked;

@@ -22,6 +22,10 @@ export interface ChatsFacts {
   readonly devices: readonly Device[];
   readonly device: Device | undefined;
   readonly rows: readonly ChatRow[];
+  /** Where this page of conversations begins; undefined: with the newest. */
+  readonly from: string | undefined;
+  /** Where the next one begins; undefined: there is none. */
+  readonly next: string | undefined;
   readonly chat: Jid | undefined;
   /** Oldest first. */
   readonly told: readonly Told[];

@@ -5,6 +5,7 @@ import type { SessionFor } from "../../devices/session_for.ts";
 import { InvalidError } from "../../errors.ts";
 import { DEFAULT_FORMAT, isFormatName } from "../../formats/mod.ts";
 import type { Jid } from "../../events/person.ts";
+import type { OutgoingFiles } from "../../media/outgoing.ts";
 import type { HistoryAsking } from "../../history/requests.ts";
 import { markRead } from "../../messages/mark_read.ts";
 import type { MessageActions } from "../../messages/actions.ts";
@@ -15,12 +16,12 @@ import type { Tracing } from "../../insight/trace.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Messages, OutgoingMessage } from "../../store/messages.ts";
 import type { Webhook } from "../../store/webhooks.ts";
-import type { HistoryEnd, Inbox } from "../../store/inbox.ts";
+import type { ChatAt, HistoryEnd, Inbox } from "../../store/inbox.ts";
 import { parseRecipient } from "../../whatsapp/jid.ts";
 import type { ReadInbox, Told } from "../../whatsapp/read_inbox.ts";
 import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
-import { readForm } from "../http/forms.ts";
+import { readFileForm } from "../http/file_forms.ts";
 import type { ChatRow } from "./chat_facts.ts";
 import { ChatsPage } from "./chats_view.tsx";
 
@@ -42,6 +43,7 @@ export interface ChatPageDeps {
   readonly sessionFor: SessionFor;
   readonly historyAsking: Pick<HistoryAsking, "ask">;
   readonly sendMessage: SendMessage;
+  readonly files: Pick<OutgoingFiles, "receive" | "discardUpload">;
   readonly countryCode: string;
   readonly messageActions: Pick<MessageActions, "remove">;
   readonly searching: Pick<MessageSearch, "messages" | "people">;
@@ -59,9 +61,14 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
     return (await deps.addresses.chat(device.id, jid)).jid;
   };
 
-  async function rowsOf(device: Device): Promise<readonly ChatRow[]> {
-    const found = await deps.inbox.chats(device.id, { limit: CHATS, offset: 0 });
-    return await Promise.all(found.map(async ({ chat, lastAt }) => {
+  /** A page of conversations, and after which one the next page begins. */
+  async function rowsOf(
+    device: Device,
+    after: ChatAt | undefined,
+  ): Promise<{ readonly rows: readonly ChatRow[]; readonly next: ChatAt | undefined }> {
+    const found = await deps.inbox.chats(device.id, { limit: CHATS + 1, offset: 0, after });
+    const page = found.slice(0, CHATS);
+    const rows = await Promise.all(page.map(async ({ chat, lastAt }) => {
       const [last] = await deps.readInbox(await deps.inbox.history(device.id, chat, { limit: 1 }), device);
       if (last?.data.fromMe !== true || chat.endsWith("@g.us")) return { chat, lastAt, last, theirs: last };
       // the other side's name stands in what they wrote
@@ -69,6 +76,7 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
       const theirs = (await deps.readInbox(latest, device)).find(({ data }) => !data.fromMe);
       return { chat, lastAt, last, theirs };
     }));
+    return { rows, next: found.length > CHATS ? page.at(-1) : undefined };
   }
 
   /** What became of our own messages, by WhatsApp's ids. */
@@ -117,6 +125,10 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
         unreadable = { field: "q", sentence: error.message, text: query };
       }
     }
+    const from = c.req.query("from");
+    const listed = device === undefined
+      ? { rows: [], next: undefined }
+      : await rowsOf(device, chatAfter(from));
     const oldest = rows.length === MESSAGES ? rows.at(-1) : undefined;
     const told = device === undefined ? [] : await deps.readInbox(rows, device);
     const format = c.req.query("format") ?? "";
@@ -137,7 +149,9 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
           cx={cx}
           devices={devices}
           device={device}
-          rows={device === undefined ? [] : await rowsOf(device)}
+          rows={listed.rows}
+          from={chatAfter(from) && from}
+          next={listed.next && `${listed.next.lastAt}.${listed.next.chat}`}
           chat={chat}
           told={told.toReversed()}
           query={query}
@@ -160,24 +174,39 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
   routes.get("/chats", (c) => show(c));
 
   routes.post("/chats/send", async (c) => {
-    const { t, visit } = c.get("cx");
-    const form = await readForm(c, undefined);
-    const device = await deps.devices.get(visit.tenant.id, c.req.query("device") ?? "");
-    const text = form.asSent("text").replaceAll("\r\n", "\n");
-    if (text.trim() === "" || text.length > MAX_TEXT) {
-      return await show(c, { field: "text", sentence: t.chats.textEmpty, text });
+    const { t, f, visit } = c.get("cx");
+    const { fields, upload, refused } = await readFileForm(c, deps.files);
+    try {
+      const device = await deps.devices.get(visit.tenant.id, c.req.query("device") ?? "");
+      const text = (fields.text ?? "").replaceAll("\r\n", "\n");
+      if (refused !== undefined) {
+        const most = Number(refused.details?.max_bytes);
+        const sentence = refused.code === "MEDIA_TOO_LARGE" && most > 0
+          ? t.chats.fileTooLarge(f.bytes(most))
+          : t.chats.fileEmpty;
+        return await show(c, { field: "file", sentence, text });
+      }
+      if ((text.trim() === "" && upload === undefined) || text.length > MAX_TEXT) {
+        return await show(c, { field: "text", sentence: t.chats.textEmpty, text });
+      }
+      const to = await jidOf(device, c.req.query("chat") ?? "");
+      await deps.sendMessage({
+        tenantId: visit.tenant.id,
+        device,
+        to,
+        content: upload === undefined ? { kind: "text", text } : {
+          kind: "any",
+          file: { from: "upload", upload },
+          ...(text.trim() !== "" && { caption: text }),
+        },
+        idempotencyKey: fields.once ? `ui-${fields.once.slice(0, 60)}` : undefined,
+        ...(fields.quoted && { quotedId: fields.quoted.slice(0, 100) }),
+        wait: false,
+      });
+      return goTo(c, `/ui/chats?${new URLSearchParams({ device: device.id, chat: to })}`);
+    } finally {
+      if (upload !== undefined) await deps.files.discardUpload(upload);
     }
-    const to = await jidOf(device, c.req.query("chat") ?? "");
-    await deps.sendMessage({
-      tenantId: visit.tenant.id,
-      device,
-      to,
-      content: { kind: "text", text },
-      idempotencyKey: form.text("once") === "" ? undefined : `ui-${form.text("once").slice(0, 60)}`,
-      ...(form.text("quoted") !== "" && { quotedId: form.text("quoted").slice(0, 100) }),
-      wait: false,
-    });
-    return goTo(c, `/ui/chats?${new URLSearchParams({ device: device.id, chat: to })}`);
   });
 
   routes.post("/chats/read", async (c) => {
@@ -208,6 +237,12 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
   });
 
   return routes;
+}
+
+/** Where a page of conversations begins: `<lastAt>.<jid>` of the last one of the page before. */
+function chatAfter(text: string | undefined): ChatAt | undefined {
+  const [, lastAt, chat] = /^(\d{1,15})\.(.{1,200})$/.exec(text ?? "") ?? [];
+  return lastAt === undefined ? undefined : { lastAt: Number(lastAt), chat };
 }
 
 /** Where a page of older messages begins: `<sentAt>.<message id>`. */

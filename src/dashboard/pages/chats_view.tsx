@@ -1,11 +1,12 @@
 import type { Device } from "../../store/devices.ts";
 import type { Told } from "../../whatsapp/read_inbox.ts";
 import type { Cx } from "../cx.ts";
-import { initials } from "../frame.tsx";
 import { Foreign } from "../parts/foreign.tsx";
+import { Face } from "../parts/face.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { EmptyPage, Head } from "../parts/layout.tsx";
 import { Live } from "../parts/live.tsx";
+import { jidShown } from "../parts/phone.ts";
 import { Clock } from "../parts/time.tsx";
 import { type ChatRow, type ChatsFacts } from "./chat_facts.ts";
 import { Conversation } from "./conversation_view.tsx";
@@ -27,11 +28,13 @@ export function ChatsPage(facts: ChatsFacts) {
   const picker = (
     <form action="/ui/chats" class="inline">
       <select name="device" aria-label={t.chats.device} data-send>
-        {devices.map(({ id, label }) => (
-          <option value={id} selected={id === device.id}>{label.slice(0, 60).toWellFormed()}</option>
+        {devices.map(({ id, label, jid }) => (
+          <option value={id} selected={id === device.id} hx-ignore>
+            {`${label.slice(0, 60).toWellFormed()}${jid === null ? "" : `, ${jidShown(jid)}`}`}
+          </option>
         ))}
       </select>
-      <button class="button" type="submit">{t.chats.show}</button>
+      <button class="button" type="submit" data-unscripted>{t.chats.show}</button>
     </form>
   );
   return (
@@ -92,12 +95,25 @@ export function ChatsPage(facts: ChatsFacts) {
                     cx={cx}
                     device={device}
                     row={row}
+                    from={facts.from}
                     current={row.chat === chat}
                   />
                 ))}
               </ul>
             )}
           </Live>
+          {facts.next === undefined && facts.from === undefined
+            ? ""
+            : (
+              <nav class="row apart pad" aria-label={t.chats.pages}>
+                {facts.from === undefined
+                  ? <span />
+                  : <a class="button small" href={listOf(device, chat, undefined)}>{t.chats.newestChats}</a>}
+                {facts.next === undefined
+                  ? ""
+                  : <a class="button small" href={listOf(device, chat, facts.next)}>{t.shell.older}</a>}
+              </nav>
+            )}
         </section>
         {chat === undefined
           ? (
@@ -112,26 +128,31 @@ export function ChatsPage(facts: ChatsFacts) {
   );
 }
 
-function ChatLine({ cx, device, row: { chat, lastAt, last, theirs }, current }: {
+/** A page of the conversations, with the one that is open left open. */
+function listOf(device: Device, chat: string | undefined, from: string | undefined): string {
+  const query = {
+    device: device.id,
+    ...(chat !== undefined && { chat }),
+    ...(from !== undefined && { from }),
+  };
+  return `/ui/chats?${new URLSearchParams(query)}`;
+}
+
+function ChatLine({ cx, device, row: { chat, lastAt, last, theirs }, from, current }: {
   readonly cx: Cx;
   readonly device: Device;
   readonly row: ChatRow;
+  readonly from: string | undefined;
   readonly current: boolean;
 }) {
   const name = nameOf(theirs, chat);
   return (
     <li>
       <a
-        href={`/ui/chats?${new URLSearchParams({ device: device.id, chat })}`}
+        href={listOf(device, chat, from)}
         aria-current={current ? "true" : undefined}
       >
-        <span class="face" aria-hidden="true" hx-ignore>
-          {chat.endsWith("@g.us")
-            ? <Icon name="users" />
-            : /\p{L}/u.test(name)
-            ? initials(name)
-            : <Icon name="circle-user-round" />}
-        </span>
+        <Face chat={chat} name={name} />
         <span class="grow">
           <span class="cut name">
             <Foreign text={name} max={60} />

@@ -20,9 +20,9 @@ export const chats = {
   choose: ["Choose a conversation, or write to a number.", "Pilih percakapan, atau tulis ke suatu nomor."],
   markRead: ["Mark as read", "Tandai dibaca"],
   didRead: [(n: string) => `${n} messages are marked as read.`, (n: string) => `${n} pesan ditandai dibaca.`],
-  write: ["Write a message", "Tulis pesan"],
+  writeTo: [(name: string) => `Write to ${name}`, (name: string) => `Tulis ke ${name}`],
   send: ["Send", "Kirim"],
-  textEmpty: ["Write something first.", "Tulis sesuatu dulu."],
+  textEmpty: ["Write something first, or attach a file.", "Tulis sesuatu dulu, atau lampirkan berkas."],
   gets: ["Your application gets", "Aplikasi Anda menerima"],
   pick: [
     "Choose a message to see what your application gets.",
@@ -37,6 +37,16 @@ export const chats = {
   group: ["Group", "Grup"],
   search: ["Search in messages", "Cari di pesan"],
   foundMany: [(n: string) => `${n} messages found`, (n: string) => `${n} pesan ditemukan`],
+  pages: ["Pages of chats", "Halaman percakapan"],
+  newestChats: ["Newest", "Terbaru"],
+  today: ["Today", "Hari ini"],
+  yesterday: ["Yesterday", "Kemarin"],
+  attach: ["Attach a file", "Lampirkan berkas"],
+  fileTooLarge: [
+    (size: string) => `This file is too large: at most ${size} can be sent.`,
+    (size: string) => `Berkas ini terlalu besar: paling banyak ${size} yang bisa dikirim.`,
+  ],
+  fileEmpty: ["This file is empty.", "Berkas ini kosong."],
   older: ["Older messages", "Pesan lebih lama"],
   askPhone: ["Ask the phone for older messages", "Minta pesan lebih lama dari ponsel"],
   didAsk: [

@@ -209,7 +209,7 @@ export function createInbox(db: Database): Inbox {
         );
         return rows.map(toMessage);
       }),
-    chats: (deviceId, { limit, offset }) =>
+    chats: (deviceId, { limit, offset, after }) =>
       db.read(function* () {
         // jumps from one chat to the next in the index, instead of reading all messages
         const query = sql<{ chat: string; last_at: number }>`
@@ -219,10 +219,16 @@ export function createInbox(db: Database): Inbox {
             SELECT (SELECT min(chat) FROM inbox WHERE device_id = ${deviceId} AND chat > each_chat.chat)
             FROM each_chat WHERE each_chat.chat IS NOT NULL
           )
-          SELECT chat, (
-            SELECT max(sent_at) FROM inbox WHERE device_id = ${deviceId} AND inbox.chat = each_chat.chat
-          ) AS last_at
-          FROM each_chat WHERE chat IS NOT NULL
+          SELECT chat, last_at FROM (
+            SELECT chat, (
+              SELECT max(sent_at) FROM inbox WHERE device_id = ${deviceId} AND inbox.chat = each_chat.chat
+            ) AS last_at
+            FROM each_chat WHERE chat IS NOT NULL
+          ) AS found ${
+          after === undefined
+            ? sql``
+            : sql`WHERE last_at < ${after.lastAt} OR (last_at = ${after.lastAt} AND chat > ${after.chat})`
+        }
           ORDER BY last_at DESC, chat LIMIT ${limit} OFFSET ${offset}`;
         const rows = yield* run(query.compile(build));
         return rows.map((row) => ({ chat: row.chat, lastAt: row.last_at }));

@@ -170,6 +170,21 @@ export function inboxContract(name: string, open: Open): void {
     assertEquals(await store.inbox.history(deviceId, a.chat, { limit: 9 }), [c, waiting]);
   });
 
+  test("pages through conversations by the last one, whatever moves up meanwhile", async (store) => {
+    const deviceId = await aStoredDevice(store);
+    const at = { a: T0, b: T0 - 1, c: T0 - 1, d: T0 - 2 };
+    await store.inbox.journal(
+      Object.entries(at).map(([chat, sentAt]) => anInboxMessage(deviceId, { chat, sentAt, messageId: chat })),
+    );
+
+    const first = await store.inbox.chats(deviceId, { limit: 2, offset: 0 });
+    await store.inbox.journal([anInboxMessage(deviceId, { chat: "d", sentAt: T0 + 9, messageId: "new" })]);
+    const second = await store.inbox.chats(deviceId, { limit: 2, offset: 0, after: first[1] });
+
+    assertEquals(first, [{ chat: "a", lastAt: T0 }, { chat: "b", lastAt: T0 - 1 }]);
+    assertEquals(second, [{ chat: "c", lastAt: T0 - 1 }]);
+  });
+
   test("of a device that does not exist takes nothing", async ({ inbox }) => {
     await assertRejects(() => inbox.journal([anInboxMessage("device_x")]), NotFoundError, "device_x");
   });
