@@ -13,6 +13,7 @@ import { type AttemptRequest, createAttempts, type Wire } from "../webhooks/atte
 import { webhooksAtRest } from "../webhooks/at_rest.ts";
 import { createDecisions, type Decisions } from "../webhooks/decisions.ts";
 import { type AttemptReport, createDispatcher, type Dispatcher } from "../webhooks/dispatcher.ts";
+import { createEndpointAlerts } from "../webhooks/endpoint_alerts.ts";
 import { createEndpointWatch } from "../webhooks/endpoint_health.ts";
 import { createEndpointState, createProbed, type EndpointState } from "../webhooks/endpoint_state.ts";
 import type { Guard } from "../net/guard.ts";
@@ -37,7 +38,7 @@ const REVIVALS = { inAll: 4, ofOne: 1 };
 export interface EngineDeps {
   readonly store: Pick<
     Store,
-    "events" | "webhooks" | "deliveries" | "replays" | "news" | "isShared"
+    "events" | "webhooks" | "endpointAlerts" | "deliveries" | "replays" | "news" | "isShared"
   >;
   readonly queue: Queue;
   readonly guard: Guard;
@@ -117,7 +118,13 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
   const registry = await createRegistry({ webhooks: store.webhooks });
   const following = followStore({ registry, webhooks: store.webhooks, news: store.news, clock });
   const decisions = createDecisions(clock);
-  const watch = createEndpointWatch();
+  const alerts = await createEndpointAlerts({
+    stored: store.endpointAlerts,
+    news: store.news,
+    publish: (draft) => publish(draft),
+    clock,
+  });
+  const watch = createEndpointWatch(alerts);
   const listeners = createListeners<TenantId>();
   const webhookOf = webhooksAtRest({ get: registry.get, isSuspended: deps.isSuspended });
   const dispatcher = createDispatcher({
@@ -184,7 +191,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     clock,
   });
 
-  const followUp = createFollowUp({ recovery, watch, publish, disable: deps.disable });
+  const followUp = createFollowUp({ recovery, watch, alerts, publish, disable: deps.disable });
   registry.onChange((change) => {
     followUp.changed(change);
     dispatcher.changed(change.webhook.id);
@@ -236,6 +243,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     sweep: () => takesUp ? sweep.now() : Promise.resolve(),
     async stop(graceMs) {
       following.stop();
+      alerts.stop();
       sweep.stop();
       recovery.stop();
       await replays.stop();

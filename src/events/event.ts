@@ -57,9 +57,9 @@ interface Backfillable {
 export interface EndpointHealth {
   readonly webhookId: WebhookId;
   readonly url: string;
-  /** Failed requests in a row. */
+  /** Failed requests in a row, of the gateway that saw the last one. */
   readonly failures: number;
-  /** Epoch ms of the first of them. */
+  /** Epoch ms of the first of them; when it is over, of the trouble that was told. */
   readonly since: number;
   readonly lastError: string;
   readonly statusCode: number | null;

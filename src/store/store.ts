@@ -7,6 +7,7 @@ import type { NotedDepartures } from "./departures.ts";
 import type { DeviceProxies } from "./device_proxies.ts";
 import type { Devices } from "./devices.ts";
 import type { EarlyStatuses } from "./early_statuses.ts";
+import type { EndpointAlerts } from "./endpoint_alerts.ts";
 import type { Events } from "./events.ts";
 import type { Files } from "./files.ts";
 import type { ExternalSessions } from "./external_sessions.ts";
@@ -46,6 +47,7 @@ export interface Store {
   readonly messageTexts: MessageTexts;
   readonly events: Events;
   readonly webhooks: Webhooks;
+  readonly endpointAlerts: EndpointAlerts;
   readonly deliveries: Deliveries;
   readonly messages: Messages;
   readonly receipts: Receipts;

@@ -5,6 +5,7 @@ import { type WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Delivery } from "../store/deliveries.ts";
 import type { AttemptReport } from "./dispatcher.ts";
+import type { AlertDraft, EndpointAlerts } from "./endpoint_alerts.ts";
 import type { EndpointWatch } from "./endpoint_health.ts";
 import { isUnrenderable, type Outcome } from "./outcome.ts";
 import type { Recovery } from "./recovery.ts";
@@ -18,6 +19,7 @@ export interface FollowUpDeps {
     "failed" | "forget" | "nextTryAt" | "resumed" | "succeeded"
   >;
   readonly watch: Pick<EndpointWatch, "forget" | "observe">;
+  readonly alerts: Pick<EndpointAlerts, "close" | "drop" | "isOpen" | "open">;
   readonly publish: (draft: EventDraft) => Promise<unknown>;
   /** The endpoint answered 410: it wants no more. */
   readonly disable: (webhookId: WebhookId, reason: string) => Promise<void>;
@@ -38,11 +40,16 @@ export interface FollowUp {
   changed(change: RegistryChange): void;
 }
 
-export function createFollowUp({ recovery, watch, publish, disable }: FollowUpDeps): FollowUp {
+export function createFollowUp({ recovery, watch, alerts, publish, disable }: FollowUpDeps): FollowUp {
   function attend(webhookId: WebhookId, work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       log.error("webhook.news_lost", { webhook: webhookId, error: messageOf(error) });
     });
+  }
+
+  function tell(news: AlertDraft): Promise<unknown> {
+    if (news.type === "webhook.failing") return alerts.open(news);
+    return news.type === "webhook.recovered" ? alerts.close(news) : publish(news);
   }
 
   return {
@@ -59,13 +66,14 @@ export function createFollowUp({ recovery, watch, publish, disable }: FollowUpDe
       else if (state.status === "failed" && isOfEndpoint) recovery.failed(delivery, state.recoverAt);
       const news = isOfEndpoint ? watch.observe(report) : undefined;
       if (gone) attend(webhook.id, disable(webhook.id, "The endpoint answered 410 Gone"));
-      if (news !== undefined) attend(webhook.id, publish(news));
+      if (news !== undefined) attend(webhook.id, tell(news));
     },
 
     changed({ what, webhook }) {
       if (what === "removed" || webhook.status !== "active") {
         recovery.forget(webhook.id);
         watch.forget(webhook.id);
+        if (alerts.isOpen(webhook.id)) attend(webhook.id, alerts.drop(webhook.id));
       } else recovery.resumed(webhook.id);
     },
   };

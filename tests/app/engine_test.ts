@@ -392,6 +392,31 @@ Deno.test("engine tells other webhooks of the tenant that an endpoint fails and 
   await watcher.stop();
 });
 
+Deno.test("engine tells the end of trouble that was told before it was started anew", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/logs.db`;
+  const broken = await startReceiver(500);
+  const watcher = await startReceiver();
+  {
+    await using first = await runEngine({ path });
+    await first.subscribe({ url: broken.url, events: ["message.received"], retry: ONE_TRY });
+    await first.subscribe({ url: watcher.url, events: ["webhook.failing", "webhook.recovered"] });
+    await first.engine.publish(aText("1"));
+    await watcher.waitFor(1);
+  }
+  broken.respond(200);
+
+  await using second = await runEngine({ path });
+  await second.engine.publish(aText("2"));
+
+  const [failing, recovered] = await watcher.waitFor(2);
+  assertEquals([failing, recovered].map(({ json }) => json.event), ["webhook.failing", "webhook.recovered"]);
+  assertEquals(recovered.json.data.since, failing.json.data.since);
+  await broken.stop();
+  await watcher.stop();
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("engine disables a webhook whose endpoint answers 410", async () => {
   await using running = await runEngine();
   const receiver = await startReceiver(410);

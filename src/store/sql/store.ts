@@ -13,6 +13,7 @@ import { createDepartures } from "./departures.ts";
 import { createDeviceProxies } from "./device_proxies.ts";
 import { createDevices } from "./devices.ts";
 import { createEarlyStatuses } from "./early_statuses.ts";
+import { createEndpointAlerts } from "./endpoint_alerts.ts";
 import { createEvents } from "./events.ts";
 import { createExternalSessions } from "./external_sessions.ts";
 import { fencedDatabase } from "./fenced.ts";
@@ -76,6 +77,7 @@ export function createStore(
     messageTexts: createMessageTexts(db),
     events: createEvents(db, recent),
     webhooks: createWebhooks(db, vault, news),
+    endpointAlerts: createEndpointAlerts(db),
     deliveries: createDeliveries(db, recent),
     messages: createMessages(db),
     receipts: createReceipts(db),

@@ -45,6 +45,7 @@ export interface Tables {
   readonly replays: ReplayRow;
   readonly short_lived: ShortLivedRow;
   readonly departures: { message_id: string; has_left: number };
+  readonly endpoint_alerts: { webhook_id: string; since: number };
   readonly rate_hits: { name: string; key: string; ends_at: number; hits: number };
   readonly attempt_hours: AttemptHourRow;
   readonly event_hours: { tenant_id: string; hour: number; device_id: string; type: string; count: number };

@@ -12,6 +12,7 @@ import { optOutsContract } from "./opt_outs.ts";
 import { rateCountsContract } from "./rate_counts.ts";
 import { receiptsContract } from "./receipts.ts";
 import { earlyStatusesContract } from "./early_statuses.ts";
+import { endpointAlertsContract } from "./endpoint_alerts.ts";
 import { templatesContract } from "./templates.ts";
 import { blastsContract } from "./blasts.ts";
 import type { Open } from "./contract.ts";
@@ -55,6 +56,7 @@ export function storeContract(name: string, open: Open): void {
   shortLivedContract(name, open);
   rateCountsContract(name, open);
   departuresContract(name, open);
+  endpointAlertsContract(name, open);
   signInsContract(name, open);
   filesContract(name, async () => {
     const store = await open();

@@ -18,6 +18,7 @@ import rateHits from "./0017_rate_hits.ts";
 import departures from "./0018_departures.ts";
 import history from "./0019_history.ts";
 import keyChats from "./0020_key_chats.ts";
+import endpointAlerts from "./0021_endpoint_alerts.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -44,4 +45,5 @@ export const MIGRATIONS: readonly string[] = [
   departures,
   history,
   keyChats,
+  endpointAlerts,
 ];

@@ -24,6 +24,7 @@ import rateHits from "./0023_rate_hits.ts";
 import departures from "./0024_departures.ts";
 import history from "./0025_history.ts";
 import keyChats from "./0026_key_chats.ts";
+import endpointAlerts from "./0027_endpoint_alerts.ts";
 
 /** Every step of the schema, oldest first. A new one goes to the end; a released one never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -53,4 +54,5 @@ export const MIGRATIONS: readonly string[] = [
   departures,
   history,
   keyChats,
+  endpointAlerts,
 ];
