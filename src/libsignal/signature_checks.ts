@@ -43,6 +43,15 @@ export const verifySignature: VerifySignature = (key, message, signature) => {
   return verify(null, message, edwardsKey(bare, sign), own);
 };
 
+/** The same for a key with or without the byte of its curve; what has the wrong shape is not signed. */
+export function isSigned(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return verifySignature(key, message, signature);
+  } catch {
+    return false;
+  }
+}
+
 /** Has libsignal check signatures so. Once per process. */
 export function checkSignaturesNatively(): void {
   if (installed) return;
@@ -59,20 +68,25 @@ function checks(parts: unknown): parts is { verifySignature: VerifySignature } {
     typeof parts.verifySignature === "function" && parts.verifySignature.length === 4;
 }
 
-/** The same key on the curve that signatures are made on: y = (u - 1) / (u + 1). */
+/** As Node's key, remembered. */
 function edwardsKey(montgomery: Uint8Array, sign: number): KeyObject {
   const name = `${Buffer.from(montgomery).toString("latin1")}${sign}`;
   const found = known.get(name);
   if (found !== undefined) return found;
-  const little = Buffer.from(montgomery);
-  little[KEY_BYTES - 1] &= ~SIGN_BIT;
-  const u = BigInt(`0x${little.reverse().toString("hex")}`);
-  const y = (u - 1n + P) * power(u + 1n, P - 2n) % P;
-  const edwards = Buffer.from(y.toString(16).padStart(2 * KEY_BYTES, "0"), "hex").reverse();
+  const edwards = edwardsOf(montgomery);
   edwards[KEY_BYTES - 1] |= sign;
   const made = createPublicKey({ key: Buffer.concat([ED25519, edwards]), format: "der", type: "spki" });
   known.set(name, made);
   return made;
+}
+
+/** The same key on the curve that signatures are made on, without its sign: y = (u - 1) / (u + 1). */
+export function edwardsOf(montgomery: Uint8Array): Buffer {
+  const little = Buffer.from(montgomery);
+  little[KEY_BYTES - 1] &= ~SIGN_BIT;
+  const u = BigInt(`0x${little.reverse().toString("hex")}`);
+  const y = (u - 1n + P) * power(u + 1n, P - 2n) % P;
+  return Buffer.from(y.toString(16).padStart(2 * KEY_BYTES, "0"), "hex").reverse();
 }
 
 function power(base: bigint, exponent: bigint): bigint {

@@ -3,8 +3,10 @@ import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { proto } from "@whiskeysockets/baileys";
+import { SenderKeyMessage } from "@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
+import { signGroupsNatively } from "../../libsignal/group_signatures.ts";
 import { undoFailedDecryptions } from "../../libsignal/failed_decryption.ts";
 import { secretsFrom } from "../wire/seed.ts";
 import { createServerIdentity, type ServerIdentity } from "../wire/certificate.ts";
@@ -59,6 +61,7 @@ export class WhatsAppSimulator {
   /** Starts the servers: WhatsApp's WebSocket and the media hosts. */
   static async start(options: SimulatorOptions = {}): Promise<WhatsAppSimulator> {
     undoFailedDecryptions(); // phones do not forget their sessions
+    signGroupsNatively(SenderKeyMessage); // a text to a group of hundreds would hold the network up for seconds
     const simulator = new WhatsAppSimulator(options);
     await simulator.#listen();
     return simulator;

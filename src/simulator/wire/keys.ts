@@ -2,11 +2,11 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, verify as verifyEd25519 } from "node:crypto";
 import * as libsignal from "libsignal";
+import { makeSignature } from "../../libsignal/signature_making.ts";
 
 interface Curve {
   generateKeyPair(): { pubKey: Uint8Array; privKey: Uint8Array };
   calculateAgreement(publicKey: Uint8Array, privateKey: Uint8Array): Uint8Array;
-  calculateSignature(privateKey: Uint8Array, message: Uint8Array): Uint8Array;
 }
 
 // libsignal 6.0.0 exports `curve` but its types do not say so
@@ -48,7 +48,7 @@ export function agree(priv: Uint8Array, pub: Uint8Array): Buffer {
 
 /** XEdDSA signature, the one that Signal and WhatsApp use: 64 bytes. */
 export function sign(priv: Uint8Array, data: Uint8Array): Buffer {
-  return Buffer.from(curve.calculateSignature(Buffer.from(priv), Buffer.from(data)));
+  return makeSignature(priv, data);
 }
 
 const FIELD_PRIME = 2n ** 255n - 19n;

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { Curve } from "@whiskeysockets/baileys";
+import { SenderKeyMessage } from "@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js";
 import { checkSignatures } from "../../../src/whatsapp/baileys/signatures.ts";
 import { withWorld } from "../../support/sessions.ts";
 
@@ -14,6 +15,20 @@ Deno.test("signatures are checked, unlike in Baileys alone", () => {
   assertEquals(Curve.verify(pair.public, Buffer.from("other"), signature), false);
   assertEquals(Curve.verify(pair.public, text, Buffer.alloc(64, 7)), false);
   assertEquals(Curve.verify(pair.public, text, Buffer.alloc(3)), false);
+});
+
+Deno.test("message to a group is signed as phones check it, with another number each time", () => {
+  checkSignatures();
+  const pair = Curve.generateKeyPair();
+  const signed = () => new SenderKeyMessage(1, 2, Buffer.from("ciphertext"), pair.private).serialize();
+
+  const [first, second] = [signed(), signed()];
+
+  new SenderKeyMessage(null, null, null, null, first).verifySignature(pair.public);
+  new SenderKeyMessage(null, null, null, null, second).verifySignature(pair.public);
+  assertNotEquals(first.subarray(-64), second.subarray(-64)); // libsignal's own would be equal
+  const other = Curve.generateKeyPair().public;
+  assertThrows(() => new SenderKeyMessage(null, null, null, null, first).verifySignature(other));
 });
 
 withWorld("session pairs when the phone's signature is right", async ({ link }) => {
