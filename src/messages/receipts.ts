@@ -107,7 +107,10 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
       await chatFor(device, message, receipt),
     );
     const { receipts } = deps.storeOf?.(device.id) ?? deps;
-    await Promise.all([publish(draft), receipts.put(after), write(message, { status, at })]);
+    // most members tell what others have told before: a message never goes back
+    const isNews = advance(message, { status, at }, now()) !== null;
+    const writing = isNews ? write(message, { status, at }) : undefined;
+    await Promise.all([publish(draft), receipts.put(after), writing]);
   }
 
   /** What is known of a member, under whichever address it was told first. */
