@@ -1,6 +1,6 @@
 // A gateway and the WhatsApp network that it is linked to, each a process of its own.
 import { call, type GatewayProcess, startGatewayProcess } from "../support/process.ts";
-import { wait } from "./load.ts";
+import { perSecond, wait } from "./load.ts";
 import { ask, startChild } from "./processes.ts";
 import type { Command } from "./simulator.ts";
 
@@ -91,4 +91,19 @@ export async function startLinkedGateway(
     }
     throw new Error(`${id} does not connect`);
   }
+}
+
+/** Sends texts through a device, so many at once; gives how many a second. */
+export function textsByHttp(
+  url: string,
+  deviceId: string,
+  { to, count, atOnce }: { readonly to: string; readonly count: number; readonly atOnce: number },
+): Promise<number> {
+  return perSecond(count, atOnce, async (index) => {
+    const sent = await call(url, "POST", `/v1/devices/${deviceId}/messages/text`, {
+      to,
+      text: `text ${index}`,
+    });
+    if (sent.status !== 200) throw new Error(`Not sent: ${sent.status} ${JSON.stringify(sent.body)}`);
+  });
 }
