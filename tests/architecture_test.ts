@@ -63,7 +63,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   webhooks: [...BASICS, "async", "events", "formats", "net", "publish", "queue", "store"],
   pull: [...BASICS, "async", "events", "formats", "store"],
   // the line: the port, its adapter behind one door, devices
-  whatsapp: [...BASICS, "events", "net", "store"],
+  whatsapp: [...BASICS, "async", "events", "net", "store"],
   // what WhatsApp sent, redacted: written by the adapter, played by the simulator
   recording: BASICS,
   "whatsapp/baileys": [...BASICS, "async", "events", "libsignal", "net", "recording", "store", "whatsapp"],

@@ -1,4 +1,5 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { Lru } from "../async/lru.ts";
 
 /** A phone number as it was understood, or why it cannot be one. */
 export type ReadPhone =
@@ -28,6 +29,11 @@ const LONGEST_AREA = 6;
 
 const NONE: ReadPhone = { ok: false };
 
+/** Spellings that were read, and the longest of them: most texts go to somebody who was written to before. */
+const REMEMBERED = 1_000;
+const LONGEST_REMEMBERED = 40;
+const known = new Lru<string, ReadPhone>(REMEMBERED);
+
 /**
  * Reads a phone number in any usual spelling: international (`+62 812-3456-789`, `0062…`, `62812…`) or national
  * (`0812…`). No spelling is read as a number that its writer may not have meant: where two readings are both numbers
@@ -38,6 +44,16 @@ const NONE: ReadPhone = { ok: false };
  * @see ITU-T E.164; libphonenumber decides which numbers are possible and which are assigned.
  */
 export function readPhone(text: string, countryCode: string): ReadPhone {
+  if (text.length > LONGEST_REMEMBERED) return readAnew(text, countryCode);
+  const name = `${countryCode} ${text}`;
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const read = readAnew(text, countryCode);
+  known.set(name, read);
+  return read;
+}
+
+function readAnew(text: string, countryCode: string): ReadPhone {
   const written = plainDigits(text);
   const spreadsheet = /^(\+?\d{6,})[.,](\d{1,2})$/.exec(written);
   if (spreadsheet !== null) {
