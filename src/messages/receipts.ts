@@ -131,7 +131,7 @@ export function createTakeReceipts(deps: ReceiptDeps): TakeReceipts {
 
   async function write(message: OutgoingMessage, step: StatusStep): Promise<void> {
     const own = message.deviceId === null ? undefined : deps.storeOf?.(message.deviceId).messages;
-    await (own ?? messages).change(message.id, (current) => advance(current, step, now()), now());
+    await (own ?? messages).change(message.id, (current) => advance(current, step, now()), now(), message);
   }
 
   /** A message that was typed on the phone, or that is forgotten here. */

@@ -117,7 +117,7 @@ export interface Messages {
   /**
    * Reads a message, lets `decide` say what changes (null: nothing), and writes that, in one transaction. This is how
    * statuses that race never go backwards. `decide` may be asked more than once.
-   * @param believed The message as it was last seen, not decided yet: where it still is like that, it need not be read.
+   * @param believed The message as it was last seen: where it still is like that, it need not be read.
    */
   change(
     id: MessageId,

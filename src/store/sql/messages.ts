@@ -90,7 +90,7 @@ export function createMessages(db: Database): Messages {
       ),
     change: (id, decide, now, believed) =>
       db.write(function* () {
-        const asBelieved = believed !== undefined && isUndecided(believed) ? decide(believed) : null;
+        const asBelieved = believed !== undefined && isTelling(believed) ? decide(believed) : null;
         if (believed !== undefined && asBelieved !== null) {
           const columns = changedColumns(asBelieved, now);
           if ((yield* changes(update(columns, id, believed))) > 0) {
@@ -160,9 +160,12 @@ export function createMessages(db: Database): Messages {
   };
 }
 
-/** Nobody has got it, and nobody can have: what else may be told of a message begins with another status. */
-function isUndecided({ status }: OutgoingMessage): boolean {
-  return status === "queued" || status === "processing";
+/**
+ * What else may be told of such a message changes its status, its attempts or its receipt, so these show whether it
+ * still is as believed.
+ */
+function isTelling({ status }: OutgoingMessage): boolean {
+  return status === "queued" || status === "processing" || status === "sent";
 }
 
 /**
@@ -183,6 +186,7 @@ function prepareUpdates(build: Kysely<Tables>) {
         return believed === undefined ? one : one
           .where("status", "=", p.believed_status as string)
           .where("attempts", "=", p.believed_attempts as number)
+          .where("receipt", "is not distinct from", p.believed_receipt as string | null)
           .where("updated_ms", "=", p.believed_ms as number);
       });
       known.set(shape, query);
@@ -193,6 +197,7 @@ function prepareUpdates(build: Kysely<Tables>) {
       ...(believed !== undefined && {
         believed_status: believed.status,
         believed_attempts: believed.attempts,
+        believed_receipt: believed.receipt,
         believed_ms: believed.updatedAt,
       }),
     });

@@ -138,6 +138,21 @@ export function messagesContract(name: string, open: Open): void {
     assertEquals(await messages.change("msg_x", () => ({ status: "sent" }), T0, believed), undefined);
   });
 
+  test("change as decided on what they are when a receipt came in the very moment of what was believed", async ({ messages }) => {
+    const believed = aMessage({ status: "sent" });
+    await messages.create(believed);
+    await messages.change(believed.id, () => ({ receipt: "read" }), believed.updatedAt);
+
+    const changed = await messages.change(
+      believed.id,
+      ({ receipt }) => receipt === null ? { receipt: "delivered" } : null,
+      believed.updatedAt,
+      believed,
+    );
+
+    assertEquals(changed, { message: { ...believed, receipt: "read" }, changed: false });
+  });
+
   test("lose no change when two come at once", async ({ messages }) => {
     const message = aMessage();
     await messages.create(message);
