@@ -518,7 +518,8 @@ Deno.test("engine retries by hand at once, though its endpoint is being spared",
 
 Deno.test("engine spreads a webhook's load evenly over many", async () => {
   await using running = await runEngine({ concurrency: 4 });
-  const receiver = await startReceiver({ status: 200, delayMs: 40 });
+  const backlog = Promise.withResolvers<void>();
+  const receiver = await startReceiver(() => backlog.promise.then(() => ({ status: 200, delayMs: 40 })));
   const busy = await running.subscribe({ url: `${receiver.url}/busy`, devices: ["device_test"] });
   for (let i = 0; i < 200; i++) await running.engine.publish(aText(`${i}`));
   await running.subscribe({ url: `${receiver.url}/quiet`, events: ["custom", "webhook.test"] });
@@ -526,6 +527,7 @@ Deno.test("engine spreads a webhook's load evenly over many", async () => {
 
   const before = receiver.requests.length;
 
+  backlog.resolve();
   await running.engine.testDeliveries.test(quiet);
 
   const at = receiver.requests.findIndex(({ path }) => path === "/quiet");

@@ -130,7 +130,8 @@ Deno.test("gateway says that it is not ready while it starts", () =>
 
 Deno.test("gateway that stops says so, takes nothing new, and finishes what it has", () =>
   withDir(async (dir) => {
-    const receiver = await startReceiver({ status: 200, delayMs: 1_500 });
+    const answered = Promise.withResolvers<200>();
+    const receiver = await startReceiver(() => answered.promise);
     const gateway = await startGatewayProcess({ dir, env: { WEBHOOK_URL: receiver.url } });
     const send = () => call(gateway.url, "POST", "/api/webhook/send", { eventType: "late", data: {} });
     const accepted = send();
@@ -139,6 +140,7 @@ Deno.test("gateway that stops says so, takes nothing new, and finishes what it h
     const stopped = gateway.stop();
     await until(async () => await readiness(gateway.url) === 503, "the gateway to say that it stops");
     const refused = await send();
+    answered.resolve(200);
 
     assertEquals([refused.status, refused.body.success], [503, false]);
     assertEquals((await accepted).body.result.success, true);

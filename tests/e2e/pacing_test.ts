@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
@@ -15,6 +15,7 @@ Deno.test("a device that is made with a pace types before it sends, rests, and s
 
   const first = await send("1");
   const second = await send("2");
+  const askedS = Date.now() / 1000;
   await budi.waitMessage((message) => message.id === first.at("data.wa_message_id"));
   await gateway.restart();
   await gateway.connected(id);
@@ -23,13 +24,14 @@ Deno.test("a device that is made with a pace types before it sends, rests, and s
 
   assertEquals(changed.at("data.pacing"), { min_gap_ms: 2_000, max_gap_ms: 2_000, typing: true });
   assertEquals([first.status, second.status], [202, 202]);
-  const gapS = Number(second.at("data.send_at")) - Number(first.at("data.send_at"));
-  assertEquals(gapS >= 2 && gapS <= 4, true, `told ${gapS} s apart`);
+  const [firstS, secondS] = [first, second].map((answer) => Number(answer.at("data.send_at")));
+  const isApart = secondS - firstS >= 2 && secondS - Math.max(firstS, askedS) <= 4;
+  assertEquals(isApart, true, `told ${firstS} and ${secondS} at ${askedS}`);
   assertEquals(arrivedAt - beganAt >= 4_000, true, "typed, rested and typed over the restart");
   const shown = [...phone.devices.values()].flatMap(({ presence }) => presence).filter(({ tag }) =>
     tag === "chatstate"
   );
-  assertEquals(shown.length, 2);
+  assert(shown.length >= 2, `typed ${shown.length} times`); // once more when the restart came amid it
   assertEquals(new Set(budi.inbox.map((message) => message.id)).size, 2);
 });
 

@@ -3,6 +3,7 @@ import { createScheduledRoutes } from "../../src/http/v1/scheduled_messages.ts";
 import { type MoreRoutes, startWhatsAppGateway } from "../support/whatsapp_gateway.ts";
 
 const BUDI = "628123456789";
+const MINUTE = 60_000;
 const DAY = 24 * 3_600_000;
 const routes: MoreRoutes = ({ store, lines }) => [
   { at: "/v1", routes: createScheduledRoutes({ ...lines, messages: store.messages }) },
@@ -11,31 +12,37 @@ const routes: MoreRoutes = ({ store, lines }) => [
 /** In this many ms, as people write it. */
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-Deno.test("a text for later is answered at once, listed, and leaves when its time has come", async () => {
+Deno.test("a text for later is answered at once and listed, and leaves when its time has come", async () => {
   await using gateway = await startWhatsAppGateway({ routes });
   const { id } = await gateway.pair("kasir");
   const budi = gateway.simulator.contact(BUDI, "Budi");
-  const at = Date.now() + 1_500;
+  const send = (text: string, send_at?: string) =>
+    gateway.ask("POST", `/v1/devices/${id}/messages/text`, { to: BUDI, text, send_at });
+  const [tomorrow, soon] = [Date.now() + DAY, Date.now() + 1_500];
 
-  const body = { to: BUDI, text: "later", send_at: new Date(at).toISOString() };
-  const sent = await gateway.ask("POST", `/v1/devices/${id}/messages/text`, body);
+  const far = await send("tomorrow", new Date(tomorrow).toISOString());
   const listed = await gateway.ask("GET", "/v1/messages/scheduled?device=kasir");
-  const atOnce = await gateway.ask("POST", `/v1/devices/${id}/messages/text`, { to: BUDI, text: "now" });
-  await budi.waitMessage((message) => message.id === sent.at("data.wa_message_id"));
+  const atOnce = await send("now");
+  const near = await send("soon", new Date(soon).toISOString());
+  await budi.waitMessage((message) => message.id === near.at("data.wa_message_id"));
   const arrivedAt = Date.now();
 
-  assertEquals([sent.status, sent.at("data.status"), sent.at("data.send_at")], [
+  assertEquals([far.status, far.at("data.status"), far.at("data.send_at")], [
     202,
     "scheduled",
-    Math.floor(at / 1000),
+    Math.floor(tomorrow / 1000),
   ]);
-  assertEquals(listed.at("data.messages.0.message_id"), sent.at("data.message_id"));
+  assertEquals(listed.at("data.messages.0.message_id"), far.at("data.message_id"));
   assertEquals(budi.inbox.map((message) => message.id), [
     atOnce.at("data.wa_message_id"),
-    sent.at("data.wa_message_id"),
+    near.at("data.wa_message_id"),
   ]);
-  assertEquals(arrivedAt >= at, true);
-  assertEquals((await gateway.ask("GET", "/v1/messages/scheduled")).at("data.messages"), []);
+  assertEquals(arrivedAt >= soon, true);
+  const left = await gateway.ask("GET", "/v1/messages/scheduled");
+  assertEquals([left.at("data.messages.0.message_id"), left.at("data.messages.1")], [
+    far.at("data.message_id"),
+    undefined,
+  ]);
 });
 
 Deno.test("a text for later leaves after a restart, also when its time came meanwhile, and a cancelled one never", async () => {
@@ -44,16 +51,23 @@ Deno.test("a text for later leaves after a restart, also when its time came mean
   const budi = gateway.simulator.contact(BUDI, "Budi");
   const send = (text: string, send_at: string | number) =>
     gateway.ask("POST", `/v1/devices/${id}/messages/text`, { to: BUDI, text, send_at });
-  const first = await send("first", inMs(300));
-  const cancelled = await send("cancelled", inMs(1_500));
-  const second = await send("second", Date.now() + 2_000);
+  const first = await send("first", inMs(10 * MINUTE));
+  const cancelled = await send("cancelled", inMs(20 * MINUTE));
+  const second = await send("second", Date.now() + 40 * MINUTE);
   const gone = await gateway.ask("DELETE", `/v1/messages/scheduled/${cancelled.at("data.message_id")}`);
 
+  gateway.putForward(30 * MINUTE);
+  await gateway.restart();
+  await gateway.connected(id);
+  await budi.waitMessage((message) => message.id === first.at("data.wa_message_id"));
+  const afterFirst = new Set(budi.inbox.map((message) => message.id));
+  gateway.putForward(30 * MINUTE);
   await gateway.restart();
   await gateway.connected(id);
   await budi.waitMessage((message) => message.id === second.at("data.wa_message_id"));
 
   assertEquals([gone.status, gone.at("data.status")], [200, "cancelled"]);
+  assertEquals(afterFirst.size, 1);
   const arrived = new Set(budi.inbox.map((message) => message.id)); // one that a stop caught is sent again
   assertEquals([...arrived], [
     first.at("data.wa_message_id"),
@@ -69,11 +83,12 @@ Deno.test("a picture for later keeps its file over a restart", async () => {
   const budi = gateway.simulator.contact(BUDI, "Budi");
   const form = new FormData();
   form.set("to", BUDI);
-  form.set("send_at", String(Date.now() + 1_500));
+  form.set("send_at", String(Date.now() + 10 * MINUTE));
   const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   form.set("file", new Blob([png], { type: "image/png" }), "menu.png");
 
   const sent = await gateway.ask("POST", `/v1/devices/${id}/messages/image`, form);
+  gateway.putForward(20 * MINUTE);
   await gateway.restart();
   await gateway.connected(id);
   const received = await budi.waitMessage((message) => message.id === sent.at("data.wa_message_id"));
@@ -87,12 +102,14 @@ Deno.test("a text for later is taken for a device that is not connected, and onc
   const { id } = await gateway.pair("kasir");
   const budi = gateway.simulator.contact(BUDI, "Budi");
   await gateway.ask("POST", `/v1/devices/${id}/stop`);
-  const body = { to: BUDI, text: "once", sendAt: inMs(1_000), idempotency_key: "order-7" };
+  const body = { to: BUDI, text: "once", sendAt: inMs(10 * MINUTE), idempotency_key: "order-7" };
   const send = (more = {}) => gateway.ask("POST", `/v1/devices/${id}/messages/text`, { ...body, ...more });
 
   const first = await send();
   const same = await send();
   const other = await send({ sendAt: inMs(DAY) });
+  gateway.putForward(20 * MINUTE);
+  await gateway.restart();
   await gateway.ask("POST", `/v1/devices/${id}/start`);
   await budi.waitMessage((message) => message.id === first.at("data.wa_message_id"));
   const late = await send();

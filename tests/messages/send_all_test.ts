@@ -130,7 +130,7 @@ Deno.test("sendAll tells what is still queued when the connection is lost, and t
   line.answer = () => ({ ok: true, acceptedAt: NOW });
   line.up = true;
   const [{ id }] = await messages.all();
-  const decided = outbox.outcome(id, 5_000);
+  const decided = outbox.outcome(id, 60_000);
   outbox.wake("device_1");
 
   assertEquals(told(results).map((status) => status === "queued" || status === "processing"), [true]);

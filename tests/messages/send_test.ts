@@ -216,7 +216,7 @@ Deno.test("sendMessage keeps the message for a device that is not connected (whe
 
   const { message } = await send({ wait: false });
   line.up = true;
-  const decided = outbox.outcome(message.id, 2_000);
+  const decided = outbox.outcome(message.id, 60_000);
   outbox.wake("device_1");
 
   assertEquals(message.status, "queued");

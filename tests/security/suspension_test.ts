@@ -96,7 +96,7 @@ Deno.test("blasts of a suspended tenant rest, over restarts too, until somebody 
   const { tenant, own, devices } = it;
   const begun = await tenant("POST", "/api/messages/blast", it.blast("promo", devices.tenant));
   await until(() => it.got("promo") >= 3, "the blast to be under way");
-  const due = Date.now() + 5_000;
+  const due = Date.now() + 10_000;
   const scheduledAt = new Date(due).toISOString();
   await tenant("POST", "/api/messages/blast", it.blast("later", devices.tenant, { scheduledAt }));
 
@@ -133,7 +133,7 @@ Deno.test("messages that wait when their tenant is suspended stay paused until s
   const to = "6281234567801";
   await tenant("POST", `/v1/devices/${devices.tenant}/stop`);
   await tenant("POST", `${path}?wait=false`, { to, text: "queued" });
-  const due = Math.ceil(Date.now() / 1000) + 3;
+  const due = Math.ceil(Date.now() / 1000) + 8;
   await tenant("POST", path, { to, text: "scheduled", send_at: due });
 
   await it.suspend();

@@ -62,7 +62,7 @@ export class Supervised {
     await this.device(id);
     const phone = this.simulator.phone(aNumber(), "Gateway");
     await this.supervisor.start(id);
-    const qr = await this.supervisor.waitForQr(id, 10_000);
+    const qr = await this.supervisor.waitForQr(id, 60_000);
     const device = await this.simulator.scanQr(qr?.code ?? "", phone);
     await this.connected(id);
     return { id, phone, device };

@@ -18,7 +18,7 @@ import { createMessageRoutes } from "../../src/http/v1/messages.ts";
 import { createRawRoutes } from "../../src/http/v1/raw_message.ts";
 import { createPairingRoutes } from "../../src/http/v1/pairing.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
-import { systemClock } from "../../src/async/clock.ts";
+import type { Clock } from "../../src/async/clock.ts";
 import { createLines, type Lines } from "../../src/app/lines.ts";
 import type { Publish } from "../../src/publish.ts";
 import { STREAMED_BODIES } from "../../src/app/routes.ts";
@@ -28,6 +28,7 @@ import type { Store } from "../../src/store/store.ts";
 import { ensureDefaultTenant } from "../../src/tenants/default_tenant.ts";
 import { createGuard } from "../../src/net/guard.ts";
 import { API_KEY } from "./http.ts";
+import { clockAt } from "./manual_clock.ts";
 import { until } from "./until.ts";
 
 export interface Reply {
@@ -61,6 +62,8 @@ export interface WhatsAppGateway extends AsyncDisposable {
   connected(id: string): Promise<unknown>;
   /** Ends everything and starts again on the same store. */
   restart(): Promise<void>;
+  /** Puts the gateway's time of day forward; its timers are those of the machine all the same. */
+  putForward(ms: number): void;
 }
 
 interface Running {
@@ -90,7 +93,9 @@ export async function startWhatsAppGateway(
     WHATSAPP_ROOT_KEY: simulator.rootKey.toString("hex"),
     ...options.settings,
   });
-  let running = await run(settings, simulator.tlsCaPem, options.routes);
+  let aheadMs = 0;
+  const clock = clockAt(() => Date.now() + aheadMs);
+  let running = await run(settings, simulator.tlsCaPem, clock, options.routes);
 
   const ask: WhatsAppGateway["ask"] = async (method, path, body, headers = {}) => {
     const isForm = body instanceof FormData;
@@ -155,7 +160,10 @@ export async function startWhatsAppGateway(
     },
     async restart() {
       await stop(running);
-      running = await run(settings, simulator.tlsCaPem, options.routes);
+      running = await run(settings, simulator.tlsCaPem, clock, options.routes);
+    },
+    putForward(ms) {
+      aheadMs += ms;
     },
     async [Symbol.asyncDispose]() {
       await stop(running);
@@ -168,9 +176,9 @@ export async function startWhatsAppGateway(
 async function run(
   settings: Settings,
   mediaCaPem: string,
+  clock: Clock,
   routes: MoreRoutes = () => [],
 ): Promise<Running> {
-  const clock = systemClock;
   const { now } = clock;
   const store = openSqliteStore({ path: join(settings.DATA_DIR, "logs.db"), now });
   await ensureDefaultTenant({ ...store, apiKey: API_KEY, apiAuth: "on", now });

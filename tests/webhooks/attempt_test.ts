@@ -139,7 +139,10 @@ Deno.test("attempt reads Retry-After", async () => {
 });
 
 Deno.test("attempt times out when no answer comes", async () => {
-  await withReceiver(["hang"], async ({ post }) => {
+  await withReceiver([200, "hang"], async ({ post }) => {
+    await post();
+    await settled(); // on the connection that stands: making one takes time, too
+
     const outcome = failed(await post({ timeoutMs: 150 }));
 
     assertEquals(outcome.reason, "timeout");

@@ -24,7 +24,7 @@ Deno.test("deadlines tell when the time is up, the earlier first", async () => {
   const seen: string[] = [];
   const late: string[] = [];
 
-  const second = aDeadline(deadlines, 400, late);
+  const second = aDeadline(deadlines, 600_000, late);
   await aDeadline(deadlines, 30, seen).ended;
 
   assertEquals([seen, late], [["due"], []]);

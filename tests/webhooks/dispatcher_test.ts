@@ -87,15 +87,16 @@ Deno.test("dispatcher cancels what was stored for a webhook just after its remov
 
 Deno.test("dispatcher lets the request in flight end when its webhook is paused, and sends the others later", async () => {
   await using running = await runEngine({ concurrency: 1 });
-  const receiver = await startReceiver({ status: 200, delayMs: 300 });
+  const paused = Promise.withResolvers<200>();
+  const receiver = await startReceiver(() => paused.promise);
   const webhook = await running.subscribe({ url: receiver.url });
   for (const text of ["1", "2", "3"]) await running.engine.publish(aText(text));
   await receiver.waitFor(1);
 
   await running.change(webhook, { status: "paused" });
+  paused.resolve(200);
   await inStatus(running, "success", 1);
   const whilePaused = receiver.requests.length;
-  receiver.respond(200);
   await running.change(webhook, { status: "active" });
   await inStatus(running, "success", 3);
 

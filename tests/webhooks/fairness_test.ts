@@ -60,7 +60,8 @@ Deno.test("a request that is no delivery takes a place, and is refused when ther
 
   await assertRejects(() => running.engine.attempt({ ...request, url: hanging.url }), BusyError);
   const receiver = await startReceiver();
-  const other = await running.engine.attempt({ ...request, url: receiver.url, tenantId: "tenant_default" });
+  const others = { ...request, url: receiver.url, timeoutMs: 60_000, tenantId: "tenant_default" };
+  const other = await running.engine.attempt(others);
 
   assertEquals(other.ok, true);
   hanging.open[0].close();

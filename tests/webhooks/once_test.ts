@@ -53,13 +53,15 @@ const successes = (store: { readonly deliveries: Pick<Deliveries, "count"> }) =>
   store.deliveries.count({ status: "success" }, 100);
 
 Deno.test("dispatcher sends nothing twice when the clock jumps beyond every lease", async () => {
-  const receiver = await startReceiver({ status: 200, delayMs: 300 });
+  const jumped = Promise.withResolvers<200>();
+  const receiver = await startReceiver(() => jumped.promise);
   await using running = await setUp({ url: receiver.url });
   await Promise.all(Array.from({ length: 30 }, (_, i) => running.engine.publish(aText(`${i}`))));
   await receiver.waitFor(2);
 
   running.jump(360_000);
   running.engine.dispatcher.poke(running.webhook.id);
+  jumped.resolve(200);
 
   await until(async () => await successes(running.store) === 30, "all of them");
   assertEquals(receiver.requests.length, 30);

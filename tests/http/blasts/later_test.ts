@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setUpBlasting, type TestBlasting } from "../../support/blasting.ts";
 import { mockQiscus } from "../../support/qiscus.ts";
-import { clockAt } from "../../support/manual_clock.ts";
+import { clockAt, createManualClock } from "../../support/manual_clock.ts";
 
 const PATH = "/api/messages/blast";
 const MINUTE = 60_000;
@@ -24,8 +24,9 @@ function post(server: TestBlasting, scheduledAt: unknown, more: Record<string, u
 
 Deno.test("blast begins when it is told to, and is seen until then", async () => {
   await using qiscus = await mockQiscus();
-  await using server = await setUpBlasting({ qiscus });
-  const time = Date.now() + 3_000;
+  const clock = createManualClock(Date.now());
+  await using server = await setUpBlasting({ qiscus, clock });
+  const time = clock.now() + 3_000;
 
   const { status, json } = await post(server, at(time));
   const one = (await server.ask("GET", `${PATH}/${json.blast_id}`)).json.blast as Record<string, unknown>;
@@ -49,6 +50,7 @@ Deno.test("blast begins when it is told to, and is seen until then", async () =>
   }
   assertEquals([one.percent, (one.counts as { queued: number }).queued], [0, 1]);
   assertEquals([rows.map((row) => row.status), early], [["queued"], 0]);
+  await clock.until(() => qiscus.sends.length > 0, "it begins");
   const done = await server.reaches(json.blast_id, "completed");
   assert(Date.parse(String(done.startedAt)) >= time, `began at ${done.startedAt}`);
   assertEquals(qiscus.sends.length, 1);

@@ -96,7 +96,7 @@ async function liveADay(
     async () => {
       const waMessageId = newWaMessageId();
       const content = { kind: "text", text: "Your order is ready" } as const;
-      await session.send({ waMessageId, to: anna.pnJid, content }, { timeoutMs: 5_000 });
+      await session.send({ waMessageId, to: anna.pnJid, content }, { timeoutMs: 60_000 });
       anna.sendReceipt(phone, waMessageId, "delivered", anna.lidJid);
       anna.sendReceipt(phone, waMessageId, "read", anna.lidJid);
     },

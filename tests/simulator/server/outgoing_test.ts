@@ -8,6 +8,9 @@ import { until } from "../../support/until.ts";
 
 const { Status } = proto.WebMessageInfo;
 
+/** Linking asks, too, and an answer takes its time on a busy machine. */
+const SHORT_QUERIES = { defaultQueryTimeoutMs: 3_000 };
+
 withSimulator(
   "outgoing text reaches the contact and the own phone, and is acked, delivered, read",
   async (simulator) => {
@@ -146,7 +149,7 @@ withSimulator(
 );
 
 withSimulator("outgoing: without an answer about devices the message goes to nobody", async (simulator) => {
-  const { client, device } = await link(simulator, { defaultQueryTimeoutMs: 300 });
+  const { client, device } = await link(simulator, SHORT_QUERIES);
   const anna = simulator.contact(aNumber(), "Anna");
   simulator.faults.ignoreQueries = new Set(["usync"]);
 
@@ -159,7 +162,7 @@ withSimulator("outgoing: without an answer about devices the message goes to nob
 });
 
 withSimulator("outgoing: without an answer about keys sendMessage rejects", async (simulator) => {
-  const { client } = await link(simulator, { defaultQueryTimeoutMs: 300 });
+  const { client } = await link(simulator, SHORT_QUERIES);
   const bert = simulator.contact(aNumber(), "Bert");
   simulator.faults.ignoreQueries = new Set(["encrypt"]);
 

@@ -62,7 +62,7 @@ withSimulator("connection to a dead peer is given up by keepalive with 408", asy
 
   if (device.connection) device.connection.blackhole = true;
 
-  await client.closed(408, 12_000); // Baileys adds 5 s to the interval
+  await client.closed(408);
 });
 
 for (const status of [429, 503]) {

@@ -213,7 +213,7 @@ withWorld(
     const found = await session.onWhatsApp([dialled, ana.number, other, nobody]);
     const outcome = await session.send(
       { waMessageId: "3EB0NINTH", to: `${dialled}@s.whatsapp.net`, content: { kind: "text", text: "Oi" } },
-      { timeoutMs: 5_000 },
+      { timeoutMs: 60_000 },
     );
 
     assertEquals([...found], [[dialled, ana.pnJid], [ana.number, ana.pnJid], [other, bia.pnJid], [
@@ -320,7 +320,7 @@ withWorld("session says that a file to send is not there", async ({ simulator, l
   const content = { kind: "image", path: "/nowhere/x.png", mimeType: "image/png" } as const;
 
   const outcome = await session.send({ waMessageId: newWaMessageId(), to: anna.pnJid, content }, {
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
   });
 
   assertEquals([outcome.ok, !outcome.ok && outcome.retryable], [false, false]);

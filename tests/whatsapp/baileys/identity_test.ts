@@ -15,7 +15,7 @@ withWorld(
       to: cara.lidJid,
       content: { kind: "text", text: "hi" },
     }, {
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
     });
     const before = await world.inbox.chats("device_1", { limit: 9, offset: 0 });
 
@@ -173,7 +173,7 @@ withWorld("session hears and reaches whom a damaged row hides, and knows them ag
   const { from, chat } = await afterwards.data("message.received");
   const outcome = await again.send(
     { waMessageId: "3EB0DAMAGED", to: anna.pnJid, content: { kind: "text", text: "Halo" } },
-    { timeoutMs: 5_000 },
+    { timeoutMs: 60_000 },
   );
 
   assertEquals([from.pn, from.lid, chat.jid, outcome.ok], [anna.pnJid, anna.lidJid, anna.pnJid, true]);

@@ -191,7 +191,7 @@ withWorld("session lets WhatsApp keep a receipt until it is stored", async (worl
   const { session, reports, phone, device } = await world.link();
   const anna = world.simulator.contact(aNumber(), "Anna");
   await session.send({ waMessageId: "3EB0AA01", to: anna.pnJid, content: { kind: "text", text: "Halo" } }, {
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
   });
   const { promise: disk, resolve: stored } = Promise.withResolvers<void>();
   let asked = false;

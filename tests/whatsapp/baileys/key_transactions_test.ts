@@ -116,7 +116,7 @@ withWorld(
       session.send(
         { waMessageId: newWaMessageId(), to: anna.pnJid, content: { kind: "text", text: "Halo" } },
         {
-          timeoutMs: 5_000,
+          timeoutMs: 60_000,
         },
       );
     await send();

@@ -11,7 +11,7 @@ withWorld("session reports how far a message has come, once per step", async ({ 
   const anna = simulator.contact(aNumber(), "Anna");
   const waMessageId = newWaMessageId();
   await session.send({ waMessageId, to: anna.pnJid, content: { kind: "text", text: "Halo" } }, {
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
   });
   const isSince = since();
 
@@ -31,7 +31,7 @@ withWorld("session reports who read a message in a group", async ({ simulator, l
   const group = simulator.group("Keluarga", [phone, anna]);
   const waMessageId = newWaMessageId();
   await session.send({ waMessageId, to: group.jid, content: { kind: "text", text: "Halo" } }, {
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
   });
 
   anna.sendReceipt(phone, waMessageId, "read", group.jid);
@@ -254,7 +254,7 @@ withWorld("session reports whose message was reacted to", async ({ simulator, li
   const anna = simulator.contact(aNumber(), "Anna");
   const waMessageId = newWaMessageId();
   await session.send({ waMessageId, to: anna.pnJid, content: { kind: "text", text: "Halo" } }, {
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
   });
   await anna.waitMessage(({ id }) => id === waMessageId);
 

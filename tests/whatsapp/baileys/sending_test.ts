@@ -7,7 +7,7 @@ import { until } from "../../support/until.ts";
 
 const TEXT = { kind: "text", text: "Halo" } as const;
 
-function send(session: Session, to: string, content: OutgoingContent = TEXT, timeoutMs = 5_000) {
+function send(session: Session, to: string, content: OutgoingContent = TEXT, timeoutMs = 60_000) {
   return session.send({ waMessageId: newWaMessageId(), to, content }, { timeoutMs });
 }
 
@@ -17,7 +17,7 @@ for (const addressing of ["lid", "pn"] as const) {
     const anna = simulator.contact(aNumber(), "Anna", { addressing });
     const waMessageId = newWaMessageId();
 
-    const outcome = await session.send({ waMessageId, to: anna.jid, content: TEXT }, { timeoutMs: 5_000 });
+    const outcome = await session.send({ waMessageId, to: anna.jid, content: TEXT }, { timeoutMs: 60_000 });
 
     const received = await anna.waitMessage(({ id }) => id === waMessageId);
     assertEquals([outcome.ok, received.to, received.message.extendedTextMessage?.text], [
@@ -98,7 +98,7 @@ withWorld("session fails a send at once when the connection is lost", async ({ s
   const { session, device } = await link();
   const anna = simulator.contact(aNumber(), "Anna");
   simulator.faults.dropAck = () => true;
-  const sending = send(session, anna.pnJid, TEXT, 60_000);
+  const sending = send(session, anna.pnJid);
   await until(() => device.sent.length === 1, "the message");
 
   device.drop();
@@ -112,10 +112,10 @@ withWorld("session does not hang on device queries without an answer", async ({ 
   const anna = simulator.contact(aNumber(), "Anna");
   simulator.faults.ignoreQueries = new Set(["usync"]);
 
-  const outcome = await send(session, anna.pnJid, TEXT, 5_000);
+  const outcome = await send(session, anna.pnJid);
 
   assertEquals([outcome.ok, !outcome.ok && outcome.retryable], [false, true]);
-}, { settings: { connectTimeoutMs: 1_000 } });
+}, { settings: { connectTimeoutMs: 4_000 } }); // linking asks, too: on a busy machine an answer takes a second
 
 withWorld("session refuses to send before it is connected", async ({ open }) => {
   const { session } = await open();
@@ -132,7 +132,7 @@ withWorld("session quotes a message that it has", async ({ simulator, link }) =>
   await reports.data("message.received");
   const waMessageId = newWaMessageId();
 
-  await session.send({ waMessageId, to: anna.pnJid, content: TEXT, quotedId: asked }, { timeoutMs: 5_000 });
+  await session.send({ waMessageId, to: anna.pnJid, content: TEXT, quotedId: asked }, { timeoutMs: 60_000 });
 
   const { message } = await anna.waitMessage(({ id }) => id === waMessageId);
   const context = message.extendedTextMessage?.contextInfo;
@@ -146,7 +146,7 @@ withWorld("session refuses to quote what it does not know", async ({ simulator, 
 
   const outcome = await session.send(
     { waMessageId: newWaMessageId(), to: anna.pnJid, content: TEXT, quotedId: "3A00" },
-    { timeoutMs: 5_000 },
+    { timeoutMs: 60_000 },
   );
 
   assertEquals([outcome.ok, !outcome.ok && outcome.retryable, device.sent.length], [false, false, 0]);
@@ -158,7 +158,7 @@ withWorld(
     const { session, device, phone } = await world.link();
     const anna = world.simulator.contact(aNumber(), "Anna");
     const waMessageId = newWaMessageId();
-    await session.send({ waMessageId, to: anna.pnJid, content: TEXT }, { timeoutMs: 5_000 });
+    await session.send({ waMessageId, to: anna.pnJid, content: TEXT }, { timeoutMs: 60_000 });
     await anna.waitMessage(({ id }) => id === waMessageId);
     await session.stop();
     const reports = new Reports();
@@ -187,7 +187,7 @@ withWorld("session sends to a group, with mentions", async ({ simulator, link })
     to: group.jid,
     content: { kind: "text", text: "@Anna makan" },
     mentions: [anna.lidJid],
-  }, { timeoutMs: 5_000 });
+  }, { timeoutMs: 60_000 });
 
   const { message } = await anna.waitMessage(({ id }) => id === waMessageId);
   assertEquals([outcome.ok, message.extendedTextMessage?.contextInfo?.mentionedJid], [true, [anna.lidJid]]);
@@ -214,7 +214,7 @@ withWorld(
     const anna = simulator.contact(aNumber(), "Anna");
     const target = { waMessageId: newWaMessageId(), fromMe: true };
     await session.send({ waMessageId: target.waMessageId, to: anna.pnJid, content: TEXT }, {
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
     });
 
     const contents: OutgoingContent[] = [
@@ -285,7 +285,7 @@ withWorld("session opens the votes in a poll that it sent", async ({ simulator, 
     waMessageId,
     to: anna.pnJid,
     content: { kind: "poll", question: "Makan apa?", options: ["Soto", "Rawon"], selectableCount: 1 },
-  }, { timeoutMs: 5_000 });
+  }, { timeoutMs: 60_000 });
   await anna.waitMessage(({ id }) => id === waMessageId);
 
   await anna.vote(phone, waMessageId, ["Rawon"]);

@@ -15,7 +15,7 @@ async function send(
     {},
 ): Promise<string> {
   const waMessageId = newWaMessageId();
-  const outcome = await session.send({ waMessageId, to, content, ...others }, { timeoutMs: 5_000 });
+  const outcome = await session.send({ waMessageId, to, content, ...others }, { timeoutMs: 60_000 });
   assertEquals(outcome.ok, true);
   return waMessageId;
 }

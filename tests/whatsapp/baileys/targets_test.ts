@@ -24,7 +24,7 @@ async function aGroup(world: World) {
 
 async function send({ session }: Linked, to: string, text: string): Promise<string> {
   const waMessageId = newWaMessageId();
-  await session.send({ waMessageId, to, content: { kind: "text", text } }, { timeoutMs: 5_000 });
+  await session.send({ waMessageId, to, content: { kind: "text", text } }, { timeoutMs: 60_000 });
   return waMessageId;
 }
 

@@ -15,30 +15,32 @@ import { until } from "../../support/until.ts";
 /** Workers that were started, newest last. */
 let threads: Thread[] = [];
 
-const inWorkers = (most: number) => ({ credentials, inbox, history, settings, log }: SessionsDeps) => {
-  threads = [];
-  return createWorkerSessions({
-    most,
-    spawn() {
-      const thread = spawnSessionWorker();
-      threads.push(thread);
-      return thread;
-    },
-    start: { settings, level: "warning" },
-    credentials,
-    inbox,
-    history,
-    log,
-    logged: logAsWorker,
-    clock: systemClock,
-    beatMs: 300,
-  });
-};
+/** @param beatMs A worker that is busy, or still loads its program on a busy machine, is not to be taken for dead. */
+const inWorkers =
+  (most: number, beatMs = 5_000) => ({ credentials, inbox, history, settings, log }: SessionsDeps) => {
+    threads = [];
+    return createWorkerSessions({
+      most,
+      spawn() {
+        const thread = spawnSessionWorker();
+        threads.push(thread);
+        return thread;
+      },
+      start: { settings, level: "warning" },
+      credentials,
+      inbox,
+      history,
+      log,
+      logged: logAsWorker,
+      clock: systemClock,
+      beatMs,
+    });
+  };
 
 const text = (session: Session, to: string) => (body: string) =>
   session.send(
     { waMessageId: newWaMessageId(), to: `${to}@s.whatsapp.net`, content: { kind: "text", text: body } },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 60_000 },
   );
 
 withWorld("sessions in workers receive, send, ask and log out as any others", async ({ simulator, link }) => {
@@ -89,7 +91,7 @@ withWorld("worker that is killed amid messages is missed, and nothing is lost", 
   assertEquals(unsent, NOT_CONNECTED);
   await until(() => inbox.rows.size === 20, "every text to be kept"); // it may be told before
   assert(threads.length > 1);
-}, { makeSessions: inWorkers(1) });
+}, { makeSessions: inWorkers(1, 600) });
 
 withWorld("session whose worker dies does not disturb those of another", async (world) => {
   const anna = world.simulator.contact(aNumber(), "Anna");
