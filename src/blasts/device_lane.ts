@@ -13,6 +13,8 @@ const LOOK_AGAIN_MS = 5_000;
 const OFFLINE_GRACE_MS = 60_000;
 /** How long a message that a device has in hand is waited for. */
 const OUTCOME_WITHIN_MS = 10 * 60_000;
+/** How soon a message that was on its way when its blast was halted is asked for again. */
+const WITHDRAW_AGAIN_MS = 1_000;
 
 /** Reach-out time lock; too many messages. Each further try makes it worse. */
 const RESTRICTED: ReadonlySet<number> = new Set([463, 429]);
@@ -69,12 +71,17 @@ export function createDeviceLane(deviceId: DeviceId, deps: DeviceLaneDeps): Devi
       nextAt = now() + minGapMs + deps.random() * (maxGapMs - minGapMs);
       const decided = outbox.outcome(message.id, OUTCOME_WITHIN_MS);
       outbox.add(message);
-      let result = await orStopped(decided, halted);
-      if (halted.aborted && !stopping.aborted) {
+      let isDecided = false;
+      void decided.then(() => isDecided = true);
+      await orStopped(decided, halted);
+      while (!isDecided && !stopping.aborted) {
         if (outbox.withdraw({ ...message, deviceId })) return { kind: "withdrawn" };
-        result = await orStopped(decided, stopping); // it is on its way
+        // it is on its way, and waits again when its connection is lost meanwhile
+        const again = outbox.outcome(message.id, WITHDRAW_AGAIN_MS);
+        await orStopped(Promise.race([decided, again]), stopping);
       }
       if (stopping.aborted) return { kind: "interrupted" };
+      const result = await decided;
       if (result?.status !== "failed" || !RESTRICTED.has(result.error?.code ?? 0)) return { kind: "done" };
       return { kind: "stop", reason: `WhatsApp restricts device "${deviceId}": ${result.error?.message}` };
     },
