@@ -1,5 +1,6 @@
 // A real Postgres for tests: the one of KABAR_TEST_DATABASE_URL, or a private server of Debian's packages.
 import { freePort } from "./programs.ts";
+import { PATIENCE_MS } from "./until.ts";
 import { join } from "node:path";
 import { Connection } from "../../src/store/postgres/connection.ts";
 import { MIGRATIONS } from "../../src/store/postgres/migrations/all.ts";
@@ -159,7 +160,7 @@ async function startServer(options = NOT_DURABLE): Promise<string> {
   }).spawn();
   keeper.unref();
   const url = `postgres://kabar@127.0.0.1:${port}/postgres`;
-  for (const deadline = Date.now() + 20_000;;) {
+  for (const deadline = Date.now() + PATIENCE_MS;;) {
     try {
       await execute(url, "SELECT 1");
       return url;

@@ -15,10 +15,18 @@ function isFile(path: string): boolean {
   }
 }
 
+/** Below the ports that systems give to outgoing connections: one of those may take any of theirs at any time. */
+const PORTS = { first: 10_000, count: 22_000 };
+
 /** A port that nobody listens on now. */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
+  while (true) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
