@@ -8,19 +8,39 @@ interface Programs {
   /** What `deno task ok` prints, and how it ends. */
   readonly gate: { readonly prints: string; readonly code: number };
   readonly aptWorks?: boolean;
+  /** A package that apt does not have. */
+  readonly unknownPackage?: string;
+  /** What npm does, where it is there. */
+  readonly npm?: string;
+  /** How often the packages cannot be installed. */
+  readonly failedInstalls?: number;
   /** Tools of tests that are there already. */
   readonly installed?: readonly string[];
 }
 
 /** Runs the script; every call of a stand-in is a line of `calls`. */
-async function run({ gate, aptWorks = true, installed = ["php", "chromium", "initdb"] }: Programs) {
+async function run(
+  {
+    gate,
+    aptWorks = true,
+    unknownPackage = "none",
+    npm,
+    failedInstalls = 0,
+    installed = ["php", "chromium", "initdb"],
+  }: Programs,
+) {
   const dir = await Deno.makeTempDir();
   const script = async (name: string, body: string) => {
     await Deno.writeTextFile(`${dir}/${name}`, `#!/bin/bash\necho "${name} $*" >> ${dir}/calls\n${body}\n`);
     await Deno.chmod(`${dir}/${name}`, 0o755);
   };
-  await script("npx", `case "$*" in *"task ok") echo "${gate.prints}"; exit ${gate.code};; esac`);
-  await script("apt-get", `exit ${aptWorks ? 0 : 100}`);
+  await script(
+    "npx",
+    `case "$*" in *"task ok") echo "${gate.prints}"; exit ${gate.code};; esac
+    [ "$(grep -c "install --frozen" ${dir}/calls)" -gt ${failedInstalls} ]`,
+  );
+  await script("apt-get", `case "$*" in *${unknownPackage}*) exit 100;; esac; exit ${aptWorks ? 0 : 100}`);
+  if (npm !== undefined) await script("npm", npm);
   await script("sudo", `shift; exec "$@"`);
   for (const name of [...installed, "curl", "jq", "sqlite3", "microsocks", "tinyproxy"]) {
     await script(name, "");
@@ -66,8 +86,9 @@ Deno.test("CI run installs with apt-get only the programs that are missing", asy
   });
 
   assertEquals(code, 0);
-  assertEquals(calls.filter((call) => call.includes("apt-get install")), [
-    ...["apt-get install -qq -y --no-install-recommends chromium"],
+  const installs = calls.filter((call) => call.startsWith("apt-get install"));
+  assertEquals(installs.map((call) => call.replace(/ -o .*/, "")), [
+    "apt-get install -qq -y --no-install-recommends chromium",
   ]);
 });
 
@@ -80,4 +101,38 @@ Deno.test("CI run goes on without what it may not install, and names it", async 
 
   assertEquals(code, 0);
   assertStringIncludes(stderr, "Cannot install php-cli chromium with apt-get here");
+});
+
+Deno.test("CI run installs what apt has when it does not have all, and names what is left out", async () => {
+  const { code, stdout, stderr } = await run({
+    gate: { prints: "ok | 1 passed | 0 failed | 3 ignored (1s)", code: 0 },
+    unknownPackage: "chromium",
+    installed: [],
+  });
+
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "Installed with apt-get: php-cli postgresql\n");
+  assertStringIncludes(stderr, "Cannot install chromium with apt-get here");
+});
+
+Deno.test("CI run goes on when npm gives no Deno for the bundle, whatever npm says of it", async () => {
+  for (const npm of ["exit 0", "exit 1"]) {
+    const { code, stdout, stderr } = await run({
+      gate: { prints: "ok | 1 passed | 0 failed (1s)", code: 0 },
+      npm,
+    });
+
+    assertEquals([code, stdout.trim()], [0, "ok | 1 passed | 0 failed (1s)\n1 passed, 0 failed"]);
+    assertStringIncludes(stderr, "Cannot get Deno 2.5 from npm here");
+  }
+});
+
+Deno.test("CI run asks again for packages that it did not get", async () => {
+  const gate = { prints: "ok | 1 passed | 0 failed (1s)", code: 0 };
+
+  const twice = await run({ gate, failedInstalls: 2 });
+  const ever = await run({ gate, failedInstalls: 9 });
+
+  assertEquals([twice.code, ever.code], [0, 1]);
+  assertEquals(ever.calls.some((call) => call.endsWith("task ok")), false);
 });
