@@ -1,6 +1,6 @@
 // Drills of a fleet: gateways and their database are killed, stopped, cut off and slowed down while people write.
 import { until } from "../support/until.ts";
-import { type FleetOptions, type Place, TestFleet } from "../support/fleet.ts";
+import { type FleetOptions, type Place, TestFleet, USUAL_LEASE } from "../support/fleet.ts";
 import { type PostgresServer, startPostgresServer } from "../support/postgres_server.ts";
 import { clockOff, DATABASE_OFF_S, GATEWAYS_OFF_S } from "./fleet_clocks.ts";
 import { deployDrill } from "./fleet_deploy.ts";
@@ -72,7 +72,13 @@ export async function soakFleet(
     if (drills.length === 0) continue;
     await using setting = await SETTINGS[on ?? "one server"]();
     const { server, pair, envOf } = setting;
-    await using fleet = await TestFleet.start({ gateways: 3, devices, databaseUrl: server.url, envOf });
+    await using fleet = await TestFleet.start({
+      gateways: 3,
+      devices,
+      databaseUrl: server.url,
+      env: USUAL_LEASE,
+      envOf,
+    });
     tell(`${devices} devices are connected`);
     const deadline = performance.now() + minutes * 60_000;
     for (let turn = 0; turn === 0 || performance.now() < deadline; turn++) {

@@ -1,5 +1,5 @@
 // A long queue that three gateways work off: each delivery comes once.
-import { TestFleet } from "../support/fleet.ts";
+import { TestFleet, USUAL_LEASE } from "../support/fleet.ts";
 import { until } from "../support/until.ts";
 import { execute } from "../support/postgres.ts";
 import { startPostgresServer } from "../support/postgres_server.ts";
@@ -22,7 +22,12 @@ interface Counted {
 export async function millionDrill(tell: (line: string) => void): Promise<Findings> {
   await using server = await startPostgresServer();
   const receiver = await startChild("receiver.ts");
-  await using fleet = await TestFleet.start({ gateways: 3, devices: 0, databaseUrl: server.url });
+  await using fleet = await TestFleet.start({
+    gateways: 3,
+    devices: 0,
+    databaseUrl: server.url,
+    env: USUAL_LEASE,
+  });
   const { url } = server;
   const made = await fleet.call("POST", "/v1/webhooks", {
     url: `${receiver.url}/million`,

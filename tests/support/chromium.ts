@@ -2,6 +2,7 @@
 // the tests that need it are skipped, and say so.
 import axe from "axe-core";
 import { type Browser, launch, type Page } from "puppeteer-core";
+import { PATIENCE_MS } from "./until.ts";
 
 const PATH = Deno.env.get("CHROMIUM_PATH") ?? "/usr/bin/chromium";
 
@@ -22,7 +23,15 @@ export function browserTest(name: string, body: (browser: Browser) => Promise<vo
         executablePath: PATH,
         userDataDir: profile,
         args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"],
+        timeout: PATIENCE_MS,
+        protocolTimeout: 2 * PATIENCE_MS,
       });
+      const newPage = browser.newPage.bind(browser);
+      browser.newPage = async () => {
+        const page = await newPage();
+        page.setDefaultTimeout(PATIENCE_MS);
+        return page;
+      };
       try {
         await body(browser);
       } finally {
@@ -41,6 +50,7 @@ export interface Misdeeds {
 /** Watches a page from its beginning. */
 export async function watched(page: Page): Promise<Misdeeds> {
   const list: string[] = [];
+  page.setDefaultTimeout(PATIENCE_MS);
   // while a page fades into the next one, clicks reach nothing
   await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
   page.on("console", (message) => {
