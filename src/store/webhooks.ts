@@ -16,6 +16,8 @@ export type WebhookSource = "api" | "environment" | "instance";
 export interface Secret {
   readonly value: string;
   readonly expiresAt: number | null;
+  /** Since when it signs, epoch ms; left out of those that are older than this field. */
+  readonly createdAt?: number;
 }
 
 /** Planned waits between attempts, in milliseconds; empty: one attempt only. `jitter` 0.2 means ±20 %. */

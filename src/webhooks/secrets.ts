@@ -1,5 +1,5 @@
 import { InvalidError } from "../errors.ts";
-import type { Secret } from "../store/webhooks.ts";
+import type { Secret, Webhook } from "../store/webhooks.ts";
 
 const MAX_LENGTH = 256;
 /** Every secret adds a signature to every request. */
@@ -36,5 +36,16 @@ export function rotated(
   const old = secrets
     .map((secret) => ({ ...secret, expiresAt: Math.min(secret.expiresAt ?? until, until) }))
     .filter((secret) => secret.expiresAt > at.now && secret.value !== value);
-  return [{ value, expiresAt: null }, ...old].slice(0, MAX_SECRETS);
+  return [currentSecret(value, secrets, at.now), ...old].slice(0, MAX_SECRETS);
+}
+
+/** The secret that signs from now on; one that did so far is as old as before. */
+export function currentSecret(value: string, known: readonly Secret[], now: number): Secret {
+  const same = known.find((secret) => secret.expiresAt === null && secret.value === value);
+  return same ?? { value, expiresAt: null, createdAt: now };
+}
+
+/** Since when the secret of a webhook signs, epoch ms; null: it is not signed, or nobody knows. */
+export function secretSince({ secrets }: Pick<Webhook, "secrets">): number | null {
+  return secrets.find(({ expiresAt }) => expiresAt === null)?.createdAt ?? null;
 }

@@ -8,7 +8,7 @@ import type { FormatName } from "../formats/mod.ts";
 import type { Webhook, WebhookChange, Webhooks } from "../store/webhooks.ts";
 import type { Handshake } from "./handshake.ts";
 import type { Registry } from "./registry.ts";
-import { checkSecret, rotated } from "./secrets.ts";
+import { checkSecret, currentSecret, rotated } from "./secrets.ts";
 import { createWishes, type WebhookWish, type WishDeps } from "./webhook_input.ts";
 
 const MAX_WEBHOOKS = 1000;
@@ -34,7 +34,6 @@ export interface SubscriptionsDeps extends WishDeps {
   readonly registry: Registry;
   /** Asks a URL whether whoever subscribes it runs it; left out, none is asked. */
   readonly handshake?: Handshake;
-  readonly now: () => number;
 }
 
 /** How webhooks come, change and go. Every method checks, commits, and only then tells the registry. */
@@ -118,7 +117,7 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
         const secret = wish.secret === undefined ? newSecret() : undefined;
         const blank = blankWebhook(tenantId, wish.url, now());
         const change = await changeOf({ ...wish, events: wish.events ?? [] }, blank);
-        const secrets = change.secrets ?? [{ value: secret ?? "", expiresAt: null }];
+        const secrets = change.secrets ?? [currentSecret(secret ?? "", [], now())];
         const webhook = await insert({ ...blank, ...change, secrets });
         return secret === undefined ? { webhook } : { webhook, secret };
       });
@@ -168,7 +167,7 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
           if (known !== undefined) await drop(known.id);
           return undefined;
         }
-        const secrets = secret === undefined ? [] : [{ value: secret, expiresAt: null }];
+        const secrets = secret === undefined ? [] : [currentSecret(secret, known?.secrets ?? [], now())];
         const wanted = {
           url: checkedUrl(url, DEFAULT_TENANT),
           format,

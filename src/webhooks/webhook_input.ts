@@ -6,7 +6,7 @@ import type { Devices } from "../store/devices.ts";
 import type { Ordering, Webhook, WebhookChange } from "../store/webhooks.ts";
 import { checkHeaders } from "./request_headers.ts";
 import { parseRetry } from "./retry.ts";
-import { checkSecret } from "./secrets.ts";
+import { checkSecret, currentSecret } from "./secrets.ts";
 
 const MAX_URL_LENGTH = 2048;
 
@@ -36,6 +36,7 @@ export interface WishDeps {
   readonly checkUrl: (url: string, tenantId: TenantId) => unknown;
   /** Why a name leads nowhere that its owner's URLs may lead; undefined: it does, or nobody knows now. */
   readonly refusedName?: (hostname: string, tenantId: TenantId) => Promise<string | undefined>;
+  readonly now: () => number;
 }
 
 /** Reads what users wish for, and says what is wrong with it. */
@@ -93,7 +94,9 @@ export function createWishes(deps: WishDeps): Wishes {
         ...(topics !== undefined && { events: validateTopics(formatOf(format), topics) }),
         ...(wish.devices !== undefined &&
           { devices: wish.devices === null ? null : await deviceIds(tenantId, wish.devices) }),
-        ...(wish.secret !== undefined && { secrets: [{ value: checkSecret(wish.secret), expiresAt: null }] }),
+        ...(wish.secret !== undefined && {
+          secrets: [currentSecret(checkSecret(wish.secret), current.secrets, deps.now())],
+        }),
         ...(wish.headers !== undefined && { headers: checkHeaders(wish.headers, current.headers) }),
         ...(wish.retry !== undefined && { retry: wish.retry === null ? null : parseRetry(wish.retry) }),
         ...(wish.timeout !== undefined && { timeoutMs: timeoutMsOf(wish.timeout) }),

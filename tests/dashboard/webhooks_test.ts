@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { browserTest, flawsOf, signIn, watched } from "../support/chromium.ts";
 import { KEY, runGateway } from "../support/gateway.ts";
 import { signedIn } from "../support/ui.ts";
+import { HOUR_MS } from "../../src/spans.ts";
 import { receiver } from "../support/ui_receiver.ts";
 
 browserTest(
@@ -38,6 +39,30 @@ browserTest(
     assertEquals(misdeeds.list, []);
   },
 );
+
+Deno.test("dashboard says how fast a webhook answers, and how old its secret is", async () => {
+  await using gateway = await runGateway();
+  await gateway.api("POST", "/v1/webhooks", { url: "https://shop.example/hook", events: ["message.*"] });
+  const [{ webhook_id: id, secret_created_at }] =
+    (await gateway.api("GET", "/v1/webhooks")).body.data.webhooks;
+  const hour = Math.floor(Date.now() / HOUR_MS);
+  const durations = [0, 10, 0, 0, 10, 0, 0, 0, 0];
+  await gateway.restored((store) =>
+    store.hours.add({
+      attempts: [{ webhookId: id, hour, first: 20, retried: 0, failed: 0, durations }],
+      events: [],
+    })
+  );
+  const visitor = await signedIn(gateway);
+
+  const english = await visitor.get(`/ui/webhooks/${id}`);
+  const indonesian = await visitor.get(`/ui/webhooks/${id}?lang=id`);
+
+  assertStringIncludes(english.html, "median 50 ms, 95 % within 475 ms");
+  assertStringIncludes(indonesian.html, "median 50 md, 95 % dalam 475 md");
+  const since = new Date(secret_created_at * 1_000).toISOString().slice(0, 19);
+  assertMatch(english.html, new RegExp(`In use since</dt><dd><time datetime="${since}`));
+});
 
 Deno.test("dashboard subscribes in each format to the names that it has", async () => {
   await using gateway = await runGateway();

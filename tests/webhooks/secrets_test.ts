@@ -1,13 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidError } from "../../src/errors.ts";
-import { checkSecret, rotated } from "../../src/webhooks/secrets.ts";
+import { checkSecret, currentSecret, rotated, secretSince } from "../../src/webhooks/secrets.ts";
 
 const at = { now: 1_000, keepMs: 500 };
 
 Deno.test("secrets rotate: the new one first, the old one for a while", () => {
   const secrets = rotated([{ value: "old", expiresAt: null }], "new", at);
 
-  assertEquals(secrets, [{ value: "new", expiresAt: null }, { value: "old", expiresAt: 1_500 }]);
+  assertEquals(secrets, [{ value: "new", expiresAt: null, createdAt: 1_000 }, {
+    value: "old",
+    expiresAt: 1_500,
+  }]);
 });
 
 Deno.test("secrets never live longer than they were to", () => {
@@ -23,6 +26,15 @@ Deno.test("secrets never live longer than they were to", () => {
   ]]);
 });
 
+Deno.test("secrets that sign already are as old as before", () => {
+  const known = [{ value: "a", expiresAt: null, createdAt: 500 }];
+
+  assertEquals(currentSecret("a", known, 1_000), known[0]);
+  assertEquals(secretSince({ secrets: rotated(known, "b", at) }), 1_000);
+  assertEquals(secretSince({ secrets: [{ value: "a", expiresAt: null }] }), null);
+  assertEquals(secretSince({ secrets: [] }), null);
+});
+
 Deno.test("secrets are not kept at all when nobody wants them kept", () => {
   const secrets = rotated(
     [{ value: "b", expiresAt: null }, { value: "a", expiresAt: 9_999 }],
@@ -30,7 +42,7 @@ Deno.test("secrets are not kept at all when nobody wants them kept", () => {
     { now: 1_000, keepMs: 0 },
   );
 
-  assertEquals(secrets, [{ value: "c", expiresAt: null }]);
+  assertEquals(secrets, [{ value: "c", expiresAt: null, createdAt: 1_000 }]);
 });
 
 Deno.test("secrets are at most five", () => {
@@ -43,7 +55,10 @@ Deno.test("secrets are at most five", () => {
 Deno.test("secrets that come again are not twice in the list", () => {
   const secrets = rotated([{ value: "b", expiresAt: null }, { value: "a", expiresAt: 1_400 }], "a", at);
 
-  assertEquals(secrets, [{ value: "a", expiresAt: null }, { value: "b", expiresAt: 1_500 }]);
+  assertEquals(secrets, [{ value: "a", expiresAt: null, createdAt: 1_000 }, {
+    value: "b",
+    expiresAt: 1_500,
+  }]);
 });
 
 for (

@@ -117,7 +117,7 @@ Deno.test("environment's webhook gets everything and keeps its id over restarts"
     format: "account",
     source: "environment",
   });
-  assertEquals(secrets, [{ value: "s", expiresAt: null }]);
+  assertEquals(secrets.map(({ value, expiresAt }) => [value, expiresAt]), [["s", null]]);
   assertEquals([second?.id, second?.url, second?.secrets], [first.id, URL_B, []]);
   assertEquals((await stored(http)).length, 1);
 });

@@ -2,6 +2,7 @@ import { deliveryIdOf } from "../../webhooks/delivery_id.ts";
 import { FORMAT_NAMES, formatOf } from "../../formats/mod.ts";
 import type { WebhookRequest } from "../../formats/request.ts";
 import type { Webhook } from "../../store/webhooks.ts";
+import { secretSince } from "../../webhooks/secrets.ts";
 import type { Cx } from "../cx.ts";
 import { Json } from "../parts/code.tsx";
 import { deliveryStanding } from "../parts/delivery_state.ts";
@@ -20,9 +21,10 @@ import { Attempts } from "./delivery_attempts.tsx";
 import { DeliveryRoute } from "./delivery_route.tsx";
 
 export function DeliveryPage({ cx, facts }: { readonly cx: Cx; readonly facts: DeliveryFacts }) {
-  const { t } = cx;
+  const { t, f } = cx;
   const { delivery, webhook, device, endpoint } = facts;
   const id = deliveryIdOf(delivery.number);
+  const secretAt = webhook === undefined ? null : secretSince(webhook);
   const planned = endpoint !== undefined && ["given_up", "probing", "draining"].includes(endpoint.health);
   const canRetry = delivery.status !== "pending" && webhook !== undefined && webhook.status !== "disabled";
   return (
@@ -111,6 +113,14 @@ export function DeliveryPage({ cx, facts }: { readonly cx: Cx; readonly facts: D
                   ),
                 ],
                 webhook === undefined ? undefined : [t.tracking.format, webhook.format],
+                webhook === undefined ? undefined : [
+                  t.tracking.signed,
+                  webhook.secrets.length === 0
+                    ? t.webhooks.unsigned
+                    : secretAt === null
+                    ? t.webhooks.signed
+                    : t.tracking.secretOf(f.shortDay(secretAt)),
+                ],
                 webhook === undefined ? undefined : [t.tracking.order, orderShown(cx, webhook)],
                 [t.tracking.made, <Clock cx={cx} at={delivery.createdAt} seconds />],
               ]}

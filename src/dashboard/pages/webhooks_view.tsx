@@ -5,6 +5,7 @@ import type { Delivery } from "../../store/deliveries.ts";
 import type { Webhook } from "../../store/webhooks.ts";
 import { formatOf } from "../../formats/mod.ts";
 import { scheduleOf } from "../../webhooks/retry.ts";
+import { secretSince } from "../../webhooks/secrets.ts";
 import type { EndpointState } from "../../webhooks/endpoint_state.ts";
 import type { Cx } from "../cx.ts";
 import { Ask } from "../parts/ask.tsx";
@@ -162,6 +163,8 @@ export function OneWebhook({ cx, webhook, state, day, failures, asked, fault }: 
   const to = `/ui/webhooks/${webhook.id}`;
   const host = hostOf(webhook.url);
   const isSetting = webhook.source === "environment";
+  const secretAt = secretSince(webhook);
+  const { medianMs, p95Ms } = day.total;
   return (
     <>
       <Head
@@ -260,7 +263,14 @@ export function OneWebhook({ cx, webhook, state, day, failures, asked, fault }: 
           : ""}
       </Live>
       <Live id="chart">
-        <Panel title={t.webhooks.attemptsByHour} actions={<Legend cx={cx} />} bare>
+        <Panel
+          title={t.webhooks.attemptsByHour}
+          note={medianMs === null || p95Ms === null
+            ? undefined
+            : t.webhooks.answersWithin(f.span(medianMs), f.span(p95Ms))}
+          actions={<Legend cx={cx} />}
+          bare
+        >
           <Bars
             cx={cx}
             label={t.webhooks.attemptsByHour}
@@ -312,6 +322,7 @@ export function OneWebhook({ cx, webhook, state, day, failures, asked, fault }: 
               ],
               [t.webhooks.timeout, f.span(webhook.timeoutMs ?? formatOf(webhook.format).timeoutMs)],
               [t.webhooks.secret, webhook.secrets.length === 0 ? t.webhooks.unsigned : t.webhooks.signed],
+              secretAt === null ? undefined : [t.webhooks.secretAge, <Ago cx={cx} at={secretAt} />],
               [t.devices.added, <Clock cx={cx} at={webhook.createdAt} />],
             ]}
           />

@@ -103,6 +103,8 @@ export const tracking = {
   facts: ["Facts", "Fakta"],
   id: ["Id", "Id"],
   format: ["Format", "Format"],
+  signed: ["Signed", "Ditandatangani"],
+  secretOf: [(day: string) => `with the secret of ${day}`, (day: string) => `dengan rahasia tanggal ${day}`],
   order: ["Order", "Urutan"],
   orderChat: ["by chat", "per percakapan"],
   orderDevice: ["by device", "per perangkat"],

@@ -166,6 +166,10 @@ export const webhooks = {
   latestFailures: ["Latest failures", "Kegagalan terakhir"],
   noFailures: ["None.", "Tidak ada."],
   attemptsByHour: ["Attempts by hour", "Percobaan per jam"],
+  answersWithin: [
+    (median: string, p95: string) => `median ${median}, 95 % within ${p95}`,
+    (median: string, p95: string) => `median ${median}, 95 % dalam ${p95}`,
+  ],
   allDeliveries: ["All deliveries", "Semua pengiriman"],
   secretAge: ["In use since", "Dipakai sejak"],
   unsigned: ["not signed", "tidak ditandatangani"],

@@ -3,6 +3,7 @@ import { FORMAT_NAMES, formatNameOf, formatOf } from "../../formats/mod.ts";
 import type { Webhook } from "../../store/webhooks.ts";
 import { maskedHeaders } from "../../webhooks/request_headers.ts";
 import { RETRY_POLICIES } from "../../webhooks/retry.ts";
+import { secretSince } from "../../webhooks/secrets.ts";
 import { secondsOf } from "../fields.ts";
 
 const POLICIES = Object.keys(RETRY_POLICIES);
@@ -76,6 +77,9 @@ export const WebhookShape = z.object({
   status_reason: z.string().nullable(),
   format: Format,
   signed: z.boolean(),
+  secret_created_at: z.int().nullable().openapi({
+    description: "Since when its secret signs; null: it has none, or it is older than this field",
+  }),
   retry: z.union([z.string(), z.array(z.number())]),
   timeout: z.number(),
   headers: Headers,
@@ -89,6 +93,7 @@ export const WebhookShape = z.object({
 
 /** A webhook as it is shown: no secret, no header's value. */
 export function webhookShown(webhook: Webhook): z.infer<typeof WebhookShape> {
+  const secretAt = secretSince(webhook);
   return {
     webhook_id: webhook.id,
     url: webhook.url,
@@ -97,6 +102,7 @@ export function webhookShown(webhook: Webhook): z.infer<typeof WebhookShape> {
     status_reason: webhook.statusReason,
     format: formatNameOf(webhook.format),
     signed: webhook.secrets.length > 0,
+    secret_created_at: secretAt === null ? null : secondsOf(secretAt),
     retry: retryShown(webhook),
     timeout: (webhook.timeoutMs ?? formatOf(webhook.format).timeoutMs) / 1000,
     headers: maskedHeaders(webhook.headers),

@@ -296,11 +296,13 @@ Deno.test("webhooks have new secrets while the old one still signs", async () =>
   const isSince = since();
 
   const answer = await http.ask("POST", `/v1/webhooks/${id}/rotate-secret`);
+  const shown = await http.ask("GET", `/v1/webhooks/${id}`);
 
   assertEquals(answer.status, 200);
   const secrets = http.registry.get(id)!.secrets;
   assertEquals(secrets.map(({ value }) => value), [String(answer.at("data.secret")), WISH.secret]);
   assert(isSince((Number(answer.at("data.old_secrets_valid_until")) - 86_400) * 1000));
+  assert(isSince(Number(shown.at("data.secret_created_at")) * 1000));
 });
 
 Deno.test("webhooks forget the old secret at once when asked to", async () => {
@@ -312,7 +314,9 @@ Deno.test("webhooks forget the old secret at once when asked to", async () => {
   });
 
   assertEquals(answer.at(""), { success: true, data: { webhook_id: id, old_secrets_valid_until: null } });
-  assertEquals(http.registry.get(id)?.secrets, [{ value: "my-own", expiresAt: null }]);
+  assertEquals(http.registry.get(id)?.secrets.map(({ value, expiresAt }) => [value, expiresAt]), [
+    ["my-own", null],
+  ]);
 });
 
 for (const keep_old_for of [-1, 604_801, 1.5, "day"]) {
