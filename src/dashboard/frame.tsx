@@ -132,6 +132,9 @@ export function Document({ look, title, children, refresh, always = false, strea
         data-copied={t.shell.copied}
         data-live={t.shell.live}
         data-lost={t.shell.lost}
+        data-lost-at={t.shell.lostAt}
+        data-held={t.shell.held}
+        data-over={t.shell.over}
         data-keys={look.hotkeys ? undefined : "off"}
       >
         {children}
@@ -176,6 +179,22 @@ export function Frame({ cx, title, at, children, stream, refresh }: {
               </div>
             )
             : ""}
+          {stream === undefined ? "" : (
+            <div class="over-page">
+              <section class="banner" id="stream-lost" aria-label={t.shell.lost} hidden>
+                <Icon name="unplug" />
+                <span class="grow" role="status"></span>
+                <a
+                  class="button small"
+                  href={`/ui/sign-in?next=${encodeURIComponent(cx.here)}`}
+                  target="_blank"
+                  rel="noopener"
+                >
+                  {t.shell.signInAgain}
+                </a>
+              </section>
+            </div>
+          )}
           <main id="main" tabindex={-1}>{children}</main>
         </div>
         <TabsBelow cx={cx} at={at} />
@@ -204,6 +223,7 @@ export function Frame({ cx, title, at, children, stream, refresh }: {
             ["Enter", t.shell.keyOpen],
             ["c", t.shell.keyCopy],
             ["r", t.shell.keyRetry],
+            [".", t.shell.keyHold],
             ["?", t.shell.keyList],
           ] as const).map(([keys, does]) => (
             <>

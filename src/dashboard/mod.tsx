@@ -63,7 +63,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     const token = sessionTokenOf(c);
     const visit = await deps.sessions.visitOf(token);
     if (visit === undefined) {
-      if (c.env?.forStream) return c.body("", 401);
+      // a stream that was led to the sign-in page would take that for its events
+      if (c.env?.forStream || c.req.path === "/ui/live") return c.body("", 401);
       const isRead = c.req.method === "GET";
       const query = new URLSearchParams({
         ...(isRead && c.get("look").here !== "/ui" && { next: c.get("look").here }),

@@ -180,23 +180,65 @@
   counted();
 
   // the stream: its state, new rows
-  const lost = () => {
+  const clock = new Intl.DateTimeFormat(lang, { timeStyle: "medium", hourCycle: "h23" });
+  const stream = { lost: false, over: false, held: false, newsAt: Date.now(), connection: undefined };
+  const showStream = () => {
+    const isAway = stream.lost || stream.over;
+    const state = isAway ? "lost" : stream.held ? "held" : "live";
     for (const light of all(".live")) {
-      light.dataset.state = "away";
-      light.textContent = word("lost");
+      light.dataset.state = state;
+      light.textContent = word(state);
     }
+    const banner = document.getElementById("stream-lost");
+    if (banner === null) return;
+    banner.hidden = !isAway;
+    banner.querySelector("a").hidden = !stream.over;
+    const says = stream.over ? word("over") : word("lostAt").replace("#", clock.format(stream.newsAt));
+    banner.querySelector("span").textContent = isAway ? says : "";
   };
   let away;
-  addEventListener("htmx:sse:error", () => away ??= setTimeout(lost, 5000));
-  addEventListener("htmx:sse:close", () => away ??= setTimeout(lost, 5000));
-  addEventListener("htmx:sse:after:connection", () => {
+  const isOver = () => {
+    stream.over = true;
+    showStream();
+  };
+  addEventListener("htmx:sse:error", ({ detail }) => {
+    stream.connection = detail.connection ?? stream.connection;
+    if (detail.status === 401) return isOver();
+    away ??= setTimeout(() => {
+      stream.lost = true;
+      showStream();
+    }, 5000);
+  });
+  addEventListener("signed-out", isOver);
+  // forms of a page that outlived its session send the new one's token
+  const renewTokens = async () => {
+    try {
+      const html = await (await fetch(location.href)).text();
+      const page = new DOMParser().parseFromString(html, "text/html");
+      const token = page.querySelector("input[name=csrf]")?.value;
+      if (token !== undefined) { for (const field of all("input[name=csrf]")) field.value = token; }
+    } catch { /* the stream is lost as well then, and says so */ }
+  };
+  addEventListener("htmx:sse:after:connection", ({ detail }) => {
     clearTimeout(away);
     away = undefined;
-    for (const light of all(".live")) {
-      delete light.dataset.state;
-      light.textContent = word("live");
-    }
+    if (stream.over) renewTokens();
+    Object.assign(stream, { lost: false, over: false, newsAt: Date.now(), connection: detail.connection });
+    showStream();
   });
+  addEventListener("htmx:sse:before:message", ({ detail }) => {
+    stream.newsAt = Date.now();
+    if (stream.held && detail.message.event !== "signed-out") detail.cancelled = true;
+  });
+  addEventListener("focus", () => {
+    if (stream.lost || stream.over) stream.connection?.delayCanceller?.();
+  });
+  const hold = () => {
+    stream.held = !stream.held;
+    // a new connection begins with everything that was missed
+    if (!stream.held) stream.connection?.reader?.cancel();
+    showStream();
+  };
   addEventListener("htmx:after:swap", () => {
     reveal();
     tick();
@@ -240,6 +282,7 @@
     else if (event.key === "j") rows[Math.min(at + 1, rows.length - 1)]?.focus();
     else if (event.key === "k") rows[Math.max(at - 1, 0)]?.focus();
     else if (event.key === "c" && at >= 0) copy(rows[at].dataset.id ?? "").then(() => toast(word("copied")));
+    else if (event.key === "." && all(".live").length > 0) hold();
     else if (event.key === "?") document.getElementById("keys")?.showModal();
     else if (event.key === "r") document.querySelector("[data-key=r]")?.click();
   });

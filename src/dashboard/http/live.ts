@@ -69,6 +69,7 @@ export function streamParts(
           const response = await page(path);
           const html = await response.text();
           if (response.status === 200) say(messageOf(html, sent));
+          else if (response.status === 401) say("event: signed-out\ndata: \n\n");
           else say("event: moved\ndata: \n\n");
           if (response.status === 401) close(); // whoever looked on may not any more
         } catch {
