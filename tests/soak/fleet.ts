@@ -1,9 +1,11 @@
 // Drills of a fleet: gateways and their database are killed, stopped, cut off and slowed down while people write.
+import { messageOf } from "../../src/errors.ts";
 import { until } from "../support/until.ts";
 import { type FleetOptions, type Place, TestFleet, USUAL_LEASE } from "../support/fleet.ts";
 import { type PostgresServer, startPostgresServer } from "../support/postgres_server.ts";
 import { clockOff, DATABASE_OFF_S, GATEWAYS_OFF_S } from "./fleet_clocks.ts";
 import { deployDrill } from "./fleet_deploy.ts";
+import { dump } from "./fleet_dump.ts";
 import { type Drill, DRILLS, type Findings, sleep } from "./fleet_drills.ts";
 import { type ServerPair, startPair } from "./fleet_failover.ts";
 import { millionDrill } from "./fleet_million.ts";
@@ -49,6 +51,8 @@ export interface SoakOptions {
   readonly minutes: number;
   readonly devices?: number;
   readonly perSecond?: number;
+  /** `LEASE_SECONDS` of the gateways; the usual one when left out. */
+  readonly leaseS?: number;
   /** Only these drills. */
   readonly only?: readonly string[];
   readonly tell: (line: string) => void;
@@ -58,7 +62,7 @@ export interface SoakOptions {
 export const DRILL_NAMES: readonly string[] = [...Object.keys(DRILLS), ...Object.keys(OTHER_DRILLS)];
 
 export async function soakFleet(
-  { minutes, devices = 30, perSecond = 50, only = DRILL_NAMES, tell }: SoakOptions,
+  { minutes, devices = 30, perSecond = 50, leaseS, only = DRILL_NAMES, tell }: SoakOptions,
 ): Promise<Soaked> {
   const unknown = only.filter((name) => !DRILL_NAMES.includes(name));
   if (unknown.length > 0) {
@@ -72,21 +76,22 @@ export async function soakFleet(
     if (drills.length === 0) continue;
     await using setting = await SETTINGS[on ?? "one server"]();
     const { server, pair, envOf } = setting;
-    await using fleet = await TestFleet.start({
-      gateways: 3,
-      devices,
-      databaseUrl: server.url,
-      env: USUAL_LEASE,
-      envOf,
-    });
+    const env = leaseS === undefined ? USUAL_LEASE : { LEASE_SECONDS: String(leaseS) };
+    await using fleet = await TestFleet.start({ gateways: 3, devices, databaseUrl: server.url, env, envOf });
     tell(`${devices} devices are connected`);
     const deadline = performance.now() + minutes * 60_000;
     for (let turn = 0; turn === 0 || performance.now() < deadline; turn++) {
       for (const drill of drills) {
-        const { report, wrong } = await conduct(drill, { fleet, server, pair, perSecond });
+        const { report, wrong } = await conduct(drill, { fleet, server, pair, perSecond }).catch(
+          async (error) => {
+            await keepEvidence(drill, fleet, tell);
+            throw error;
+          },
+        );
         seen.push(report);
         problems.push(...wrong);
         tell(JSON.stringify(report));
+        if (wrong.length > 0) await keepEvidence(drill, fleet, tell);
         if (performance.now() > deadline && turn > 0) break;
       }
     }
@@ -163,6 +168,13 @@ async function conduct(drill: Drill, { fleet, server, pair, perSecond }: {
   wrong.push(...odd);
   if (vanished > 0) wrong.push(`${vanished} events that were answered with 200 are not in the log`);
   return { report, wrong: wrong.map((problem) => `${drill.title}: ${problem}`) };
+}
+
+/** What is not accounted for is found in the logs or never: the next run may well be clean. */
+async function keepEvidence({ title }: Drill, fleet: TestFleet, tell: SoakOptions["tell"]): Promise<void> {
+  const folder = await fleet.keepEvidence();
+  await dump(fleet.databaseUrl, `${folder}/database.sql`).catch((error) => tell(messageOf(error)));
+  tell(`${title}: the logs of all gateways and the database are kept in ${folder}`);
 }
 
 function tooMuch(drill: Drill, report: DrillReport): readonly string[] {

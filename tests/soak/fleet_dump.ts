@@ -11,7 +11,7 @@ const LIMITS = { statementMs: 60_000, lockMs: 60_000, idleInTransactionMs: 0 };
 
 export async function openDump({ fleet }: Scene): Promise<Findings> {
   const url = fleet.databaseUrl;
-  for (let dumps = 0; dumps < DUMPS; dumps++) await dump(url);
+  for (let dumps = 0; dumps < DUMPS; dumps++) await dump(url, "/dev/null", "custom");
   const connection = await Connection.open({ url, name: "somebody who looks" }, LIMITS);
   try {
     await connection.send("BEGIN ISOLATION LEVEL REPEATABLE READ");
@@ -42,9 +42,10 @@ export async function openDump({ fleet }: Scene): Promise<Findings> {
   }
 }
 
-async function dump(url: string): Promise<void> {
+/** Copies a database to a file with pg_dump. */
+export async function dump(url: string, file: string, format = "plain"): Promise<void> {
   const { success, stderr } = await new Deno.Command(`${await postgresBinaries()}/pg_dump`, {
-    args: ["-Fc", "-f", "/dev/null", url],
+    args: ["-F", format, "-f", file, url],
     stdout: "null",
     stderr: "piped",
   }).output();

@@ -1,6 +1,6 @@
 // deno task soak line [minutes] | floods [minutes] | kills [rounds] | memory [deliveries] | slow [clients] |
-// fleet [minutes] [drill …] [devices=n] [texts=n]: lets things go wrong, or just on, for a long time, and looks whether all
-// is there.
+// fleet [minutes] [drill …] [devices=n] [texts=n] [lease=s]: lets things go wrong, or just on, for a long time, and looks
+// whether all is there.
 import { quietLibsignal } from "../support/quiet_libsignal.ts";
 import { soakFleet } from "./fleet.ts";
 import { soakLine } from "./line.ts";
@@ -47,7 +47,7 @@ const SOAKS: Readonly<
   },
 };
 
-/** Names of drills, and `devices=6`, `texts=10` (a second) for a machine that is small or busy. */
+/** Names of drills, and `devices=6`, `texts=10` (a second), `lease=15` (s) for a machine that is small or busy. */
 function fleetOptions(words: readonly string[]) {
   const given = (what: string) => {
     const word = words.find((each) => each.startsWith(`${what}=`));
@@ -57,6 +57,7 @@ function fleetOptions(words: readonly string[]) {
   return {
     devices: given("devices"),
     perSecond: given("texts"),
+    leaseS: given("lease"),
     only: drills.length === 0 ? undefined : drills,
   };
 }

@@ -1,4 +1,5 @@
 // Several gateways on one Postgres, with devices on a simulated WhatsApp, people who write to them, and a receiver.
+import { cp } from "node:fs/promises";
 import { type Contact, content, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
 import { until } from "./until.ts";
 import { temporaryDatabase } from "./postgres.ts";
@@ -131,8 +132,12 @@ export class TestFleet implements AsyncDisposable {
     const place = entrances[index % entrances.length];
     const { body } = await this.call("POST", "/v1/devices", { label: `Device ${index}` }, place);
     const { id } = body.data;
-    const qr = await this.call("POST", `/v1/devices/${id}/pairing/qr`, undefined, place);
-    if (qr.status !== 200) throw new Error(`Cannot pair: ${JSON.stringify(qr.body)}`);
+    // on a machine that is too busy a gateway may lose its leases meanwhile, and says 503
+    const qr = await until(async () => {
+      const answer = await this.call("POST", `/v1/devices/${id}/pairing/qr`, undefined, place);
+      if (![200, 503].includes(answer.status)) throw new Error(`Cannot pair: ${JSON.stringify(answer.body)}`);
+      return answer.status === 200 && answer;
+    }, "a QR code");
     const phone = this.simulator.phone(`6281100${String(index).padStart(5, "0")}`, `Phone ${index}`);
     await this.simulator.scanQr(qr.body.data.qr, phone);
     const writer = this.simulator.contact(`6281900${String(index).padStart(5, "0")}`, `Writer ${index}`);
@@ -160,6 +165,19 @@ export class TestFleet implements AsyncDisposable {
   /** What a gateway has logged so far. */
   async log({ dir }: Place): Promise<string> {
     return await Deno.readTextFile(`${dir}/logs/combined.log`);
+  }
+
+  /**
+   * Copies what all gateways have logged, and which texts did not come, to a folder that stays.
+   * @returns The folder.
+   */
+  async keepEvidence(): Promise<string> {
+    const folder = await Deno.makeTempDir({ prefix: "kabar-fleet-" });
+    for (const { name, dir } of this.places) {
+      await cp(`${dir}/logs`, `${folder}/${name}`, { recursive: true });
+    }
+    await Deno.writeTextFile(`${folder}/missing.json`, JSON.stringify(this.#missing(), undefined, 2));
+    return folder;
   }
 
   /** Who holds each device, by its id: the name of a gateway. */
@@ -223,13 +241,14 @@ export class TestFleet implements AsyncDisposable {
 
   /** Waits until the receiver has all that was written. */
   async delivered(timeoutMs = 30_000): Promise<void> {
-    const missing = () => {
-      const got = new Set(this.#texts().map(({ json }) => json.data.message_id));
-      return this.written.filter(({ waMessageId }) => !got.has(waMessageId));
-    };
-    await until(() => missing().length === 0, "all texts to be delivered", timeoutMs).catch((error) => {
-      throw new Error(`${error.message}: ${missing().length} of ${this.written.length} are missing`);
+    await until(() => this.#missing().length === 0, "all texts to be delivered", timeoutMs).catch((error) => {
+      throw new Error(`${error.message}: ${this.#missing().length} of ${this.written.length} are missing`);
     });
+  }
+
+  #missing(): readonly Written[] {
+    const got = new Set(this.#texts().map(({ json }) => json.data.message_id));
+    return this.written.filter(({ waMessageId }) => !got.has(waMessageId));
   }
 
   #texts(): readonly ReceivedRequest[] {
