@@ -10,12 +10,15 @@ export interface TcpProxy extends AsyncDisposable {
   delayMs: number;
   /** Breaks all connections that are open now. */
   cut(): void;
+  /** Connections that are open now stay open, and nothing goes through them any more; new ones are as ever. */
+  hush(): void;
 }
 
 /** Listens on a free port for a server on this machine. */
 export function startTcpProxy(target: number): TcpProxy {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open = new Set<Deno.Conn>();
+  const hushed = new WeakSet<Deno.Conn>();
   const proxy: TcpProxy = {
     port: listener.addr.port,
     target,
@@ -23,6 +26,9 @@ export function startTcpProxy(target: number): TcpProxy {
     delayMs: 0,
     cut() {
       for (const connection of open) close(connection);
+    },
+    hush() {
+      for (const connection of open) hushed.add(connection);
     },
     [Symbol.asyncDispose]() {
       listener.close();
@@ -40,7 +46,7 @@ export function startTcpProxy(target: number): TcpProxy {
     let last = Promise.resolve();
     try {
       for (let read = await from.read(buffer); read !== null; read = await from.read(buffer)) {
-        if (proxy.mode === "swallow") continue;
+        if (proxy.mode === "swallow" || hushed.has(from)) continue;
         const piece = buffer.slice(0, read);
         const waited = new Promise((resolve) => setTimeout(resolve, proxy.delayMs));
         last = last.then(async () => {
@@ -54,6 +60,7 @@ export function startTcpProxy(target: number): TcpProxy {
       // one side is gone: so is the other
     }
     await last.catch(() => {});
+    if (hushed.has(from)) return; // not even the end of one side is told to the other
     close(from);
     close(to);
   }

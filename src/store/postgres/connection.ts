@@ -1,11 +1,17 @@
+import { Socket } from "node:net";
 // @ts-types="@types/pg"
 import pg from "pg";
+import { systemClock } from "../../async/clock.ts";
+import { within } from "../../async/within.ts";
 import { messageOf, StoreUnavailableError } from "../../errors.ts";
 import type { Query, Row, Value } from "../sql/database.ts";
 import { ConnectionLostError, stateOf, UnreachableError } from "./failures.ts";
+import { Silence } from "./silence.ts";
 import type { Timeline } from "./timeline.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** How long the server's goodbye is waited for. */
+const CLOSE_MS = 1_000;
 /** Statements that a connection keeps prepared. */
 const MOST_STATEMENTS = 300;
 /** Statements whose first use is remembered, to prepare them at the second. */
@@ -31,7 +37,14 @@ export interface Limits {
   readonly statementMs: number;
   readonly lockMs: number;
   readonly idleInTransactionMs: number;
+  /** When nothing is heard for so long, somebody looks whether the other end is still there. 2,000 when left out. */
+  readonly silenceMs?: number;
+  /** How long a connection, and what is asked of the server before it is of use, may take. 10,000 when left out. */
+  readonly openMs?: number;
 }
+
+const SILENCE_MS = 2_000;
+const OPEN_MS = 10_000;
 
 /**
  * A plan that was made once for all values, on tables that were empty then, stays a scan for ever, so each is
@@ -63,16 +76,35 @@ function bytesOf(hex: string): Uint8Array {
 /** One connection, on which statements may be sent before earlier ones are answered. */
 export class Connection {
   readonly #client: pg.Client;
+  readonly #socket: Socket;
+  readonly #silence: Silence;
   readonly #pooled: boolean;
+  #session: Session | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
   readonly #names = new Map<string, string>();
   readonly #seen = new Set<string>();
   #lost: ConnectionLostError | undefined;
+  readonly #abandoned = Promise.withResolvers<never>();
   /** Statements that are not answered yet. */
   inFlight = 0;
 
-  private constructor(client: pg.Client, pooled: boolean) {
+  private constructor(
+    client: pg.Client,
+    { socket, settings, silenceMs }: {
+      readonly socket: Socket;
+      readonly settings: ConnectionSettings;
+      readonly silenceMs: number;
+    },
+  ) {
     this.#client = client;
-    this.#pooled = pooled;
+    this.#socket = socket;
+    this.#pooled = settings.pooled ?? false;
+    this.#silence = new Silence({
+      afterMs: silenceMs,
+      isGone: async () => this.#session !== undefined && await isGone(this.#session, settings),
+      onGone: () => this.#abandon("the server does not answer any more"),
+    });
+    this.#abandoned.promise.catch(() => {}); // only who opens it waits for that
     client.on("error", (error) => this.#lose(messageOf(error)));
     client.on("end", () => this.#lose("the connection ended"));
   }
@@ -83,8 +115,10 @@ export class Connection {
    */
   static async open(settings: ConnectionSettings, limits: Limits): Promise<Connection> {
     const { url, ca, pooled = false, name = "kabar" } = settings;
+    const socket = new Socket();
     const client = new pg.Client({
       connectionString: url,
+      stream: () => socket,
       pipeline: true,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -99,11 +133,18 @@ export class Connection {
         options: PLANNING,
       }),
     });
-    const connection = new Connection(client, pooled);
+    const connection = new Connection(client, {
+      socket,
+      settings,
+      silenceMs: limits.silenceMs ?? SILENCE_MS,
+    });
+    const overdue = systemClock.after(
+      limits.openMs ?? OPEN_MS,
+      () => connection.#abandon("the server does not answer"),
+    );
     try {
-      await client.connect();
-      await connection.#refuseUseless();
-      if (settings.timeline !== undefined) settings.timeline.accept(await connection.#timeline());
+      // not by what `pg` makes of the end of the socket alone: whoever waits here holds up everybody
+      await Promise.race([connection.#begin(settings), connection.#abandoned.promise]);
       return connection;
     } catch (error) {
       void connection.close(); // a server that is going away may never answer
@@ -111,8 +152,16 @@ export class Connection {
       const state = stateOf(error);
       const reason = `Cannot reach the database: ${messageOf(error) || "no answer"}`;
       const isFinal = state !== undefined && !/^(08|53|57)/.test(state);
-      throw isFinal ? new StoreUnavailableError(reason) : new UnreachableError(reason);
+      throw isFinal ? new StoreUnavailableError(reason) : new UnreachableError(reason, { cause: error });
+    } finally {
+      overdue.cancel();
     }
+  }
+
+  async #begin({ timeline }: ConnectionSettings): Promise<void> {
+    await this.#client.connect();
+    await this.#refuseUseless();
+    timeline?.accept(await this.#timeline());
   }
 
   get isLost(): boolean {
@@ -133,10 +182,13 @@ export class Connection {
   send(text: string, values?: readonly unknown[]): Promise<pg.QueryResult> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost);
     this.inFlight++;
+    this.#silence.asked();
     return new Promise((resolve, reject) => {
       const name = values === undefined ? undefined : this.#nameOf(text);
       this.#client.query({ text, name, values: values?.map(withoutNul) }, (error, result) => {
         this.inFlight--;
+        this.#silence.heard(this.inFlight);
+        if (this.inFlight === 0) this.#idle?.resolve();
         if (error === null || error === undefined) resolve(result);
         else if (this.#lost !== undefined && !("severity" in error)) reject(this.#lost);
         else reject(isOfServer(error) ? error : this.#lose(messageOf(error)));
@@ -154,9 +206,20 @@ export class Connection {
     this.#client.once("end", listener);
   }
 
+  /** Lets what is under way end, and says goodbye; to a server that does not answer, not for long. */
   async close(): Promise<void> {
     this.#lose("the connection was closed");
-    await this.#client.end().catch(() => {}); // it is over either way
+    const ended = this.#client.end().catch(() => {}); // it is over either way
+    if (this.inFlight > 0) await (this.#idle ??= Promise.withResolvers()).promise;
+    await within(CLOSE_MS, ended, systemClock);
+    this.#socket.destroy();
+  }
+
+  /** Ends it with all that is under way: nobody is there who would answer. */
+  #abandon(reason: string): void {
+    const error = this.#lose(reason);
+    this.#socket.destroy();
+    this.#abandoned.reject(error);
   }
 
   #lose(reason: string): ConnectionLostError {
@@ -190,7 +253,8 @@ export class Connection {
   async #refuseUseless(): Promise<void> {
     const { rows: [row] } = await this.send(
       "select current_setting('server_version_num')::int as version, pg_is_in_recovery() as is_replica, " +
-        "getdatabaseencoding() as encoding",
+        "getdatabaseencoding() as encoding, pid, backend_start::text as since " +
+        "from (select pg_backend_pid() as own) as me left join pg_stat_activity on pid = own",
     );
     if (row.version < OLDEST_VERSION) {
       throw new StoreUnavailableError(
@@ -202,11 +266,47 @@ export class Connection {
     if (row.is_replica === 1) {
       throw new StoreUnavailableError("Cannot use the database: its server is a replica and takes no writes");
     }
+    if (!this.#pooled && row.since !== null) this.#session = { pid: row.pid, since: row.since };
     if (row.encoding !== "UTF8") {
       throw new StoreUnavailableError(
         `Cannot use the database: its encoding is ${row.encoding}, UTF8 is needed`,
       );
     }
+  }
+}
+
+/** A connection as the server lists it. */
+interface Session {
+  readonly pid: number;
+  readonly since: string;
+}
+
+const LOOK_LIMITS: Limits = {
+  statementMs: 2_000,
+  lockMs: 2_000,
+  idleInTransactionMs: 2_000,
+  silenceMs: 60_000,
+};
+
+/**
+ * Whether a connection has no other end any more: the server does not list it, or it lists it as idle, so that what was
+ * asked never came there; or no server answers at all.
+ */
+async function isGone({ pid, since }: Session, { url, ca, name }: ConnectionSettings): Promise<boolean> {
+  let look: Connection | undefined;
+  try {
+    look = await Connection.open({ url, ca, name }, LOOK_LIMITS);
+    const { rows } = await look.send(
+      "select 1 from pg_stat_activity where pid = $1 and backend_start = $2::timestamptz and not " +
+        "(coalesce(state, '') like 'idle%' and state_change < clock_timestamp() - interval '500 ms')",
+      [pid, since],
+    );
+    return rows.length === 0;
+  } catch (error) {
+    // a server that answers, if only that it is busy, may still be at work for the other one
+    return error instanceof UnreachableError && stateOf(error.cause) === undefined;
+  } finally {
+    void look?.close();
   }
 }
 

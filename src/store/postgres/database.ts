@@ -19,7 +19,12 @@ import { drive, type KeyedWork, runWorks } from "./works.ts";
 
 const LANE_LIMITS: Limits = { statementMs: 10_000, lockMs: 2_000, idleInTransactionMs: 2_000 };
 /** Shorter than a lease: a server that does not answer is given up while there is time for another connection. */
-const PULSE_LIMITS: Limits = { statementMs: 3_000, lockMs: 1_000, idleInTransactionMs: 2_000 };
+const PULSE_LIMITS: Limits = {
+  statementMs: 3_000,
+  lockMs: 1_000,
+  idleInTransactionMs: 2_000,
+  silenceMs: 1_000,
+};
 const READ_LIMITS: Limits = { statementMs: 30_000, lockMs: 2_000, idleInTransactionMs: 2_000 };
 const READERS = 2;
 /** How long a server that is away is waited for by who reads. */

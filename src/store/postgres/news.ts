@@ -14,6 +14,8 @@ const GATHER_MS = 10;
 /** A notification holds less than 8,000 bytes. */
 const LONGEST_BYTES = 7_500;
 const AGAIN_MS = 500;
+/** Who only listens never hears that the other end is gone. */
+const ASK_EVERY_MS = 3_000;
 const LIMITS = { statementMs: 5_000, lockMs: 2_000, idleInTransactionMs: 2_000 };
 
 const log = logOf("store");
@@ -32,6 +34,7 @@ export class PostgresNews implements News {
   #gathered = new Map<string, Item>();
   #timer: Timer | undefined;
   #again: Timer | undefined;
+  #asking: Timer | undefined;
   #closed = false;
 
   constructor(settings: ConnectionSettings) {
@@ -42,11 +45,19 @@ export class PostgresNews implements News {
   /** Begins to listen. @throws {StoreUnavailableError} If the server cannot be reached. */
   async open(): Promise<void> {
     const connection = await Connection.open(this.#settings, LIMITS);
+    try {
+      connection.onNotification((payload) => this.#take(payload));
+      if (this.hearsOthers) await connection.send(`LISTEN ${CHANNEL}`);
+    } catch (error) {
+      void connection.close();
+      throw error;
+    }
     if (this.#closed) return await connection.close();
     this.#connection = connection;
     connection.onEnd(() => this.#lost(connection));
-    connection.onNotification((payload) => this.#take(payload));
-    if (this.hearsOthers) await connection.send(`LISTEN ${CHANNEL}`);
+    this.#asking ??= systemClock.every(ASK_EVERY_MS, () => void this.#ask());
+    if (this.#gathered.size > 0) this.#send(); // what could not be told meanwhile
+    if (connection.isLost) this.#lost(connection);
   }
 
   tell(topic: string, id: string): void {
@@ -63,6 +74,7 @@ export class PostgresNews implements News {
     if (this.#timer !== undefined) this.#send();
     this.#closed = true;
     this.#again?.cancel();
+    this.#asking?.cancel();
     const connection = this.#connection;
     await connection?.send("SELECT 1").catch(() => {}); // what was sent before has arrived then
     await connection?.close();
@@ -71,12 +83,16 @@ export class PostgresNews implements News {
   #send(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    const connection = this.#connection;
+    if (connection === undefined) return; // told as soon as there is one again
     const items = [...this.#gathered.values()];
     this.#gathered = new Map();
     for (const payload of payloadsOf(items)) {
-      this.#connection?.send("SELECT pg_notify($1, $2)", [CHANNEL, payload]).catch((error) =>
-        log.warn("news.not_told", { error: messageOf(error) }) // whoever waits looks now and then
-      );
+      connection.send("SELECT pg_notify($1, $2)", [CHANNEL, payload]).catch((error) => {
+        log.warn("news.not_told", { error: messageOf(error) });
+        if (!connection.isLost || this.#closed) return;
+        for (const [topic, id] of JSON.parse(payload) as readonly Item[]) this.tell(topic, id); // once more
+      });
     }
     if (this.hearsOthers) return;
     for (const [topic, id] of items) this.#listeners.call(topic, id); // nobody else will tell us
@@ -85,6 +101,13 @@ export class PostgresNews implements News {
   #take(payload: string): void {
     const items = JSON.parse(payload) as readonly Item[]; // only `payloadsOf` writes it
     for (const [topic, id] of items) this.#listeners.call(topic, id);
+  }
+
+  /** A connection that is not answered any more ends, and another one is made. */
+  #ask(): Promise<unknown> | undefined {
+    return this.#connection?.send("SELECT 1").catch((error) =>
+      log.warn("news.not_heard", { error: messageOf(error) })
+    );
   }
 
   #lost(connection: Connection): void {
