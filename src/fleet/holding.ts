@@ -90,11 +90,14 @@ export function createHolding(deps: HoldingDeps): LeasedHolding {
     if (!held.has(id)) control?.cut(id); // lost before there was anything to cut
   }
 
+  /** One that could not begin, as the store was away, is not held: the next round takes it for one to begin. */
   function beginAll(got: readonly HeldLease[]): void {
     for (const lease of got) {
-      begin(lease).catch((error) =>
-        log.error("fleet.device_not_begun", { lease: lease.name, error: messageOf(error) })
-      );
+      begin(lease).catch((error) => {
+        log.error("fleet.device_not_begun", { lease: lease.name, error: messageOf(error) });
+        const id = deviceIn(lease.name);
+        if (held.get(id)?.lease === lease) lose(id);
+      });
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../async/clock.ts";
-import type { MessageId } from "../ids.ts";
+import type { DeviceId, MessageId } from "../ids.ts";
 import type { Outbox } from "../messages/outbox.ts";
 import { isOpen } from "../messages/status.ts";
 import type { Messages, OutgoingMessage } from "../store/messages.ts";
@@ -15,6 +15,8 @@ export const DECIDED = "messages";
 const LOOK_EVERY_MS = 500;
 /** How often the store is looked at for messages to send where the news of other gateways are not heard. */
 const LOOK_UNHEARD_MS = 1_000;
+/** And where they are: a gateway may die between storing a message and telling of it. */
+const LOOK_HEARD_MS = 60_000;
 
 export interface FleetOutboxDeps {
   readonly outbox: Outbox;
@@ -27,16 +29,15 @@ export interface FleetOutboxDeps {
 /** An outbox whose messages leave where their device is held: they wait in the store until its holder looks. */
 export function createFleetOutbox({ outbox, messages, news, holding, clock }: FleetOutboxDeps): Outbox {
   const waiting = new Map<MessageId, Set<() => void>>();
-  const looking = news.hearsOthers ? undefined : clock.every(LOOK_UNHEARD_MS, () => {
-    for (const id of holding.held()) outbox.look(id);
-  });
+  const meant = (id: DeviceId | typeof ANYTHING) => {
+    if (id === ANYTHING) return holding.held();
+    return holding.isHere(id) ? [id] : [];
+  };
+  const look = (id: DeviceId | typeof ANYTHING) => meant(id).forEach((each) => outbox.look(each));
+  const looking = clock.every(news.hearsOthers ? LOOK_HEARD_MS : LOOK_UNHEARD_MS, () => look(ANYTHING));
   const deaf = [
-    news.hear(OUTBOX, (id) => {
-      if (id !== ANYTHING && holding.isHere(id)) outbox.look(id);
-    }),
-    news.hear(PACES, (id) => {
-      if (id !== ANYTHING && holding.isHere(id)) outbox.wake(id);
-    }),
+    news.hear(OUTBOX, look),
+    news.hear(PACES, (id) => meant(id).forEach((each) => outbox.wake(each))),
     news.hear(DECIDED, (id) => {
       for (
         const wake
@@ -88,7 +89,7 @@ export function createFleetOutbox({ outbox, messages, news, holding, clock }: Fl
     },
     async stop(graceMs) {
       for (const stop of deaf) stop();
-      looking?.cancel();
+      looking.cancel();
       await outbox.stop(graceMs);
     },
   };

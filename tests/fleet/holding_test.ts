@@ -200,3 +200,28 @@ testWithPostgres(
     assertEquals(told, []);
   },
 );
+
+testWithPostgres("gateway begins with a device again that it could not begin with", async () => {
+  await using fleet = await fleetOfStores();
+  const clock = createManualClock();
+  const device = aDevice({ wanted: true });
+  await fleet.store.devices.create(device);
+  const member = await fleet.enter("a");
+  const told: string[] = [];
+  const { store } = fleet;
+  const holding = createHolding({ ...store, membership: member.membership, clock, elapsed: clock.now });
+
+  await holding.start({
+    begin() {
+      told.push("begin");
+      return told.length === 1 ? Promise.reject(new Error("The store is away")) : Promise.resolve();
+    },
+    release: () => Promise.resolve(),
+    cut: () => void told.push("cut"),
+  });
+  await clock.until(() => told.length === 3, "the second beginning");
+
+  assertEquals(told, ["begin", "cut", "begin"]);
+  assertEquals(holding.held(), [device.id]);
+  await holding.stop();
+});
