@@ -67,12 +67,16 @@ export class Lane<J> {
     while (this.#queue.length > 0) {
       const taken = this.#queue.slice(0, MOST_JOBS);
       this.#queue = this.#queue.slice(MOST_JOBS);
+      const alongside = this.#queue.length;
       const outcomes = await this.#commit(taken.map(({ job }) => job));
       taken.forEach(({ resolve, reject }, index) => {
         const outcome = outcomes[index];
         if (outcome.ok) resolve(outcome.value);
         else reject(outcome.error);
       });
+      const away = outcomes.find(isAwayOutcome);
+      if (away === undefined) continue;
+      for (const { reject } of this.#queue.splice(0, alongside)) reject(away.error);
     }
     this.#pumping = undefined;
   }
@@ -101,10 +105,12 @@ export class Lane<J> {
     }
   }
 
-  /** One that fails is undone alone. */
+  /** One that fails is undone alone; one that the server was not there for, with all that were asked after it. */
   async #apart(jobs: readonly J[]): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const job of jobs) outcomes.push(...await this.#commit([job]));
+    for (const job of jobs) {
+      outcomes.push(outcomes.find(isAwayOutcome) ?? (await this.#commit([job]))[0]);
+    }
     return outcomes;
   }
 
@@ -135,6 +141,13 @@ export class Lane<J> {
   async #rollBack(connection: Connection): Promise<void> {
     await connection.send("ROLLBACK").catch(() => this.#line.drop());
   }
+}
+
+type Failed = Extract<Outcome, { readonly ok: false }>;
+
+/** What is asked together may rest on what was asked before it, and must not be stored without that. */
+function isAwayOutcome(outcome: Outcome): outcome is Failed {
+  return !outcome.ok && outcome.error instanceof StoreUnavailableError;
 }
 
 type Transacted =

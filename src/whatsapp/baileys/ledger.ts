@@ -40,7 +40,8 @@ interface Page {
  * many messages share one write.
  *
  * Pages are written one after the other, each whole before the next begins: a message never comes after the keys that
- * could not decrypt it again.
+ * could not decrypt it again. So after one that could not be written nothing is: a session may outlive its lease by a
+ * moment, and the store takes what is written for the device again as soon as that has the next one.
  */
 export interface Ledger {
   journal(row: InboxMessage): void;
@@ -87,6 +88,7 @@ export function createLedger({ deviceId, credentials, inbox, history, trying, on
   let open = emptyPage();
   let writing: Page | undefined;
   let closed = false;
+  let broken = false; // a page could not be written
   let wake = () => {};
   let turned = Promise.withResolvers<void>(); // the open page is on disk
   let underway: Promise<void> | undefined; // and the one before it
@@ -123,10 +125,13 @@ export function createLedger({ deviceId, credentials, inbox, history, trying, on
       promise.catch(() => {}); // those who wait hear of it
       const settle = await keepTrying("ledger", () => write(page), trying)
         .then(() => resolve, (error: unknown) => () => reject(error));
-      if (settle !== resolve && !trying.signal.aborted) onGone();
       writing = undefined;
       underway = undefined;
       settle();
+      if (settle === resolve) continue;
+      closed = broken = true;
+      turned.reject(new Error("Cannot write: what came before could not be written"));
+      if (!trying.signal.aborted) onGone();
     }
   }
   turned.promise.catch(() => {});
@@ -158,7 +163,7 @@ export function createLedger({ deviceId, credentials, inbox, history, trying, on
       return open.keys.get(key) ?? writing?.keys.get(key);
     },
     durable() {
-      if (!isEmpty(open)) return turned.promise;
+      if (broken || !isEmpty(open)) return turned.promise;
       return underway;
     },
     get waiting() {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { NotFoundError, StoreUnavailableError } from "../../../src/errors.ts";
+import { LeaseLostError, NotFoundError, StoreUnavailableError } from "../../../src/errors.ts";
 import { logOf } from "../../../src/log.ts";
 import type { KeyEntry } from "../../../src/store/credentials.ts";
 import type { InboxMessage } from "../../../src/store/inbox.ts";
@@ -122,6 +122,27 @@ Deno.test("ledger tells that nothing more is written after the session", async (
 
   assert(durable !== undefined);
   await assertRejects(() => durable, StoreUnavailableError);
+});
+
+Deno.test("ledger writes no keys after messages that it could not write", async () => {
+  const { ledger, writes, setDisk } = setUp();
+  const disk = Promise.withResolvers<void>();
+  setDisk(() => disk.promise);
+  ledger.journal(row("1"));
+  await Promise.resolve();
+  await Promise.resolve();
+  ledger.journal(row("2"));
+  ledger.keys(session("b"));
+  const second = ledger.durable();
+
+  setDisk(() => Promise.resolve()); // the device has its next lease
+  disk.reject(new LeaseLostError("device/device_1"));
+  await assertRejects(() => second ?? Promise.resolve(), Error, "what came before could not be written");
+  ledger.keys(session("c"));
+  const third = ledger.durable();
+
+  assertEquals(writes, ["rows 1", "gone"]);
+  await assertRejects(() => third ?? Promise.resolve());
 });
 
 Deno.test("ledger gives up when its device was removed", async () => {
