@@ -1,4 +1,5 @@
 import type { Settings } from "../config.ts";
+import { messageOf, StoreUnavailableError } from "../errors.ts";
 import { logOf } from "../log.ts";
 import { openDenoKvQueue } from "../queue/deno_kv.ts";
 import { createMemoryQueue } from "../queue/memory.ts";
@@ -112,12 +113,34 @@ export async function openSharedStorage(settings: StorageSettings, world: World)
   };
 }
 
+/** The database that an error is about is named, without its password: which settings were read may be the question. */
+export async function namingDatabase<T>(
+  { DATABASE_URL }: Pick<Settings, "DATABASE_URL">,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isAboutIt = error instanceof StoreUnavailableError ||
+      (error instanceof Error && error.name === "UnreachableError");
+    if (DATABASE_URL === undefined || !isAboutIt) throw error;
+    const { username, host, pathname } = new URL(DATABASE_URL);
+    throw new StoreUnavailableError(
+      `${messageOf(error)} (DATABASE_URL leads to ${username}@${host}${pathname})`,
+      { cause: error },
+    );
+  }
+}
+
 /** Alarms stay in memory there: what a gateway that dies leaves behind is found by the sweep of another. */
 async function openDatabase(settings: StorageSettings, { now }: World) {
   const { openPostgresStore } = await import("../store/postgres/open.ts");
   const database = await databaseOf(settings);
   if (database === undefined) throw new Error("Cannot open a database: DATABASE_URL is not set");
-  const store = await openPostgresStore({ ...database, encryptionKey: settings.ENCRYPTION_KEY, now });
+  const store = await namingDatabase(
+    settings,
+    () => openPostgresStore({ ...database, encryptionKey: settings.ENCRYPTION_KEY, now }),
+  );
   return { store, queue: createMemoryQueue() };
 }
 

@@ -1,54 +1,52 @@
-import { DataInUseError, lockData } from "../app/data_lock.ts";
-import { databaseOf } from "../app/storage.ts";
+import { lockData } from "../app/data_lock.ts";
+import { databaseOf, namingDatabase } from "../app/storage.ts";
 import type { Settings } from "../config.ts";
 import { systemClock } from "../async/clock.ts";
 import { heartbeatOf } from "../fleet/membership.ts";
 import type { Gateways } from "../store/gateways.ts";
-import { messageOf, StoreUnavailableError } from "../errors.ts";
-
-const EXIT_FAILED = 1;
+import { StoreUnavailableError } from "../errors.ts";
 
 type Print = (line: string) => void;
 
 /**
  * Brings the schema up to what this program knows: before the first gateway of a new version starts, where
- * starting ones must not. Returns the exit code.
+ * starting ones must not.
+ * @throws {StoreUnavailableError} If it cannot be brought there; the message says why.
+ * @throws {DataInUseError} If a gateway works with the file.
  */
-export async function migrateVerb(settings: Settings, print: Print): Promise<number> {
-  return await attempt(print, async () => {
-    const database = await databaseOf(settings);
-    if (database === undefined) {
-      await upgradeFile(settings);
-      print(`${settings.DATA_DIR}/logs.db has the newest schema`);
-      return;
-    }
-    const { migrate } = await import("../store/postgres/migrate.ts");
-    const { MIGRATIONS } = await import("../store/postgres/migrations/all.ts");
-    const { from, to } = await migrate(database, MIGRATIONS);
-    print(
-      from === to ? `The schema is version ${to} already` : `The schema was version ${from} and is ${to} now`,
-    );
-  });
+export async function migrateVerb(settings: Settings, print: Print): Promise<void> {
+  const database = await databaseOf(settings);
+  if (database === undefined) {
+    await upgradeFile(settings);
+    print(`${settings.DATA_DIR}/logs.db has the newest schema`);
+    return;
+  }
+  const { migrate } = await import("../store/postgres/migrate.ts");
+  const { MIGRATIONS } = await import("../store/postgres/migrations/all.ts");
+  const { from, to } = await namingDatabase(settings, () => migrate(database, MIGRATIONS));
+  print(
+    from === to ? `The schema is version ${to} already` : `The schema was version ${from} and is ${to} now`,
+  );
 }
 
 /**
  * Throws away the ratchets of all devices and keeps their pairing: after an old copy of a database was
- * brought back. Returns the exit code.
+ * brought back.
+ * @throws {StoreUnavailableError} If gateways still run, or the store cannot be opened.
+ * @throws {DataInUseError} If a gateway works with the file.
  */
-export async function forgetSessionsVerb(settings: Settings, print: Print): Promise<number> {
-  return await attempt(print, async () => {
-    const { openStorage } = await import("../app/storage.ts");
-    const storage = await openStorage(settings, { now: Date.now });
-    try {
-      if (storage.store.isShared) {
-        await requireStopped(storage.store.gateways, 2 * heartbeatOf(settings.LEASE_SECONDS * 1_000).beatMs);
-      }
-      await storage.store.credentials.forgetRatchets();
-    } finally {
-      await storage.close();
+export async function forgetSessionsVerb(settings: Settings, print: Print): Promise<void> {
+  const { openStorage } = await import("../app/storage.ts");
+  const storage = await openStorage(settings, { now: Date.now });
+  try {
+    if (storage.store.isShared) {
+      await requireStopped(storage.store.gateways, 2 * heartbeatOf(settings.LEASE_SECONDS * 1_000).beatMs);
     }
-    print("Devices stay linked, and agree upon new keys with whom they write to. Start the gateways now");
-  });
+    await storage.store.credentials.forgetRatchets();
+  } finally {
+    await storage.close();
+  }
+  print("Devices stay linked, and agree upon new keys with whom they write to. Start the gateways now");
 }
 
 /** A copy that was brought back may tell of gateways that are long gone: those whose counters grow are there. */
@@ -69,16 +67,5 @@ async function upgradeFile({ DATA_DIR, ENCRYPTION_KEY }: Settings): Promise<void
     await openSqliteStore({ path: `${DATA_DIR}/logs.db`, encryptionKey: ENCRYPTION_KEY }).close();
   } finally {
     await lock.release();
-  }
-}
-
-async function attempt(print: Print, work: () => Promise<void>): Promise<number> {
-  try {
-    await work();
-    return 0;
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError || error instanceof DataInUseError)) throw error;
-    print(messageOf(error));
-    return EXIT_FAILED;
   }
 }

@@ -1,8 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { DataInUseError, lockData } from "../app/data_lock.ts";
-import { databaseOf } from "../app/storage.ts";
+import { lockData } from "../app/data_lock.ts";
+import { databaseOf, namingDatabase } from "../app/storage.ts";
 import type { Settings } from "../config.ts";
-import { messageOf, StoreUnavailableError } from "../errors.ts";
 import type { ConnectionSettings } from "../store/postgres/connection.ts";
 import { Filling, isEmpty } from "../store/postgres/fill.ts";
 import { migrate, rehearse } from "../store/postgres/migrate.ts";
@@ -12,50 +11,42 @@ import { countOf, lastOf, nulsIn, rowsOf, tablesOf } from "../store/sqlite/dump.
 import { movedTo, setMoved } from "../store/sqlite/moved.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 
-const EXIT_FAILED = 1;
-
 type Print = (line: string) => void;
 
 /** The move cannot be made; the message says why. */
-class MoveError extends Error {
+export class MoveError extends Error {
   override readonly name = "MoveError";
 }
 
 /**
  * Copies everything of the file in `DATA_DIR` to the Postgres database of `DATABASE_URL`, compares both, and
- * marks the file so that no gateway serves it any more. Returns the exit code.
+ * marks the file so that no gateway serves it any more.
  * @param dryRun Only counts, and looks whether the database can be filled.
+ * @throws {MoveError} If there is nothing to move, or no place to move it to.
+ * @throws {StoreUnavailableError} If one of the two cannot be used; the message says which, and why.
+ * @throws {DataInUseError} If a gateway works with the file.
  */
 export async function moveVerb(
   { dryRun }: { readonly dryRun: boolean },
   settings: Settings,
   print: Print,
-): Promise<number> {
+): Promise<void> {
+  const database = await databaseOf(settings);
+  if (database === undefined) {
+    throw new MoveError(
+      "Cannot move: DATABASE_URL does not say where to. Set it to an empty Postgres database",
+    );
+  }
+  const path = `${settings.DATA_DIR}/logs.db`;
+  if (!await exists(path)) throw new MoveError(`Cannot move ${path}: there is no such file`);
+  const lock = await lockData(settings.DATA_DIR);
   try {
-    const database = await databaseOf(settings);
-    if (database === undefined) {
-      throw new MoveError(
-        "Cannot move: DATABASE_URL does not say where to. Set it to an empty Postgres database",
-      );
-    }
-    const path = `${settings.DATA_DIR}/logs.db`;
-    if (!await exists(path)) throw new MoveError(`Cannot move ${path}: there is no such file`);
-    const lock = await lockData(settings.DATA_DIR);
-    try {
+    await namingDatabase(settings, async () => {
       if (dryRun) await count(path, database, print);
       else await move(path, database, settings.ENCRYPTION_KEY, print);
-    } finally {
-      await lock.release();
-    }
-    return 0;
-  } catch (error) {
-    const expected = [MoveError, DataInUseError, StoreUnavailableError].some((kind) =>
-      error instanceof kind
-    ) ||
-      (error instanceof Error && error.name === "UnreachableError");
-    if (!expected) throw error;
-    print(messageOf(error));
-    return EXIT_FAILED;
+    });
+  } finally {
+    await lock.release();
   }
 }
 
@@ -84,6 +75,7 @@ async function move(
     if (before?.state === "moved") {
       throw new MoveError(`Cannot move ${path}: it was moved to ${before.to} already`);
     }
+    await rehearse(database, MIGRATIONS); // what the move would fail at, before anything is changed
     if (before !== undefined && before.to === to && !await isEmpty(database)) {
       setMoved(file, { state: "moved", to }); // what was interrupted was only this note
       print(`${to} has everything: the move before was complete but for the note in ${path}`);

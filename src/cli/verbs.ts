@@ -185,7 +185,8 @@ export const VERBS: readonly Verb[] = [
     help: "The gateway must not run, and the database must be empty. Afterwards the file is served no more.",
     async run(args, { settings, print }) {
       const { moveVerb } = await import("./move.ts");
-      return await moveVerb({ dryRun: args.isSet("dry-run") }, settings(), print);
+      await moveVerb({ dryRun: args.isSet("dry-run") }, settings(), print);
+      return 0;
     },
   },
   {
@@ -196,7 +197,8 @@ export const VERBS: readonly Verb[] = [
     help: "Gateways do it themselves, too. Those of the version before work on meanwhile.",
     async run(_args, { settings, print }) {
       const { migrateVerb } = await import("./migrate.ts");
-      return await migrateVerb(settings(), print);
+      await migrateVerb(settings(), print);
+      return 0;
     },
   },
   {
@@ -208,7 +210,8 @@ export const VERBS: readonly Verb[] = [
       "Devices stay linked. `kabar restore` does it by itself. On Postgres run it after pg_restore, before gateways start.",
     async run(_args, { settings, print }) {
       const { forgetSessionsVerb } = await import("./migrate.ts");
-      return await forgetSessionsVerb(settings(), print);
+      await forgetSessionsVerb(settings(), print);
+      return 0;
     },
   },
   {
