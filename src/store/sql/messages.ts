@@ -217,7 +217,7 @@ function narrow(messages: Selected, filter: MessageFilter): Selected {
   if (tenantId !== undefined) query = query.where("tenant_id", "=", tenantId);
   if (deviceId !== undefined) query = query.where("device_id", "=", deviceId);
   if (blastId !== undefined) query = query.where("blast_id", "=", blastId);
-  if (channel !== undefined) query = query.where("channel", "=", channel);
+  if (channel !== undefined) query = query.where("channel", "=", sql.lit(channel)); // as the indexes of Qiscus have it
   if (status !== undefined) query = query.where("status", "=", status);
   if (recipientPhone !== undefined) query = query.where("recipient_phone", "=", recipientPhone);
   return query;

@@ -19,6 +19,7 @@ import departures from "./0018_departures.ts";
 import history from "./0019_history.ts";
 import keyChats from "./0020_key_chats.ts";
 import endpointAlerts from "./0021_endpoint_alerts.ts";
+import fewerMessageIndexes from "./0022_fewer_message_indexes.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -46,4 +47,5 @@ export const MIGRATIONS: readonly string[] = [
   history,
   keyChats,
   endpointAlerts,
+  fewerMessageIndexes,
 ];

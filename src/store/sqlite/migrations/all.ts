@@ -25,6 +25,7 @@ import departures from "./0024_departures.ts";
 import history from "./0025_history.ts";
 import keyChats from "./0026_key_chats.ts";
 import endpointAlerts from "./0027_endpoint_alerts.ts";
+import fewerMessageIndexes from "./0028_fewer_message_indexes.ts";
 
 /** Every step of the schema, oldest first. A new one goes to the end; a released one never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -55,4 +56,5 @@ export const MIGRATIONS: readonly string[] = [
   history,
   keyChats,
   endpointAlerts,
+  fewerMessageIndexes,
 ];
