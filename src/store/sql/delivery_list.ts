@@ -1,19 +1,20 @@
 import { type AliasedExpression, type ExpressionBuilder, type SelectQueryBuilder, sql } from "kysely";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, type Query, run, type Work } from "./database.ts";
 import type { DeliveryFilter, DeliveryStatus, TriedAgain } from "../deliveries.ts";
 import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
 import { codeOf, FAILED, literalStatus, PENDING } from "./delivery_row.ts";
-import { nextTurn } from "./next_turn.ts";
+import { nextTurn } from "../../async/next_turn.ts";
 import type { Tables } from "./tables.ts";
 
-/** Rows that are looked at in one go when not all of them fit the filter. */
-const STEP = 2_000;
-/** And when all of them do. */
-const LONGEST_STEP = 10_000;
-/** Steps along the history before the pending deliveries of a webhook are looked through as a whole. */
-const STEPS_TO_PENDING = 5;
+/** Entries of an index that are looked at in one go, before others have their turn. */
+const STEP = 500;
+/** The same where the engine looks for them elsewhere, and each step is a trip. */
+const DISTANT_STEP = 2_000;
+/** Entries along the history before the pending deliveries of a webhook are looked through as a whole. */
+const MOST_BEFORE_PENDING = 10_000;
 
 type Filtered = keyof DeliveryFilter;
+type Fitting = SelectQueryBuilder<Tables, "deliveries", { readonly number: number }>;
 type Deliveries = SelectQueryBuilder<Tables, "deliveries", Record<never, never>>;
 
 /** Inclusive. */
@@ -57,12 +58,41 @@ export interface Searched {
   readonly lookedTo: number | null;
 }
 
+/** What becomes of the deliveries that a walk finds. */
+interface Finds {
+  /** What is asked of them. */
+  ask(fitting: Fitting): Query<{ readonly number: number }>;
+  /** Takes the answer; gives how many deliveries there were. */
+  take(rows: readonly { readonly number: number }[]): number;
+}
+
 /**
  * The numbers of the deliveries that a search finds, in its order. Every way goes along an index, in steps that hold
  * nobody up: a filter that hardly anything fits costs many steps, never one long scan.
  */
 export async function findDeliveries(db: Database, search: Search): Promise<readonly number[]> {
   return (await searchDeliveries(db, search)).numbers;
+}
+
+/** How many deliveries fit a filter, counted up to a number: not one of them comes out of the store. */
+export async function countDeliveries(db: Database, filter: DeliveryFilter, atMost: number): Promise<number> {
+  let counted = 0;
+  const counting: Finds = {
+    ask: (fitting) =>
+      db.build.selectFrom(fitting.clearOrderBy().as("fitting"))
+        .select((eb) => eb.fn.countAll<number>().as("number")).compile(),
+    take([{ number }]) {
+      counted += number;
+      return number;
+    },
+  };
+  const search: Search = { filter, order: "desc", limit: atMost };
+  const bounds = await db.read(() => boundsOf(db, search));
+  for (const source of await db.read(() => sourcesOf(db, filter))) {
+    if (counted >= atMost) break;
+    await walk(db, source, bounds, search, counting);
+  }
+  return Math.min(counted, atMost);
 }
 
 /** As `findDeliveries`, and says how far it looked. */
@@ -73,9 +103,16 @@ export async function searchDeliveries(db: Database, search: Search): Promise<Se
   const found = new Set<number>();
   let lookedTo = 0;
   for (const source of sources) {
-    const walked = await walk(db, source, bounds, search);
-    for (const number of walked.numbers) found.add(number);
-    lookedTo = Math.max(lookedTo, walked.lookedTo ?? 0);
+    let rest = limit;
+    const listing: Finds = {
+      ask: (fitting) => fitting.compile(),
+      take(rows) {
+        for (const { number } of rows.slice(0, rest)) found.add(number);
+        rest = Math.max(0, rest - rows.length);
+        return rows.length;
+      },
+    };
+    lookedTo = Math.max(lookedTo, await walk(db, source, bounds, search, listing) ?? 0);
   }
   const numbers = [...found].filter((number) => number >= lookedTo)
     .sort((a, b) => order === "desc" ? b - a : a - b).slice(0, limit);
@@ -145,31 +182,37 @@ function* boundsOf({ build }: Database, search: Search): Work<Bounds> {
   return { lowest: Math.max(lowest, after + 1), highest: Math.min(above, before ?? end) - 1 };
 }
 
-async function walk(db: Database, source: Source, bounds: Bounds, search: Search): Promise<Searched> {
+/** Walks along a source until it has found enough; gives the number down to which it looked when it stops before. */
+async function walk(
+  db: Database,
+  source: Source,
+  bounds: Bounds,
+  search: Search,
+  { ask, take }: Finds,
+): Promise<number | null> {
   const { order, limit, lookAtMost = Infinity } = search;
-  const step = everythingFits(source, search) ? Math.min(limit, LONGEST_STEP) : STEP;
-  const found: number[] = [];
+  const most = db.queriesTravel ? DISTANT_STEP : STEP;
+  const step = everythingFits(source, search) ? Math.min(limit, most) : most;
+  let found = 0;
   let rest = source.along === "number" ? bounds : await db.read(() => eventBounds(db, bounds));
-  for (let steps = 0; rest.lowest <= rest.highest; steps++) {
-    if (steps > 0) await nextTurn();
-    if (source.pendingOf !== undefined && steps === STEPS_TO_PENDING) {
-      const rows = await db.read(() => run(pendingQuery(db, source.pendingOf!, bounds, search)));
-      return { numbers: rows.map(numberOf), lookedTo: null };
+  for (let looked = 0; rest.lowest <= rest.highest; looked += step) {
+    if (looked > 0) await nextTurn();
+    const { pendingOf } = source;
+    if (pendingOf !== undefined && looked >= MOST_BEFORE_PENDING) {
+      take(await db.read(() => run(ask(pendingQuery(db, pendingOf, rest, search)))));
+      return null;
     }
     const stretch = await db.read(() => first(stretchQuery(db, source, rest, order, step)));
     if (stretch === undefined || stretch.size === 0) break;
     const seen = { lowest: stretch.lowest, highest: stretch.highest };
-    const rows = await db.read(() => run(fittingQuery(db, source, seen, bounds, search)));
-    for (const row of rows) found.push(row.number);
-    if (found.length >= limit || stretch.size < step) break;
-    if ((steps + 1) * step >= lookAtMost) {
-      return { numbers: found, lookedTo: await db.read(() => numberAt(db, source, stretch.lowest)) };
-    }
+    found += take(await db.read(() => run(ask(fittingQuery(db, source, seen, bounds, search)))));
+    if (found >= limit || stretch.size < step) break;
+    if (looked + step >= lookAtMost) return await db.read(() => numberAt(db, source, stretch.lowest));
     rest = order === "desc"
       ? { ...rest, highest: stretch.lowest - 1 }
       : { ...rest, lowest: stretch.highest + 1 };
   }
-  return { numbers: found.slice(0, limit), lookedTo: null };
+  return null;
 }
 
 /** The first delivery of an entry of the index. */
@@ -180,10 +223,6 @@ function* numberAt({ build }: Database, { along }: Source, entry: number): Work<
       .orderBy("number").limit(1).compile(),
   );
   return delivery?.number ?? 0;
-}
-
-function numberOf({ number }: { readonly number: number }): number {
-  return number;
 }
 
 /** Whether the index finds nothing that the filter does not want. */
@@ -230,7 +269,7 @@ function fittingQuery(
   { lowest, highest }: Bounds,
   bounds: Bounds,
   search: Search,
-) {
+): Fitting {
   const events = build.selectFrom("events").select("seq").where("device_id", "=", deviceId ?? null)
     .where("device_id", "is not", null).where("seq", ">=", lowest).where("seq", "<=", highest);
   const own = narrow(build.selectFrom("deliveries")).select("number").where((eb) => fits(eb, search));
@@ -238,17 +277,22 @@ function fittingQuery(
     ? own.where("event_seq", "in", events).where("number", ">=", bounds.lowest)
       .where("number", "<=", bounds.highest)
     : own.where("number", ">=", lowest).where("number", "<=", highest);
-  return near.orderBy("number", search.order).limit(search.limit).compile();
+  return near.orderBy("number", search.order).limit(search.limit);
 }
 
 /** What fits of a webhook's pending deliveries. */
-function pendingQuery(db: Database, webhookId: string, { lowest, highest }: Bounds, search: Search) {
+function pendingQuery(
+  db: Database,
+  webhookId: string,
+  { lowest, highest }: Bounds,
+  search: Search,
+): Fitting {
   // unindexed, so that the engine does not walk the whole history in this order
   const position = db.unindexedNumber("number");
   return db.build.selectFrom("deliveries").select("number").where("webhook_id", "=", webhookId)
     .where("status", "=", literalStatus(PENDING)).where("blocked", "in", [0, 1])
     .where(position, ">=", lowest).where(position, "<=", highest)
-    .where((eb) => fits(eb, search)).orderBy(position, search.order).limit(search.limit).compile();
+    .where((eb) => fits(eb, search)).orderBy(position, search.order).limit(search.limit);
 }
 
 /** As `shownStatus` says. */

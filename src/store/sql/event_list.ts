@@ -1,10 +1,12 @@
 import { type Database, first, run, type Work } from "./database.ts";
 import type { EventFilter } from "../events.ts";
 import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
-import { nextTurn } from "./next_turn.ts";
+import { nextTurn } from "../../async/next_turn.ts";
 
-/** Rows that are looked at in one go when not all of them fit the filter. */
-const STEP = 1_000;
+/** Entries of an index that are looked at in one go when not all of them fit the filter. */
+const STEP = 500;
+/** The same where the engine looks for them elsewhere, and each step is a trip. */
+const DISTANT_STEP = 2_000;
 
 /** What is walked along an index: all of the tenant's events, those of a type, or those of a device. */
 type Source = { readonly type?: string; readonly deviceId?: string };
@@ -21,14 +23,6 @@ interface Stretch {
   readonly seq: Bounds;
 }
 
-interface Found {
-  readonly seq: number;
-  readonly tenant_seq: number;
-  readonly type: string;
-  readonly tenant_id: string;
-  readonly at: number;
-}
-
 /**
  * The `seq` of the events that a filter asks for, in its order. What it costs does not grow with the rest of the log.
  */
@@ -36,14 +30,25 @@ export async function listEvents(db: Database, filter: EventFilter): Promise<rea
   const stretch = await db.read(() => stretchOf(db, filter));
   const newestFirst = filter.order === "newest";
   const found: number[] = [];
-  for (const source of sourcesOf(filter)) found.push(...await walk(db, source, stretch, filter));
+  for (const source of await db.read(() => sourcesOf(db, stretch, filter))) {
+    found.push(...await walk(db, source, stretch, filter));
+  }
   return found.sort((a, b) => newestFirst ? b - a : a - b).slice(0, filter.limit);
 }
 
-function sourcesOf({ types, deviceIds }: EventFilter): readonly Source[] {
-  if (deviceIds !== undefined) return [...new Set(deviceIds)].map((deviceId) => ({ deviceId }));
-  if (types !== undefined) return [...new Set(types)].map((type) => ({ type }));
-  return [{}];
+/** Along the devices where both are asked for, unless hardly any events are of these types. */
+function* sourcesOf(db: Database, { seq }: Stretch, filter: EventFilter): Work<readonly Source[]> {
+  const { tenantId, types, deviceIds } = filter;
+  const byDevice = [...new Set(deviceIds)].map((deviceId) => ({ deviceId }));
+  const byType = [...new Set(types)].map((type) => ({ type }));
+  if (types === undefined) return deviceIds === undefined ? [{}] : byDevice;
+  if (deviceIds === undefined) return byType;
+  if (byDevice.length === 0) return [];
+  for (const source of byType) {
+    const entries = yield* first(entriesQuery(db, tenantId, source, seq, true, STEP));
+    if (entries?.size === STEP) return byDevice;
+  }
+  return byType;
 }
 
 function* stretchOf({ build }: Database, filter: EventFilter): Work<Stretch> {
@@ -72,29 +77,44 @@ function* stretchOf({ build }: Database, filter: EventFilter): Work<Stretch> {
   };
 }
 
-async function walk(db: Database, source: Source, stretch: Stretch, filter: EventFilter): Promise<number[]> {
+async function walk(
+  db: Database,
+  source: Source,
+  stretch: Stretch,
+  filter: EventFilter,
+): Promise<readonly number[]> {
   const { tenantId, types, since, limit } = filter;
   const newestFirst = filter.order === "newest";
-  const wanted = new Set<string>(types);
-  const fits = (row: Found) =>
-    row.tenant_id === tenantId && (types === undefined || wanted.has(row.type)) &&
-    (since === undefined || row.at >= since);
-  const allFit = since === undefined && (source.deviceId === undefined || types === undefined);
-  const step = allFit ? limit : STEP;
-  const found: number[] = [];
   const column = columnOf(source);
+  if (everythingFits(source, filter)) {
+    return (await db.read(() => run(fittingQuery(db, source, stretch[column], filter, limit)))).map(seqOf);
+  }
+  const most = db.queriesTravel ? DISTANT_STEP : STEP;
+  const step = types === undefined && since === undefined ? Math.min(limit, most) : most;
+  const found: number[] = [];
   let { after, before } = stretch[column];
   while (true) {
-    const rows = await db.read(() =>
-      run(sourceQuery(db, tenantId, source, { after, before }, newestFirst, step))
+    const entries = await db.read(() =>
+      first(entriesQuery(db, tenantId, source, { after, before }, newestFirst, step))
     );
-    found.push(...rows.filter(fits).map(({ seq }) => seq));
-    if (found.length >= limit || rows.length < step) return found.slice(0, limit);
+    if (entries === undefined || entries.size === 0) return found;
+    const seen = { after: entries.lowest - 1, before: entries.highest + 1 };
+    const rows = await db.read(() => run(fittingQuery(db, source, seen, filter, limit - found.length)));
+    found.push(...rows.map(seqOf));
+    if (found.length >= limit || entries.size < step) return found;
     await nextTurn();
-    const last = rows[rows.length - 1][column];
-    if (newestFirst) before = last;
-    else after = last;
+    if (newestFirst) before = entries.lowest;
+    else after = entries.highest;
   }
+}
+
+/** Whether the index finds nothing that the filter does not want. A device may be another tenant's. */
+function everythingFits({ type, deviceId }: Source, { deviceIds, since }: EventFilter): boolean {
+  return since === undefined && deviceId === undefined && (type === undefined || deviceIds === undefined);
+}
+
+function seqOf({ seq }: { readonly seq: number }): number {
+  return seq;
 }
 
 /** The numbers by which the source's index is ordered. */
@@ -102,21 +122,52 @@ function columnOf({ type, deviceId }: Source): keyof Stretch {
   return type === undefined && deviceId === undefined ? "tenant_seq" : "seq";
 }
 
-function sourceQuery(
+/** A part of the source's index; no row of the table is read. */
+function entriesOf(
   { build }: Database,
   tenantId: string,
   source: Source,
   { after, before }: Bounds,
-  newestFirst: boolean,
-  limit: number,
 ) {
   const { type, deviceId } = source;
   const column = columnOf(source);
-  let query = build.selectFrom("events").select(["seq", "tenant_seq", "type", "tenant_id", "at"])
-    .where(column, ">", after).where(column, "<", before).orderBy(column, newestFirst ? "desc" : "asc")
-    .limit(limit);
+  let query = build.selectFrom("events").where(column, ">", after).where(column, "<", before);
   if (deviceId !== undefined) query = query.where("device_id", "=", deviceId);
   else query = query.where("tenant_id", "=", tenantId);
   if (type !== undefined) query = query.where("type", "=", type);
-  return query.compile();
+  return query;
+}
+
+/** How far the next entries of the index reach. */
+function entriesQuery(
+  db: Database,
+  tenantId: string,
+  source: Source,
+  bounds: Bounds,
+  newestFirst: boolean,
+  limit: number,
+) {
+  const column = columnOf(source);
+  const entries = entriesOf(db, tenantId, source, bounds).select(`${column} as at`)
+    .orderBy(column, newestFirst ? "desc" : "asc").limit(limit);
+  return db.build.selectFrom(entries.as("entries")).select((eb) => [
+    eb.fn.countAll<number>().as("size"),
+    eb.fn.min("entries.at").as("lowest"),
+    eb.fn.max("entries.at").as("highest"),
+  ]).compile();
+}
+
+/** What fits of a part of the source's index. What the index does not know is unindexed: the part is short. */
+function fittingQuery(db: Database, source: Source, bounds: Bounds, filter: EventFilter, limit: number) {
+  const { tenantId, types, deviceIds, since } = filter;
+  const column = columnOf(source);
+  let query = entriesOf(db, tenantId, source, bounds).select("seq");
+  if (source.deviceId !== undefined) {
+    query = query.where(db.unindexedText("tenant_id"), "=", tenantId);
+    if (types !== undefined) query = query.where(db.unindexedText("type"), "in", types);
+  } else if (source.type !== undefined && deviceIds !== undefined) {
+    query = query.where(db.unindexedText("device_id"), "in", deviceIds);
+  }
+  if (since !== undefined) query = query.where("at", ">=", since);
+  return query.orderBy(column, filter.order === "newest" ? "desc" : "asc").limit(limit).compile();
 }
