@@ -123,12 +123,13 @@ function national(digits: string, countryCode: string): ReadPhone {
 /** Digits that begin with a country code, or with an area code whose 0 was lost (as spreadsheets do). */
 function eitherWay(digits: string, written: string, countryCode: string): ReadPhone {
   const abroad = parsePhoneNumberFromString(`+${digits}`, { extract: false });
+  const asGiven = asPossible(digits, abroad);
+  const isOwn = digits.startsWith(countryCode) && abroad?.isValid() && abroad.getType() === "MOBILE";
+  if (asGiven.ok && isOwn) return asGiven; // the usual spelling: libphonenumber takes its time for another reading
   const here = parsePhoneNumberFromString(digits, { defaultCallingCode: countryCode, extract: false });
   const other = here?.isValid() && here.number !== `+${digits}` ? bare(here.number) : undefined;
-  const asGiven = asPossible(digits);
   if (other === undefined) return asGiven;
   if (!asGiven.ok || !abroad?.isValid()) return { ok: true, digits: other, guessed: true };
-  if (digits.startsWith(countryCode) && abroad.getType() === "MOBILE") return asGiven;
   if (isGroupedAsNational(written, abroad.countryCallingCode, countryCode)) {
     return { ok: true, digits: other, guessed: true };
   }
@@ -149,11 +150,13 @@ function isGroupedAsNational(written: string, callingCode: string, countryCode: 
 }
 
 /** Takes digits as they are when there can be such a number. */
-function asPossible(digits: string): ReadPhone {
+function asPossible(
+  digits: string,
+  read = parsePhoneNumberFromString(`+${digits}`, { extract: false }),
+): ReadPhone {
   if (!/^[1-9]\d{6,14}$/.test(digits)) {
     return { ok: false, why: `has ${digits.length} digits with the country code, and numbers have 7 to 15` };
   }
-  const read = parsePhoneNumberFromString(`+${digits}`, { extract: false });
   if (read?.isPossible() || FORMER_LENGTHS.some((length) => length.test(digits))) {
     return { ok: true, digits, guessed: false };
   }
