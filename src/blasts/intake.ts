@@ -1,3 +1,4 @@
+import { nextTurn } from "../async/next_turn.ts";
 import type { AddressBook } from "../devices/address_book.ts";
 import { InvalidError } from "../errors.ts";
 import { present } from "../events/present.ts";
@@ -21,8 +22,11 @@ import { readRecipient, type Recipient } from "./recipient.ts";
 import { RefusedRows } from "./refused_rows.ts";
 import { valueOf, type Variables } from "./template_text.ts";
 
-/** Recipients that are stored in one transaction. */
-const CHUNK = 500;
+/** Recipients that are stored in one transaction: some milliseconds of everybody's time. */
+const CHUNK = 128;
+/** Recipients that are counted, and messages that are made, before others have their turn. */
+const GATHERED_AT_ONCE = 1_000;
+const MADE_AT_ONCE = 32;
 /** As many duplicates and messages are named in the answer. */
 const NAMED_DUPLICATES = 100;
 const NAMED_GUESSES = 100;
@@ -93,6 +97,7 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
         if (part.what === "item") {
           recipients++;
           digest?.item(part.value);
+          if (recipients % GATHERED_AT_ONCE === 0) await nextTurn();
           continue;
         }
         Object.defineProperty(fields, part.name, {
@@ -263,6 +268,7 @@ async function* chunksOf(
   for await (const bytes of spool.read()) {
     for (const part of reader.push(bytes)) {
       if (part.what !== "item") continue;
+      if (index % MADE_AT_ONCE === 0) await nextTurn();
       const message = make(part.value, index++);
       if (message !== undefined) chunk.push(message);
       if (chunk.length < CHUNK) continue;

@@ -1,10 +1,10 @@
 import { noteDeparture } from "./departures.ts";
-import { type Selectable, sql } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import { spellingsOf } from "../../events/spellings.ts";
 import type { BlastAnswer, BlastCounts, BlastMessage, Blasts } from "../blasts.ts";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, type Query, run, type Value, type Work } from "./database.ts";
 import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
-import { hot } from "./hot.ts";
+import { hot, hotRows } from "./hot.ts";
 import { toMessage, toRow } from "./message_row.ts";
 import { fromJson, jsonOf } from "./rows.ts";
 import type { FailureReason } from "../messages.ts";
@@ -12,7 +12,7 @@ import type { MessageRow } from "./tables.ts";
 import { utcText } from "./times.ts";
 
 /** Messages that one statement stores, and rows that one transaction removes. */
-const ROWS_PER_INSERT = 16;
+const ROWS_PER_INSERT = 32;
 const MOST_REASONS = 10;
 const STEP = 500;
 /** Claims of a device are counted in stretches of this length, and forgotten after two days. */
@@ -55,6 +55,25 @@ export function createBlasts(db: Database): Blasts {
         conflict.columns(["device_id", "slot"]).doUpdateSet({ count: sql`blast_claims.count + 1` })
       )
   );
+
+  let insertMany: ((rows: readonly Readonly<Record<string, Value>>[]) => readonly Query[]) | undefined;
+  /** Stores messages that are not there yet; gives the ids of those. Every message has the same columns. */
+  function* insert(messages: readonly BlastMessage[]): Work<readonly string[]> {
+    const rows = messages.map(({ message, payload }) => ({ ...toRow(message), payload }));
+    insertMany ??= hotRows((slots) => {
+      const stand = (slot: Readonly<Record<string, Value>>) =>
+        Object.fromEntries(Object.keys(rows[0]).map((name) => [name, slot[name]])) as Insertable<MessageRow>;
+      return build.insertInto("message_logs").values(slots.map(stand))
+        .onConflict((conflict) => conflict.doNothing()).returning("job_id");
+    });
+    const stored: string[] = [];
+    for (const query of insertMany(rows as readonly Readonly<Record<string, Value>>[])) {
+      for (const row of (yield* run(query)) as readonly Pick<Selectable<MessageRow>, "job_id">[]) {
+        stored.push(row.job_id);
+      }
+    }
+    return stored;
+  }
 
   /** Messages of one blast but those to a number that it has, or messages before have, in another spelling. */
   function* withoutOtherSpellings(messages: readonly BlastMessage[]): Work<readonly BlastMessage[]> {
@@ -145,10 +164,7 @@ export function createBlasts(db: Database): Blasts {
         for (let start = 0; start < messages.length; start += ROWS_PER_INSERT) {
           const fresh = yield* withoutOtherSpellings(messages.slice(start, start + ROWS_PER_INSERT));
           if (fresh.length === 0) continue;
-          const rows = fresh.map(({ message, payload }) => ({ ...toRow(message), payload }));
-          const query = build.insertInto("message_logs").values(rows)
-            .onConflict((conflict) => conflict.doNothing()).returning("job_id");
-          for (const { job_id } of yield* run(query.compile())) stored.add(job_id);
+          for (const id of yield* insert(fresh)) stored.add(id);
         }
         return stored;
       }),
