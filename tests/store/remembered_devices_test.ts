@@ -37,6 +37,24 @@ Deno.test("remembered devices are looked up once", () =>
     assertEquals(looks(), 1);
   }));
 
+Deno.test("remembered devices are found by their alias without another look, for as long as it is theirs", () =>
+  counted(async (devices, looks) => {
+    const { tenantId } = aDevice();
+    await devices.find(tenantId, "shop");
+    const again = await devices.find(tenantId, "shop");
+    const ofAnother = await devices.find("tenant_other", "shop");
+
+    assertEquals([again?.id, ofAnother], ["device_a", undefined]);
+    assertEquals(looks(), 2);
+    await devices.update("device_a", { alias: "office" }, T0);
+    assertEquals(await devices.find(tenantId, "shop"), undefined);
+    assertEquals((await devices.find(tenantId, "office"))?.id, "device_a");
+    await devices.create(aDevice({ id: "device_b", alias: "shop" }));
+    assertEquals((await devices.find(tenantId, "shop"))?.id, "device_b");
+    await devices.remove("device_b");
+    assertEquals(await devices.find(tenantId, "shop"), undefined);
+  }));
+
 Deno.test("remembered devices are found by no other tenant, and those that are unknown stay so", () =>
   counted(async (devices) => {
     await devices.get("device_a");
