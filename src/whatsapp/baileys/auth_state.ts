@@ -1,7 +1,9 @@
+import { Buffer } from "node:buffer";
 import {
   type AuthenticationCreds,
   BufferJSON,
   initAuthCreds,
+  type KeyPair,
   proto,
   type SignalDataSet,
   type SignalDataTypeMap,
@@ -205,7 +207,22 @@ function mappingsIn(entries: SignalDataSet["lid-mapping"]): Mapping[] {
 const PLAIN: ReadonlySet<string> = new Set(["session", "lid-mapping", "device-list", "sender-key-memory"]);
 
 function serialise(type: string, value: unknown): string {
-  return PLAIN.has(type) ? JSON.stringify(value) : JSON.stringify(value, BufferJSON.replacer);
+  if (PLAIN.has(type)) return JSON.stringify(value);
+  return type === "pre-key" && isKeyPair(value)
+    ? JSON.stringify({ private: asText(value.private), public: asText(value.public) })
+    : JSON.stringify(value, BufferJSON.replacer);
+}
+
+/** Hundreds of these come at once, and the replacer goes through each of their bytes three times. */
+function isKeyPair(value: unknown): value is KeyPair {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 2 &&
+    "private" in value && value.private instanceof Uint8Array &&
+    "public" in value && value.public instanceof Uint8Array;
+}
+
+/** As `BufferJSON` has it. */
+function asText(bytes: Uint8Array): { readonly type: "Buffer"; readonly data: string } {
+  return { type: "Buffer", data: Buffer.from(bytes).toString("base64") };
 }
 
 function parsed<T extends keyof SignalDataTypeMap>(type: T, text: string): SignalDataTypeMap[T] {

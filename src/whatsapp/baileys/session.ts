@@ -43,6 +43,7 @@ import {
 } from "../settings.ts";
 import { checkSignatures } from "./signatures.ts";
 import { separateSignalQueues } from "./signal_queues.ts";
+import { handOutSpareKeys, makeSpareKeys } from "./spare_keys.ts";
 import { readHistoryPage } from "./history_file.ts";
 import { skimHistory } from "./history_skimming.ts";
 import { leaveUnheard } from "./unheard_events.ts";
@@ -77,6 +78,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   signInProcess();
   snapshotSessions();
   separateSignalQueues();
+  handOutSpareKeys();
   skimHistory();
   heedProxiedFetches();
   checkSignatures(deps.settings.rootKey);
@@ -137,6 +139,7 @@ async function open(
       }),
   });
   const { auth, ledger, directory, arrivals, journal, me } = memory;
+  if (auth.creds.me === undefined) void makeSpareKeys();
 
   const learn = createLearning(() => socket, directory);
   const groups = createGroupCache(async (jid) => {
