@@ -4,7 +4,7 @@ import type { Attempt, Deliveries, Delivery } from "../deliveries.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { DeliveryOrder } from "./delivery_order.ts";
 import { FAILED, isRecovering, PENDING, RECOVERING, shownStatus, toDelivery } from "./delivery_row.ts";
-import { piecesOf } from "./hot.ts";
+import { hot, piecesOf } from "./hot.ts";
 import { hold, orderName } from "./locks.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
@@ -16,6 +16,25 @@ export function createOutcomes(db: Database, recent: RecentDeliveries): Outcomes
   const { build } = db;
   const counts = prepareCounts(build);
   const order = new DeliveryOrder(build);
+
+  const makePending = hot((p: {
+    number: number;
+    status: number;
+    round_start: number;
+    due_at: number;
+    leased_until: number;
+    updated_at: number;
+    blocked: number;
+  }) =>
+    build.updateTable("deliveries").set({
+      status: p.status,
+      round_start: p.round_start,
+      due_at: p.due_at,
+      leased_until: p.leased_until,
+      updated_at: p.updated_at,
+      blocked: p.blocked,
+    }).where("number", "=", p.number)
+  );
 
   function* reviveSome(
     batch: Batch,
@@ -46,9 +65,7 @@ export function createOutcomes(db: Database, recent: RecentDeliveries): Outcomes
         updated_at: now,
       };
       const blocked = wasInHand ? row.blocked : yield* comesBehind(row);
-      yield* run(
-        build.updateTable("deliveries").set({ ...fresh, blocked }).where("number", "=", row.number).compile(),
-      );
+      yield* run(makePending({ ...fresh, blocked, number: row.number }));
       tally.move(row, shownStatus(row), shownStatus(fresh));
       revived.push(toDelivery({ ...row, ...fresh, blocked }));
     }
