@@ -1,6 +1,6 @@
 import { NotFoundError } from "../../errors.ts";
 import { type Credentials, RATCHETS } from "../credentials.ts";
-import { type Database, first, MissingParentError, run } from "./database.ts";
+import { type Database, first, MissingParentError, type Query, run } from "./database.ts";
 import type { Vault } from "../vault.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { DEVICE_CREDENTIALS } from "./secret_places.ts";
@@ -24,19 +24,14 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
       .where("type", "=", p.type).where("id", "=", p.id)
   );
   const byCount = new Map<number, ReturnType<typeof someKeys>>();
+  /** Its parameters are a device, a type and the ids, in this order. */
   const someKeys = (count: number) =>
-    hot((p: Readonly<Record<string, string>>) =>
-      build.selectFrom("signal_keys").select(["id", "value"]).where("device_id", "=", p.deviceId)
-        .where("type", "=", p.type).where(
-          "id",
-          "in",
-          Array.from({ length: count }, (_, index) => p[`id${index}`]),
-        )
-    );
-  function keysAmong(deviceId: string, type: string, ids: readonly string[]) {
+    build.selectFrom("signal_keys").select(["id", "value"]).where("device_id", "=", "")
+      .where("type", "=", "").where("id", "in", Array.from({ length: count }, () => "")).compile();
+  function keysAmong(deviceId: string, type: string, ids: readonly string[]): ReturnType<typeof someKeys> {
     const query = byCount.get(ids.length) ?? someKeys(ids.length);
     byCount.set(ids.length, query);
-    return query({ deviceId, type, ...Object.fromEntries(ids.map((id, index) => [`id${index}`, id])) });
+    return { ...query, parameters: [deviceId, type, ...ids] };
   }
   const removeKey = hot((p: { deviceId: string; type: string; id: string }) =>
     build.deleteFrom("signal_keys").where("device_id", "=", p.deviceId).where("type", "=", p.type)
@@ -55,23 +50,13 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
           value: eb.ref("excluded.value"),
         }))
       );
-  const manyRows = hot((p: Readonly<Record<string, string>>) =>
-    setKeys(Array.from({ length: ROWS_PER_INSERT }, (_, index) => ({
-      device_id: p.deviceId,
-      type: p[`type${index}`],
-      id: p[`id${index}`],
-      value: p[`value${index}`],
-    })))
-  );
-  /** Exactly as many as one statement writes. */
-  function setMany(rows: readonly KeyRow[]) {
-    const values: Record<string, string> = { deviceId: rows[0].device_id };
-    rows.forEach(({ type, id, value }, index) => {
-      values[`type${index}`] = type;
-      values[`id${index}`] = id;
-      values[`value${index}`] = value;
-    });
-    return manyRows(values);
+  const blank: KeyRow = { device_id: "", type: "", id: "", value: "" };
+  let manyRows: Query | undefined;
+  /** Exactly as many as one statement writes. Its parameters are those of the rows, one after the other. */
+  function setMany(rows: readonly KeyRow[]): Query {
+    manyRows ??= setKeys(Array(ROWS_PER_INSERT).fill(blank)).compile();
+    const parameters = rows.flatMap(({ device_id, type, id, value }) => [device_id, type, id, value]);
+    return { ...manyRows, parameters };
   }
   const setKey = hot((p: { deviceId: string; type: string; id: string; value: string }) =>
     setKeys([{ device_id: p.deviceId, type: p.type, id: p.id, value: p.value }])

@@ -8,7 +8,7 @@ import {
 import type { InboxMessage } from "../../store/inbox.ts";
 import { createDirectory } from "./directory.ts";
 import { isGroup } from "../jid.ts";
-import { storeInSlices } from "./mapping_slices.ts";
+import { cacheWithoutTimers, storeInSlices } from "./mapping_slices.ts";
 import { announcedIn } from "./normalise/placeholder.ts";
 import {
   announced,
@@ -115,6 +115,7 @@ export function createJournal(
 
   const makeSignalRepository: MakeSignalRepository = (auth, logger, pnToLid) => {
     const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid);
+    cacheWithoutTimers(repository.lidMapping);
     storeInSlices(repository.lidMapping);
     rememberLids(repository.lidMapping);
     const transaction = transactionOf(auth.keys);

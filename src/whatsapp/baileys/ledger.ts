@@ -3,6 +3,7 @@ import type { Credentials, KeyEntry } from "../../store/credentials.ts";
 import type { History, HistoryPage } from "../../store/history.ts";
 import type { Inbox, InboxMessage } from "../../store/inbox.ts";
 import { keepTrying, type Trying } from "../../async/keep_trying.ts";
+import { nextTurn } from "../../async/next_turn.ts";
 
 export interface LedgerDeps {
   readonly deviceId: DeviceId;
@@ -65,23 +66,27 @@ export interface Ledger {
 const emptyPage = (): Page => ({ rows: [], kept: [], past: [], keys: new Map(), creds: undefined });
 const keyOf = (type: string, id: string): string => `${type}/${id}`;
 
-/** People of a big account's history: a transaction with all of them would stop everybody for long. */
-const LARGE = "lid-mapping";
+/** What comes by the hundred, the people of a history and new keys: all of it at once would stop everybody for long. */
+const LARGE: ReadonlySet<string> = new Set(["lid-mapping", "pre-key"]);
 const MOST_AT_ONCE = 500;
 const MOST_ROWS_AT_ONCE = 100;
 
-/** What is written together. Each person is known for themselves; all other keys belong together. */
-function piecesOf(keys: ReadonlyMap<string, NewKey>): readonly (readonly KeyEntry[])[] {
-  const together: KeyEntry[] = [];
-  const apart: KeyEntry[] = [];
-  for (const { type, id, text } of keys.values()) {
-    (type === LARGE && keys.size > MOST_AT_ONCE ? apart : together).push({ type, id, value: text() });
+/** What is written together. What comes by the hundred is known each for itself; all else belongs together. */
+function* piecesOf(keys: ReadonlyMap<string, NewKey>): Generator<readonly KeyEntry[]> {
+  const together: NewKey[] = [];
+  const apart: NewKey[] = [];
+  for (const key of keys.values()) {
+    const isApart = keys.size > MOST_AT_ONCE && LARGE.has(key.type) && key.value !== null;
+    (isApart ? apart : together).push(key);
   }
-  const pieces = together.length === 0 ? [] : [together];
+  if (together.length > 0) yield together.map(entryOf);
   for (let start = 0; start < apart.length; start += MOST_AT_ONCE) {
-    pieces.push(apart.slice(start, start + MOST_AT_ONCE));
+    yield apart.slice(start, start + MOST_AT_ONCE).map(entryOf);
   }
-  return pieces;
+}
+
+function entryOf({ type, id, text }: NewKey): KeyEntry {
+  return { type, id, value: text() };
 }
 
 export function createLedger({ deviceId, credentials, inbox, history, trying, onGone }: LedgerDeps): Ledger {
@@ -98,15 +103,23 @@ export function createLedger({ deviceId, credentials, inbox, history, trying, on
   }
 
   async function write({ rows, kept, past, keys, creds }: Page): Promise<void> {
-    // called in this order and in one turn: a store that commits in order commits them so, and together
+    // called in this order, and in one turn but for many keys: a store that commits in order commits them so, together
     const writes: Promise<void>[] = [];
+    const begin = (work: Promise<void>) => {
+      work.catch(() => {}); // heard of below, when all have begun
+      writes.push(work);
+    };
     for (let start = 0; start < rows.length; start += MOST_ROWS_AT_ONCE) {
-      writes.push(inbox.journal(rows.slice(start, start + MOST_ROWS_AT_ONCE)));
+      begin(inbox.journal(rows.slice(start, start + MOST_ROWS_AT_ONCE)));
     }
-    if (kept.length > 0) writes.push(inbox.keep(kept));
-    if (past.length > 0) writes.push(history.addPages(past));
-    for (const entries of piecesOf(keys)) writes.push(credentials.setKeys(deviceId, entries));
-    if (creds !== undefined) writes.push(credentials.save(deviceId, creds()));
+    if (kept.length > 0) begin(inbox.keep(kept));
+    if (past.length > 0) begin(history.addPages(past));
+    let pieces = 0;
+    for (const entries of piecesOf(keys)) {
+      if (pieces++ > 0) await nextTurn();
+      begin(credentials.setKeys(deviceId, entries));
+    }
+    if (creds !== undefined) begin(credentials.save(deviceId, creds()));
     const failed = (await Promise.allSettled(writes)).find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") throw failed.reason;
   }
