@@ -2,6 +2,7 @@ import type { AddressBook } from "../devices/address_book.ts";
 import type { Chat, Jid } from "../events/person.ts";
 import { recipientOf } from "../messages/recipient.ts";
 import type { NewContent, SendRequest } from "../messages/request.ts";
+import { unknownMessage } from "../messages/actions.ts";
 import { sentMessage } from "../messages/sent_message.ts";
 import type { Device } from "../store/devices.ts";
 import type { Inbox } from "../store/inbox.ts";
@@ -45,27 +46,32 @@ export async function checkChat(
   if (!await mayIn(access, way, where)) throw notForChat(way, where.chat);
 }
 
-/**
- * Refuses a message that is in a chat which the key is not for. One that nobody knows passes: it is not found next.
- * @throws {HttpError} 403 If the key is fenced to other chats.
- */
-export async function checkMessage(
-  access: KeyAccess,
-  way: Way,
-  { device, messageId, messages, inbox, addresses }: {
-    readonly device: Pick<Device, "id">;
-    readonly messageId: string;
-    readonly messages: Pick<Messages, "get" | "byWaMessageId">;
-    readonly inbox: Pick<Inbox, "named">;
-    readonly addresses: Pick<AddressBook, "chat">;
-  },
-): Promise<void> {
-  if (chatsOf(access, way) === null) return;
+/** Where a message is looked for. */
+interface Asked {
+  readonly device: Pick<Device, "id">;
+  readonly messageId: string;
+  readonly messages: Pick<Messages, "get" | "byWaMessageId">;
+  readonly inbox: Pick<Inbox, "named">;
+  readonly addresses: Pick<AddressBook, "chat">;
+}
+
+/** The chats with a message of this id, which is its sender's choice; none: nobody knows it. */
+async function chatsWith({ device, messageId, messages, inbox }: Asked): Promise<readonly Jid[]> {
   const own = await sentMessage(messages, device.id, messageId);
   const known = await inbox.named(device.id, own?.waMessageId ?? messageId);
-  // an id is its sender's choice: every chat that has it must be one of the key's
-  const chats = new Set([...known.map(({ chat }) => chat), ...(own === undefined ? [] : [own.to])]);
-  for (const chat of chats) await checkChat(access, way, { device, chat, addresses });
+  return [...new Set([...known.map(({ chat }) => chat), ...(own === undefined ? [] : [own.to])])];
+}
+
+/**
+ * Refuses a message that is in a chat which the key is not for.
+ * @returns False for one that nobody knows.
+ * @throws {HttpError} 403 If the key is fenced to other chats.
+ */
+export async function checkMessage(access: KeyAccess, way: Way, asked: Asked): Promise<boolean> {
+  if (chatsOf(access, way) === null) return true;
+  const chats = await chatsWith(asked);
+  for (const chat of chats) await checkChat(access, way, { ...asked, chat });
+  return chats.length > 0;
 }
 
 /** What is said of a chat that a key is not for. */
@@ -106,7 +112,9 @@ export async function checkSend(
 }
 
 /**
- * Refuses to do something to a message in a chat that the key does not send to.
+ * Refuses to do something to a message in a chat that the key does not send to. What is done goes where the message is:
+ * so `to` chooses among the chats that have it, and opens no other one.
+ * @returns False when nothing may be done, as nobody knows the message; it may come the next moment, to any chat.
  * @throws {HttpError} 403 If the key is fenced to other chats.
  */
 export async function checkAction(
@@ -117,10 +125,40 @@ export async function checkAction(
     readonly to?: string;
   },
   deps: FenceDeps,
-): Promise<void> {
-  if (access.sendChats === null) return;
-  if (to === undefined) return await checkMessage(access, "send", { device, messageId, ...deps });
-  await checkChat(access, "send", { device, chat: recipientOf(to, "to", deps.countryCode), ...deps });
+): Promise<boolean> {
+  if (access.sendChats === null) return true;
+  const asked = { device, messageId, ...deps };
+  if (to === undefined) return await checkMessage(access, "send", asked);
+  const place = recipientOf(to, "to", deps.countryCode);
+  await checkChat(access, "send", { device, chat: place, ...deps });
+  const { jid, lid } = await deps.addresses.chat(device.id, place);
+  const isThere = (await chatsWith(asked)).some((chat) => chat === jid || chat === lid);
+  return isThere || await checkMessage(access, "send", asked);
+}
+
+/**
+ * As `checkAction`, for what is done to several messages.
+ * @returns Those that it may be done to: a key for some chats does nothing to what nobody knows.
+ */
+export async function actedOn(
+  access: KeyAccess,
+  messageIds: readonly string[],
+  where: Omit<Parameters<typeof checkAction>[1], "messageId">,
+  deps: FenceDeps,
+): Promise<readonly string[]> {
+  const known: string[] = [];
+  for (const messageId of messageIds) {
+    if (await checkAction(access, { ...where, messageId }, deps)) known.push(messageId);
+  }
+  return known;
+}
+
+/**
+ * As `checkAction`, for what is done to one message.
+ * @throws {RefusedError} If nobody knows it.
+ */
+export async function checkDeed(...[access, asked, deps]: Parameters<typeof checkAction>): Promise<void> {
+  if (!await checkAction(access, asked, deps)) throw unknownMessage(asked.messageId);
 }
 
 /**

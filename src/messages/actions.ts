@@ -78,12 +78,7 @@ export function createMessageActions(
     const known =
       chat && await inbox.get(device.id, messageId, (await addresses.chat(device.id, chat)).jid) ||
       await inbox.get(device.id, messageId);
-    if (known === undefined) {
-      throw new RefusedError(
-        "MESSAGE_NOT_FOUND",
-        `Cannot find message "${messageId}": the device does not know it`,
-      );
-    }
+    if (known === undefined) throw unknownMessage(messageId);
     const { fromMe, sender, sentAt } = known;
     const place = chat ?? known.chat;
     const participant = isGroup(place) && !fromMe && sender !== null ? { participant: sender } : {};
@@ -137,6 +132,12 @@ export function createMessageActions(
 
     isAction: (waMessageId) => messageActions.has(waMessageId),
   };
+}
+
+/** What is said of a message that a device does not know. */
+export function unknownMessage(messageId: string): RefusedError {
+  const message = `Cannot find message "${messageId}": the device does not know it`;
+  return new RefusedError("MESSAGE_NOT_FOUND", message);
 }
 
 function ownTarget(message: OutgoingMessage, chat: Jid | undefined): Target {

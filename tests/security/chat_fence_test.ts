@@ -126,6 +126,50 @@ Deno.test("key for some chats sends to these only, whatever says where to", () =
     assertEquals(budi.inbox.length, 0);
   }));
 
+Deno.test("key for some chats does nothing to a message of another one by naming its own", () =>
+  withChats(async ({ gateway, device, anna, budi, annas, budis, key }) => {
+    const text = await key({ send_chats: [anna.pnJid] });
+    const of = `/v1/devices/${device.id}/messages`;
+    const ask = (method: string, path: string, body?: unknown) => gateway.api(method, path, body, text);
+    const own = await gateway.api("POST", `${of}/text`, { to: budi.number, text: "untuk Budi" });
+    const owns = own.body.data.message_id;
+    const react = { messaging_product: "whatsapp", to: anna.number, type: "reaction" };
+
+    const refused = [
+      await ask("POST", `${of}/reaction`, { to: anna.number, message_id: budis, emoji: "👍" }),
+      await ask("PATCH", `${of}/${owns}`, { to: anna.number, text: "diubah" }),
+      await ask("DELETE", `${of}/${owns}?to=${anna.number}`),
+      await ask("POST", `${of}/mark-read`, { to: anna.number, message_ids: [budis] }),
+    ];
+    const graph = await ask("POST", `/graph/${device.id}/messages`, {
+      ...react,
+      reaction: { message_id: budis, emoji: "👍" },
+    });
+    const allowed = await ask("POST", `${of}/reaction`, { to: anna.lidJid, message_id: annas, emoji: "👍" });
+
+    assertEquals(codes(refused), refused.map(() => REFUSED));
+    assertEquals([graph.status, allowed.status], [403, 200]);
+    await until(() => anna.inbox.length === 1, "the reaction to Anna's message");
+    assertEquals(budi.inbox.map(({ id }) => id), [own.body.data.wa_message_id]);
+  }));
+
+Deno.test("key for some chats does nothing to a message that nobody knows yet", () =>
+  withChats(async ({ gateway, device, anna, annas, key }) => {
+    const text = await key({ send_chats: [anna.pnJid] });
+    const of = `/v1/devices/${device.id}/messages`;
+    const post = (path: string, body: unknown) => gateway.api("POST", `${of}/${path}`, body, text);
+
+    const none = await Promise.all([
+      post("mark-read", { message_ids: ["3EB0NOBODYKNOWS"] }),
+      post("reaction", { message_id: "3EB0NOBODYKNOWS", emoji: "👍" }),
+      post("reaction", { to: anna.number, message_id: "3EB0NOBODYKNOWS", emoji: "👍" }),
+    ]);
+    const some = await post("mark-read", { message_ids: ["3EB0NOBODYKNOWS", annas] });
+
+    assertEquals(codes(none), none.map(() => "404 MESSAGE_NOT_FOUND"));
+    assertEquals([some.status, some.body.data.marked], [200, 1]);
+  }));
+
 Deno.test("assistant with a key for some chats sees and reaches no others", () =>
   withChats(async ({ gateway, device, anna, budi, budis, key }) => {
     const text = await key({ send_chats: [anna.number], read_chats: [anna.number] });

@@ -9,7 +9,7 @@ import type { Device } from "../../store/devices.ts";
 import type { Inbox } from "../../store/inbox.ts";
 import type { Templates } from "../../store/templates.ts";
 import type { KeyAccess } from "../../tenants/keyring.ts";
-import { checkAction, checkSend, type FenceDeps } from "../chat_fence.ts";
+import { checkDeed, checkSend, type FenceDeps } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { GraphError } from "../graph_errors.ts";
 import { type BringFile, contentOf } from "./content.ts";
@@ -66,7 +66,7 @@ export function createCloudMessageRoutes(deps: CloudMessageDeps): OpenAPIHono<Ht
       const reaction = objectOf(body, "reaction", ["message_id", "emoji"]);
       const messageId = plainId(textOf(reaction, "message_id", "reaction['message_id']"));
       const emoji = optionalText(reaction, "emoji", "reaction['emoji']") ?? "";
-      await checkAction(c.get("access"), { device, messageId, to }, deps);
+      await checkDeed(c.get("access"), { device, messageId, to }, deps);
       const done = await messageActions.react({ device, messageId, emoji, to });
       return answer(done.waMessageId, done.to);
     }
@@ -169,7 +169,7 @@ async function markRead(
   if (known === undefined) {
     throw new GraphError(131009, `Param message_id "${id.slice(0, 60)}" is no message known here`);
   }
-  await checkAction(access, { device, messageId: id }, deps);
+  await checkDeed(access, { device, messageId: id }, deps);
   const session = deps.sessionFor(device);
   const before = { sentAt: known.sentAt, messageId: known.messageId };
   const older = await deps.inbox.history(device.id, known.chat, { limit: READ_WITH_IT, before });

@@ -4,7 +4,7 @@ import { InvalidError } from "../../errors.ts";
 import type { MessageActions } from "../../messages/actions.ts";
 import { foundSome } from "../../messages/mark_read.ts";
 import type { NewContent, SendMessage } from "../../messages/request.ts";
-import { checkAction, checkSend, type FenceDeps } from "../chat_fence.ts";
+import { actedOn, checkDeed, checkSend, type FenceDeps } from "../chat_fence.ts";
 import type { DeviceOf } from "./device_of.ts";
 import type { Known, People } from "./people.ts";
 import { ChatAddress, DeviceName } from "./reading.ts";
@@ -115,7 +115,7 @@ export function writingTools(deps: WritingDeps): readonly Tool[] {
       async run({ device: name, chat, messageId, emoji }, caller) {
         const device = await deviceOf(name, caller);
         const known = await people.known(device, chat);
-        await checkAction(caller.access, { device, messageId, to: known.chat }, deps);
+        await checkDeed(caller.access, { device, messageId, to: known.chat }, deps);
         const done = await messageActions.react({ device, messageId, to: known.chat, emoji });
         return { device: device.id, ...known, messageId: done.messageId, status: "sent" };
       },
@@ -129,8 +129,9 @@ export function writingTools(deps: WritingDeps): readonly Tool[] {
       input: z.strictObject({ device: DeviceName, messageIds: z.array(MessageName).min(1).max(100) }),
       async run({ device: name, messageIds }, caller) {
         const device = await deviceOf(name, caller);
-        for (const messageId of messageIds) await checkAction(caller.access, { device, messageId }, deps);
-        const marked = await sessionFor(device).markRead(messageIds);
+        const known = await actedOn(caller.access, messageIds, { device }, deps);
+        const session = sessionFor(device);
+        const marked = known.length === 0 ? [] : await session.markRead(known);
         foundSome(messageIds, marked);
         return { device: device.id, marked: marked.length };
       },

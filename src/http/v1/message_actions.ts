@@ -3,7 +3,7 @@ import type { DeviceService } from "../../devices/devices.ts";
 import { recipientOf } from "../../messages/recipient.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import type { Done, MessageActions } from "../../messages/actions.ts";
-import { checkAction, type FenceDeps } from "../chat_fence.ts";
+import { actedOn, checkDeed, type FenceDeps } from "../chat_fence.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { body, query, secondsOf } from "../fields.ts";
@@ -115,7 +115,7 @@ export function createMessageActionRoutes(
     const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
     const { to, emoji, ...ids } = c.req.valid("json");
     const messageId = ids.message_id ?? ids.messageId ?? "";
-    await checkAction(c.get("access"), { device, messageId, to }, deps);
+    await checkDeed(c.get("access"), { device, messageId, to }, deps);
     const done = await messageActions.react({ device, messageId, to, emoji });
     return c.json({ success: true as const, data: shown(device.id, done) }, 200);
   });
@@ -125,7 +125,7 @@ export function createMessageActionRoutes(
       const { id, messageId } = c.req.valid("param");
       const device = await devices.get(c.get("tenant").id, id);
       const request = { device, messageId, ...c.req.valid("json") };
-      await checkAction(c.get("access"), request, deps);
+      await checkDeed(c.get("access"), request, deps);
       const done = await messageActions.edit(request);
       return c.json({ success: true as const, data: shown(device.id, done) }, 200);
     });
@@ -135,7 +135,7 @@ export function createMessageActionRoutes(
     const { id, messageId } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
     const request = { device, messageId, ...c.req.valid("query") };
-    await checkAction(c.get("access"), request, deps);
+    await checkDeed(c.get("access"), request, deps);
     const done = await messageActions.remove(request);
     return c.json({ success: true as const, data: shown(device.id, done) }, 200);
   });
@@ -144,8 +144,9 @@ export function createMessageActionRoutes(
     const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
     const { message_ids, to } = c.req.valid("json");
     const chat = to === undefined ? undefined : recipientOf(to, "to", countryCode);
-    for (const messageId of message_ids) await checkAction(c.get("access"), { device, messageId, to }, deps);
-    const marked = await sessionFor(device).markRead(message_ids, chat);
+    const known = await actedOn(c.get("access"), message_ids, { device, to }, deps);
+    const session = sessionFor(device);
+    const marked = known.length === 0 ? [] : await session.markRead(known, chat);
     foundSome(message_ids, marked);
     return c.json({ success: true as const, data: { device_id: device.id, marked: marked.length } }, 200);
   });

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { Buffer } from "node:buffer";
 import type { AddressBook } from "../../devices/address_book.ts";
 import type { DeviceService } from "../../devices/devices.ts";
-import { RefusedError } from "../../errors.ts";
+import { unknownMessage } from "../../messages/actions.ts";
 import { recipientOf } from "../../messages/recipient.ts";
 import type { Inbox } from "../../store/inbox.ts";
 import type { ReadRaw } from "../../whatsapp/read_inbox.ts";
@@ -72,10 +72,7 @@ export function createRawRoutes(
     const row = await inbox.get(device.id, messageId, place ? place.jid : undefined);
     const found = row && await readRaw(row);
     if (row === undefined || found === undefined) {
-      throw new RefusedError(
-        "MESSAGE_NOT_FOUND",
-        `Cannot find message "${messageId}": the device does not know it`,
-      );
+      throw unknownMessage(messageId);
     }
     const data = {
       message_id: messageId,
