@@ -81,7 +81,7 @@ async function load(parts: Parts, rest: DashboardRest): Promise<Dashboard> {
     fleet: parts.fleetView,
     keyring: parts.keyring,
     deviceCounts: store.devices,
-    inbox: store.inbox,
+    inbox: lines.inbox,
     readInbox: lines.readInbox,
     addresses: lines.addresses,
     sessionFor: lines.sessionFor,

@@ -13,6 +13,7 @@ import { sessionStore } from "../fleet/session_store.ts";
 import { createDefaultDevice, type DefaultDevice } from "../devices/default_device.ts";
 import { createProxies } from "../devices/proxies.ts";
 import { createDeviceService, type DeviceService, type Lines as DeviceLines } from "../devices/devices.ts";
+import { createToldInbox, JOURNALED_MS, type ToldInbox } from "../devices/told_inbox.ts";
 import { createOutward } from "../devices/outward.ts";
 import { createSessionFor, offline, type SessionFor } from "../devices/session_for.ts";
 import { NotFoundError } from "../errors.ts";
@@ -60,6 +61,8 @@ const PAST_WAIT_MS = 250;
 const PAST_WAITS = 20;
 /** What the holder of a device is told when its phone is to be asked for older messages. */
 const LOOK_FOR_HISTORY = "history.look";
+/** Asks the gateway that holds a device to have in the inbox what it has told. */
+const JOURNALED = "inbox.journaled";
 
 /** The WhatsApp side: devices, their sessions, and what goes out through them. */
 export interface Lines {
@@ -77,6 +80,8 @@ export interface Lines {
   readonly media: MediaCache;
   readonly messageActions: MessageActions;
   readonly sessionFor: SessionFor;
+  /** The inbox with every message that was told so far. */
+  readonly inbox: ToldInbox;
   readonly readInbox: ReadInbox;
   readonly search: MessageSearch;
   /** Older messages than those that are known, from phones. */
@@ -240,6 +245,16 @@ export function createLines({
     log: logOf("whatsapp"),
     clock,
   });
+  const inbox = createToldInbox({
+    inbox: store.inbox,
+    journaled: (id) => supervisor.journaled(id),
+    journaledElsewhere: fleet && (async (id) => {
+      const device = await store.devices.get(id);
+      if (device?.kind !== "whatsapp" || !isConnectedElsewhere(device)) return;
+      await fleet.calls.ask(id, JOURNALED, [], { answerWithinMs: JOURNALED_MS });
+    }),
+    clock,
+  });
   const ownLines: DeviceLines = {
     ...supervisor,
     ...outward,
@@ -265,7 +280,7 @@ export function createLines({
   const sendMessage = createSendMessage({
     addresses,
     messages: store.messages,
-    inbox: store.inbox,
+    inbox,
     readInbox,
     outbox,
     schedule,
@@ -302,7 +317,7 @@ export function createLines({
   );
   const messageActions = createMessageActions({
     messages: store.messages,
-    inbox: store.inbox,
+    inbox,
     addresses,
     sessionFor,
     countryCode: settings.DEFAULT_COUNTRY_CODE,
@@ -312,7 +327,7 @@ export function createLines({
   const caching = {
     ttlMs: KEEP_MEDIA_MS,
     maxBytes: settings.MAX_ATTACHMENT_SIZE,
-    inbox: store.inbox,
+    inbox,
     readInbox,
     clock,
   };
@@ -347,6 +362,10 @@ export function createLines({
       if (own === undefined) throw offline(device);
       return own;
     };
+    if (kind === JOURNALED) {
+      await supervisor.journaled(deviceId);
+      return null;
+    }
     if (kind === LOOK_FOR_HISTORY) return historyAsking.look(deviceId);
     const done = performOnLine(ownLines, deviceId, kind, args) ??
       performOnSession(kind, args, { session, files: store.files, folder: settings.DATA_DIR, now });
@@ -367,6 +386,7 @@ export function createLines({
     media,
     messageActions,
     sessionFor,
+    inbox,
     readInbox,
     search,
     historyAsking,

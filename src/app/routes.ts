@@ -116,7 +116,7 @@ export function keyedRoutes(
     registry.list(tenantId).find(({ source }) => source === "environment");
   const fence = {
     messages: store.messages,
-    inbox: store.inbox,
+    inbox: lines.inbox,
     addresses: lines.addresses,
     countryCode: settings.DEFAULT_COUNTRY_CODE,
   };
@@ -147,12 +147,12 @@ export function keyedRoutes(
       now,
     }),
     createMediaRoutes({ ...lines, ...fence }),
-    createRawRoutes({ ...lines, inbox: store.inbox, countryCode: settings.DEFAULT_COUNTRY_CODE }),
+    createRawRoutes({ ...lines, countryCode: settings.DEFAULT_COUNTRY_CODE }),
     createMessageActionRoutes({ ...lines, ...fence }),
     createContactRoutes({ ...lines, countryCode: settings.DEFAULT_COUNTRY_CODE }),
     createCallRoutes(lines),
     createGroupRoutes({ ...lines, countryCode: settings.DEFAULT_COUNTRY_CODE }),
-    createChatRoutes({ ...lines, inbox: store.inbox, countryCode: settings.DEFAULT_COUNTRY_CODE, now }),
+    createChatRoutes({ ...lines, countryCode: settings.DEFAULT_COUNTRY_CODE, now }),
     createHistoryRoutes({
       ...lines,
       historyRequests: store.historyRequests,
@@ -176,7 +176,6 @@ export function keyedRoutes(
     createInstanceFileRoutes(lines),
     createInstanceDeedRoutes({
       ...lines,
-      inbox: store.inbox,
       countryCode: settings.DEFAULT_COUNTRY_CODE,
     }),
     createWhatsAppRoutes({ ...lines, lines: lines.shown }),
@@ -202,7 +201,6 @@ export function keyedRoutes(
   const mcp = createMcpRoutes({
     ...lines,
     ...insight,
-    inbox: store.inbox,
     messages: store.messages,
     countryCode: settings.DEFAULT_COUNTRY_CODE,
     now,

@@ -50,6 +50,8 @@ export interface Supervisor {
   remove(id: DeviceId): Promise<void>;
   /** The session of a device that is connected to WhatsApp now. */
   get(id: DeviceId): Session | undefined;
+  /** Resolves when every message that a device has told so far is in the inbox; undefined: nothing is on its way. */
+  journaled(id: DeviceId): Promise<void> | undefined;
   /** Whose device it is; undefined when it was never started in this run. */
   tenantOf(id: DeviceId): TenantId | undefined;
   /** The number under which a device is connected now, digits; null while it is not. */
@@ -200,6 +202,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         lines.delete(id);
       }),
     get: (id) => lines.get(id)?.connectedSession,
+    journaled: (id) => lines.get(id)?.session?.journaled(),
     tenantOf: (id) => lines.get(id)?.device.tenantId,
     phone: (id) => lines.get(id)?.connectedPhone ?? null,
     status: (id) => lines.get(id)?.device.status,

@@ -107,6 +107,8 @@ export interface Session extends Actions {
     },
     options: { readonly timeoutMs: number },
   ): Promise<SendOutcome>;
+  /** Resolves when every message that was told so far is in the inbox. */
+  journaled(): Promise<void>;
   /** Removes this device from the phone's list, then ends. */
   logout(): Promise<void>;
   /** Closes the connection and ends with reason `stopped`. */

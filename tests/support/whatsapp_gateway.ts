@@ -196,7 +196,7 @@ async function run(
   const { devices, sendMessage, files } = lines;
   const fence = {
     messages: store.messages,
-    inbox: store.inbox,
+    inbox: lines.inbox,
     addresses: lines.addresses,
     countryCode: "62",
   };
@@ -219,8 +219,8 @@ async function run(
       { at: "/v1", routes: createCallRoutes(lines) },
       { at: "/v1", routes: createContactRoutes({ ...lines, countryCode: "62" }) },
       { at: "/v1", routes: createGroupRoutes({ ...lines, countryCode: "62" }) },
-      { at: "/v1", routes: createRawRoutes({ ...lines, inbox: store.inbox, countryCode: "62" }) },
-      { at: "/v1", routes: createChatRoutes({ ...lines, inbox: store.inbox, countryCode: "62", now }) },
+      { at: "/v1", routes: createRawRoutes({ ...lines, countryCode: "62" }) },
+      { at: "/v1", routes: createChatRoutes({ ...lines, countryCode: "62", now }) },
     ],
     now,
   });

@@ -302,6 +302,7 @@ async function open(
       return await requestPairingCode(socket, phone, timeoutMs, clock);
     },
     send: (message, { timeoutMs }) => sending.send(message, timeoutMs),
+    journaled: async () => await ledger.durable(),
     async logout() {
       // if WhatsApp cannot be told, the phone shows the device until it has not been seen for long
       if (life.isConnected()) await within(LOGOUT_MS, unlink(), clock);

@@ -160,6 +160,7 @@ type AskSession = (method: string, args: readonly unknown[]) => Promise<unknown>
 /** What is asked of a session, in the order of its interface. */
 const METHODS: Readonly<Record<Exclude<keyof Session, "deviceId" | "send" | "stop">, true>> = {
   pairingCode: true,
+  journaled: true,
   logout: true,
   onWhatsApp: true,
   markRead: true,
