@@ -220,7 +220,10 @@ async function open(
   const sending = createSending({
     ...line,
     known,
-    keep: ledger.keep,
+    keep(row) {
+      ledger.keep(row);
+      record?.sent(row, () => auth.creds.me);
+    },
     directory,
     surround: createSurroundings({ directory, timers: memory.timers, groupMetadata: groups.get }),
     me,

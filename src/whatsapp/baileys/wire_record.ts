@@ -1,4 +1,4 @@
-import { type SocketConfig, unpadRandomMax16, type WASocket } from "@whiskeysockets/baileys";
+import { proto, type SocketConfig, unpadRandomMax16, type WASocket } from "@whiskeysockets/baileys";
 import type { Clock } from "../../async/clock.ts";
 import { messageOf } from "../../errors.ts";
 import type { DeviceId } from "../../ids.ts";
@@ -9,8 +9,12 @@ import { createRecordFile } from "../../recording/record_file.ts";
 import { redactNode } from "../../recording/redact.ts";
 import type { WireRecordSettings } from "../settings.ts";
 import { Buffer } from "node:buffer";
-import { plainJid } from "../jid.ts";
+import type { InboxMessage } from "../../store/inbox.ts";
+import { isGroup, isPn, plainJid } from "../jid.ts";
+import { fromInboxMessage } from "./inbox_message.ts";
 import { createResealing } from "./resealing.ts";
+import { pollCreationOf } from "./normalise/content.ts";
+import { unwrap } from "./normalise/unwrap.ts";
 import { redactMessage } from "./redact_message.ts";
 import { type BinaryNode, childrenOf } from "./stanza.ts";
 
@@ -46,6 +50,8 @@ export interface WireRecordDeps {
 export interface WireRecord {
   /** Hears what one connection gets. */
   readonly watch: (socket: WASocket, me: Me) => void;
+  /** Takes note of a message that the device sends. */
+  readonly sent: (row: InboxMessage, me: Me) => void;
   /** The repository, with an ear at what is decrypted. */
   readonly over: (make: MakeSignalRepository) => MakeSignalRepository;
   /** Resolves when everything is written so far. */
@@ -64,7 +70,8 @@ interface Pending {
 /**
  * Writes the stanzas of a device into a file, decrypted and redacted: numbers, lids, groups and names are replaced
  * consistently, texts and bytes by stand-ins. Messages are written when they are decrypted, anything else when it
- * comes. A disk that fails ends the record, never the session.
+ * comes. Of what the device sends, polls are there, as if they were typed on the phone: without them nobody could open
+ * the votes. A disk that fails ends the record, never the session.
  */
 export function createWireRecord({ deviceId, settings, clock, log }: WireRecordDeps): WireRecord {
   const aliases = createAliases({ keepTexts: settings.texts });
@@ -119,6 +126,11 @@ export function createWireRecord({ deviceId, settings, clock, log }: WireRecordD
         if (!isBytes(frame)) guarded(() => take(frame, me));
       });
     },
+    sent: (row, me) =>
+      guarded(() => {
+        const typed = pollAsTyped(row, me(), aliases, reseal);
+        if (typed !== undefined) add(typed, me);
+      }),
     over: (make) => (...given) => {
       const repository = make(...given);
       const heard = async (ciphertext: Uint8Array, decrypting: Promise<Uint8Array>) => {
@@ -185,8 +197,44 @@ function addressesOf({ attrs }: BinaryNode, self: ReturnType<Me>): readonly stri
   const { from, participant, sender_pn, sender_lid, participant_pn, participant_lid } = attrs;
   const author = participant ? [participant, participant_pn, participant_lid] : [from, sender_pn, sender_lid];
   const found = author.filter((jid) => jid).map((jid) => plainJid(jid));
-  const own = [self?.id, self?.lid].filter((jid) => jid !== undefined).map(plainJid);
+  const own = ownAddresses(self);
   return found.some((jid) => own.includes(jid)) ? own : found;
+}
+
+function ownAddresses(self: ReturnType<Me>): readonly string[] {
+  return [self?.id, self?.lid].filter((jid) => jid !== undefined).map(plainJid);
+}
+
+/** A poll that the device sends, as linked devices get those of the phone; undefined when it is something else. */
+function pollAsTyped(
+  row: InboxMessage,
+  self: ReturnType<Me>,
+  aliases: Aliases,
+  reseal: ReturnType<typeof createResealing>["reseal"],
+): RecordedNode | undefined {
+  const { key, message, messageTimestamp } = fromInboxMessage(row);
+  const id = key.id ?? "";
+  const to = plainJid(key.remoteJid ?? "");
+  if (self === undefined || !message || !pollCreationOf(unwrap(message).message)) return undefined;
+  const original = proto.Message.encode(message).finish();
+  const told = reseal(id, original, redactMessage(original, aliases).bytes, ownAddresses(self));
+  const destinationJid = aliases.jid(to);
+  const copy = proto.Message.encode({
+    deviceSentMessage: { destinationJid, message: proto.Message.decode(told) },
+  });
+  const own = aliases.jid(plainJid(isPn(to) ? self.id : self.lid ?? self.id));
+  const where: Readonly<Record<string, string>> = isGroup(to)
+    ? { from: destinationJid, participant: own }
+    : { from: own, recipient: destinationJid };
+  return {
+    tag: "message",
+    attrs: { id, t: String(messageTimestamp ?? 0), type: "poll", ...where },
+    children: [{
+      tag: "enc",
+      attrs: { v: "2", type: "msg" },
+      plain: Buffer.from(copy.finish()).toString("base64"),
+    }],
+  };
 }
 
 function userOf(jid: string, aliases: Aliases): string {

@@ -8,7 +8,7 @@ import { seal } from "../../../src/simulator/people/poll_vote.ts";
 import { pollContent, textContent } from "../../../src/simulator/people/content.ts";
 import { createSessions } from "../../../src/whatsapp/baileys/session.ts";
 import { newWaMessageId } from "../../../src/whatsapp/message_id.ts";
-import type { Session } from "../../../src/whatsapp/session.ts";
+import type { Session, SessionDraft } from "../../../src/whatsapp/session.ts";
 import type { WhatsAppSettings } from "../../../src/whatsapp/settings.ts";
 import { keptStore } from "../../support/kept_store.ts";
 import { quietLibsignal } from "../../support/quiet_libsignal.ts";
@@ -100,6 +100,20 @@ async function liveADay(
       anna.sendReceipt(phone, waMessageId, "delivered", anna.lidJid);
       anna.sendReceipt(phone, waMessageId, "read", anna.lidJid);
     },
+    async () => {
+      for (const to of [anna.pnJid, group.jid]) {
+        const waMessageId = newWaMessageId();
+        const content = {
+          kind: "poll",
+          question: "Which?",
+          options: ["tea", "coffee"],
+          selectableCount: 1,
+        } as const;
+        await session.send({ waMessageId, to, content }, { timeoutMs: 5_000 });
+        await anna.vote(to === group.jid ? group : phone, waMessageId, ["coffee"]);
+        await settled();
+      }
+    },
     () => anna.sendMedia(phone, "image", Buffer.from("once"), { unavailable: { type: "view_once" } }),
     async () => {
       const before = reports.of("message.received").length;
@@ -111,6 +125,13 @@ async function liveADay(
     await step();
     await settled();
   }
+}
+
+/** Polls of the device itself: a record has them as if they were typed on the phone. */
+const OWN_POLLS = 2;
+
+function isOwnPoll(draft: SessionDraft): boolean {
+  return draft.type === "message.received" && draft.data.fromMe && draft.data.content.kind === "poll";
 }
 
 /** Replaces every text by a number, the same for the same one, and leaves times out: what redaction keeps. */
@@ -148,7 +169,7 @@ Deno.test("day that is recorded gives the same events when it is played again", 
   const cast = castOf(fixture, again.simulator);
   const second = await again.open(cast.phone);
   const result = await replay({ simulator: again.simulator, cast, fixture, device: second.device });
-  const count = line.reports.drafts.length;
+  const count = line.reports.drafts.length + OWN_POLLS;
   await second.reports.until(() => second.reports.drafts.length === count, `${count} events`);
   await again.stop(second.session);
 
@@ -156,11 +177,15 @@ Deno.test("day that is recorded gives the same events when it is played again", 
     assertEquals(text.includes(secret), false, secret);
   }
   assertEquals([result.unreadable, result.unsettled], [1, []]);
-  const kinds = second.reports.drafts.map(({ type }) => type);
+  const [polls, drafts] = [true, false].map((own) =>
+    second.reports.drafts.filter((draft) => isOwnPoll(draft) === own)
+  );
+  assertEquals(polls.length, OWN_POLLS);
+  const kinds = drafts.map(({ type }) => type);
   assert(kinds.length > 15, kinds.join());
   assertEquals(kinds, line.reports.drafts.map(({ type }) => type));
   assertEquals(
-    shapeOf(second.reports.drafts.map(({ data }) => data)),
+    shapeOf(drafts.map(({ data }) => data)),
     shapeOf(line.reports.drafts.map(({ data }) => data)),
   );
   assertEquals(shapeOf(second.reports.received), shapeOf(line.reports.received));
