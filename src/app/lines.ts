@@ -85,7 +85,7 @@ export interface Lines {
   readonly readInbox: ReadInbox;
   readonly search: MessageSearch;
   /** Older messages than those that are known, from phones. */
-  readonly historyAsking: Pick<HistoryAsking, "ask">;
+  readonly historyAsking: Pick<HistoryAsking, "ask" | "cancel">;
   readonly readRaw: ReadRaw;
   readonly addresses: AddressBook;
   /** What was paused while a tenant was suspended. */

@@ -58,6 +58,12 @@ export interface HistoryAsking {
    * @throws {BusyError} If too many requests are under way.
    */
   ask(device: Device, question: HistoryQuestion): Promise<HistoryRequest>;
+  /**
+   * Asks no more for a request. What the phone has handed over stays, and what it was asked last is still taken.
+   * @returns As it is then; undefined: the device has no such request.
+   * @throws {RefusedError} `HISTORY_REQUEST_FINISHED` If it has ended by itself.
+   */
+  cancel(deviceId: DeviceId, id: string): Promise<HistoryRequest | undefined>;
   /** Goes on with what is asked of a device that is held here. */
   look(deviceId: DeviceId): void;
   /** The phone has answered, or tells of the past by itself. */
@@ -218,6 +224,15 @@ export function createHistoryAsking(deps: HistoryAskingDeps): HistoryAsking {
       const request = await requests.create(newHistoryRequest(asked, clock.now()));
       await tellHolder(device.id);
       return request;
+    },
+    async cancel(deviceId, id) {
+      const before = await requests.get(deviceId, id);
+      const isCancelled = await requests.cancel(deviceId, id, clock.now());
+      waiting.get(before?.askedId ?? "")?.();
+      const now = await requests.get(deviceId, id);
+      if (now === undefined || isCancelled || now.status === "cancelled") return now;
+      const message = `Cannot cancel request "${id}": it is ${now.status} already`;
+      throw new RefusedError("HISTORY_REQUEST_FINISHED", message, { status: now.status });
     },
     look,
     async answered(deviceId, answer) {

@@ -4,9 +4,9 @@ import { type DeviceId, newId, type TenantId } from "../ids.ts";
 /**
  * How a request stands. `asked`: nothing has come yet. `answering`: some has, and more is asked for. `done`: what was
  * asked for is there. `exhausted`: all that the phone has is there. `silent`: the phone did not answer in time.
- * `failed`: it was given up, and `error` says why.
+ * `failed`: it was given up, and `error` says why. `cancelled`: somebody wanted no more.
  */
-export type HistoryStatus = "asked" | "answering" | "done" | "exhausted" | "silent" | "failed";
+export type HistoryStatus = "asked" | "answering" | "done" | "exhausted" | "silent" | "failed" | "cancelled";
 
 /** What is asked for. Times are epoch ms. */
 export interface HistoryQuestion {
@@ -95,7 +95,10 @@ export interface HistoryRequests {
   open(deviceId: DeviceId): Promise<readonly HistoryRequest[]>;
   /** The one that waits for the answer to this question of WhatsApp. */
   byAskedId(deviceId: DeviceId, askedId: string): Promise<HistoryRequest | undefined>;
+  /** One that is cancelled stays as it is. */
   update(id: string, change: Partial<HistoryProgress>, now: number): Promise<void>;
+  /** Ends a request that is under way, or that a late answer would take up again; tells whether it was one. */
+  cancel(deviceId: DeviceId, id: string, now: number): Promise<boolean>;
   /** Removes at most `limit` that were made before `before`; returns how many. */
   prune(before: number, limit: number): Promise<number>;
 }

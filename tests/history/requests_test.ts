@@ -262,3 +262,43 @@ test("device has a bounded number of requests under way", { [CHAT]: 3 }, async (
   await assertRejects(() => world.asking.ask(world.device, { ...ONE, count: 21 }), BusyError);
   await world.asking.ask(world.device, { ...ONE, count: 20 });
 });
+
+test(
+  "request that is cancelled asks for no more, and the next one has its turn",
+  { [CHAT]: 500, [OTHER]: 9 },
+  async (world) => {
+    const { asking, device, phone, store, clock } = world;
+    phone.isOff = true;
+    const request = await asking.ask(device, { ...ONE, count: 120 });
+    await clock.until(() => phone.asked.length === 1, "the first page is asked for");
+
+    const cancelled = await asking.cancel(device.id, request.id);
+    phone.isOff = false;
+    await world.answer("ask-1");
+    const next = await world.ended(await asking.ask(device, { ...ONE, chat: OTHER, count: 5 }));
+
+    assertEquals([cancelled?.status, cancelled?.finishedAt !== null], ["cancelled", true]);
+    assertEquals((await store.historyRequests.get(device.id, request.id))?.status, "cancelled");
+    assertEquals([next.status, phone.asked.map(({ chat }) => chat)], ["done", [CHAT, OTHER]]);
+    assertEquals((await store.inbox.history(device.id, CHAT, { limit: 100 })).length, 51);
+  },
+);
+
+test(
+  "request that has ended is not cancelled, and one that is cancelled stays so",
+  { [CHAT]: 9 },
+  async (world) => {
+    const { asking, device, phone } = world;
+    const done = await world.ended(await asking.ask(device, { ...ONE, count: 5 }));
+    phone.isOff = true;
+    const silent = await world.ended(await asking.ask(device, ONE));
+
+    const error = await assertRejects(() => asking.cancel(device.id, done.id), RefusedError);
+    const first = await asking.cancel(device.id, silent.id);
+    const again = await asking.cancel(device.id, silent.id);
+
+    assertEquals(error.code, "HISTORY_REQUEST_FINISHED");
+    assertEquals([silent.status, first?.status, again], ["silent", "cancelled", first]);
+    assertEquals(await asking.cancel(device.id, "hist_none"), undefined);
+  },
+);

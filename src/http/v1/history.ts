@@ -36,11 +36,11 @@ const RequestShape = z.object({
   before: z.int().nullable().openapi({ description: "Unix seconds" }),
   count: z.int().nullable().openapi({ description: "Messages of each chat; null: as many as `since` takes" }),
   since: z.int().nullable().openapi({ description: "Unix seconds" }),
-  status: z.enum(["asked", "answering", "done", "exhausted", "silent", "failed"]).openapi({
+  status: z.enum(["asked", "answering", "done", "exhausted", "silent", "failed", "cancelled"]).openapi({
     description:
       "`asked`: nothing has come yet. `answering`: some has, and more is asked for. `done`: what was asked for is " +
       "there. `exhausted`: the phone has nothing more. `silent`: the phone did not answer within a minute; what it " +
-      "hands over later is taken all the same. `failed`: given up, see `error`.",
+      "hands over later is taken all the same. `failed`: given up, see `error`. `cancelled`: by `DELETE`.",
   }),
   chats: z.int().openapi({ description: "How many chats are asked for" }),
   chats_done: z.int(),
@@ -120,9 +120,21 @@ const list = createRoute({
   },
 });
 
+const cancel = createRoute({
+  ...route,
+  method: "delete",
+  path: "/devices/{id}/history/{request}",
+  summary: "Ask a phone no more for a request",
+  description:
+    "What the phone has handed over stays, and the page that it was asked for last is still taken. Cancelling what is " +
+    "cancelled is fine; a request that has ended otherwise is refused.",
+  request: { params: InPath },
+  responses: { 200: dataOf("It is cancelled", RequestShape), ...refusals(404, 409, 429, 503) },
+});
+
 export interface HistoryRouteDeps {
   readonly devices: Pick<DeviceService, "get">;
-  readonly historyAsking: Pick<HistoryAsking, "ask">;
+  readonly historyAsking: Pick<HistoryAsking, "ask" | "cancel">;
   readonly historyRequests: Pick<HistoryRequests, "get" | "list">;
   readonly sessionFor: SessionFor;
   readonly addresses: Pick<AddressBook, "chat">;
@@ -165,6 +177,14 @@ export function createHistoryRoutes(deps: HistoryRouteDeps): OpenAPIHono<HttpEnv
     if (found === undefined || !await mayRead(c.get("access"), device, found)) {
       throw new NotFoundError("request", request);
     }
+    return c.json({ success: true as const, data: requestShown(found) }, 200);
+  });
+
+  routes.openapi(cancel, async (c) => {
+    const { id, request } = c.req.valid("param");
+    const device = await devices.get(c.get("tenant").id, id);
+    const found = await historyAsking.cancel(device.id, request);
+    if (found === undefined) throw new NotFoundError("request", request);
     return c.json({ success: true as const, data: requestShown(found) }, 200);
   });
 

@@ -4,6 +4,10 @@ import { type Database, first, run } from "./database.ts";
 import { fromJson, jsonOf, mentioned } from "./rows.ts";
 import type { HistoryRequestRow } from "./tables.ts";
 
+const CANCELLED: HistoryStatus = "cancelled";
+/** A silent phone may still answer, and is asked on then. */
+const CANCELLABLE: readonly HistoryStatus[] = ["asked", "answering", "silent"];
+
 function toRequest(row: Selectable<HistoryRequestRow>): HistoryRequest {
   return {
     id: row.id,
@@ -122,8 +126,18 @@ export function createHistoryRequests(db: Database): HistoryRequests {
       db.write(function* () {
         yield* run(
           build.updateTable("history_requests").set({ ...mentioned(columnsOf(change)), updated_at: now })
-            .where("id", "=", id).compile(),
+            .where("id", "=", id).where("status", "!=", CANCELLED).compile(),
         );
+      }),
+    cancel: (deviceId, id, now) =>
+      db.write(function* () {
+        const cancelled = yield* run(
+          build.updateTable("history_requests")
+            .set({ status: CANCELLED, asked_id: null, finished_at: now, updated_at: now })
+            .where("id", "=", id).where("device_id", "=", deviceId).where("status", "in", CANCELLABLE)
+            .returning("number").compile(),
+        );
+        return cancelled.length > 0;
       }),
     prune: (before, limit) =>
       db.write(function* () {

@@ -59,6 +59,31 @@ export function historyRequestsContract(name: string, open: Open): void {
     assertEquals((await historyRequests.get(deviceId, id))?.error, "why");
   });
 
+  test("is cancelled while it is under way or silent, and stays so", async ({ historyRequests, ...store }) => {
+    const deviceId = await aStoredDevice(store as Store);
+    const open = await historyRequests.create(aRequest(deviceId));
+    const silent = await historyRequests.create(aRequest(deviceId, { since: 6 }));
+    const done = await historyRequests.create(aRequest(deviceId, { since: 7 }));
+    await historyRequests.update(open.id, { askedId: "3EB0ASK", pages: 1 }, T0 + 1);
+    await historyRequests.update(silent.id, { status: "silent", finishedAt: T0 + 1 }, T0 + 1);
+    await historyRequests.update(done.id, { status: "done", finishedAt: T0 + 1 }, T0 + 1);
+
+    const cancel = (id: string, of = deviceId) => historyRequests.cancel(of, id, T0 + 2);
+    assertEquals(await cancel(open.id, "device_other"), false);
+    assertEquals(await Promise.all([open, silent, done].map(({ id }) => cancel(id))), [true, true, false]);
+    await historyRequests.update(open.id, { status: "answering", finishedAt: null }, T0 + 3); // a late answer
+
+    const found = await historyRequests.get(deviceId, open.id);
+    assertEquals([found?.status, found?.finishedAt, found?.askedId, found?.pages], [
+      "cancelled",
+      T0 + 2,
+      null,
+      1,
+    ]);
+    assertEquals((await historyRequests.get(deviceId, done.id))?.status, "done");
+    assertEquals([await cancel(open.id), (await historyRequests.open(deviceId)).length], [false, 0]);
+  });
+
   test("goes with its device, and by its age", async ({ historyRequests, ...store }) => {
     const deviceId = await aStoredDevice(store as Store);
     const old = await historyRequests.create(aRequest(deviceId, { createdAt: 1 }));
