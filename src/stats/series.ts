@@ -66,6 +66,19 @@ export async function seriesOf(
   };
 }
 
+/** Messages of each of a tenant's devices since its day began, in and out; devices without any are left out. */
+export async function messagesToday(
+  hours: Pick<Hours, "eventsByDevice">,
+  { tenantId, now, utcOffsetMinutes }: {
+    readonly tenantId: TenantId;
+    readonly now: number;
+    readonly utcOffsetMinutes: number;
+  },
+): Promise<ReadonlyMap<DeviceId, number>> {
+  const [from] = stepsOf({ tenantId, webhookIds: [], step: "day", since: now, until: now, utcOffsetMinutes });
+  return await hours.eventsByDevice({ tenantId, types: [IN, OUT] }, { from, to: from + 24 });
+}
+
 /** The first hours of the steps, hours since the epoch. */
 function stepsOf({ step, since, until, utcOffsetMinutes = 0 }: SeriesRequest): readonly number[] {
   const stepHours = step === "day" ? 24 : 1;

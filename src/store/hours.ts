@@ -49,6 +49,11 @@ export interface Hours {
     filter: { readonly tenantId: TenantId; readonly deviceId?: DeviceId; readonly types: readonly string[] },
     span: HourSpan,
   ): Promise<readonly Pick<EventHour, "hour" | "type" | "count">[]>;
+  /** Sums over the span by device; devices without any are left out. */
+  eventsByDevice(
+    filter: { readonly tenantId: TenantId; readonly types: readonly string[] },
+    span: HourSpan,
+  ): Promise<ReadonlyMap<DeviceId, number>>;
   /** Removes hours before this one, at most `limit` rows of each kind; returns how many. */
   prune(before: number, limit: number): Promise<number>;
 }

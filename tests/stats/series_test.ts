@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { HOUR_MS } from "../../src/spans.ts";
 import { createHourCounter } from "../../src/stats/hour_counter.ts";
-import { quantile, seriesOf } from "../../src/stats/series.ts";
+import { messagesToday, quantile, seriesOf } from "../../src/stats/series.ts";
 import { aWebhook } from "../support/events.ts";
 import { withFolder } from "../store/temporary.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -144,3 +144,25 @@ Deno.test("quantile lies within the span that holds it", () => {
   assertEquals(quantile([0, 0, 10, 0, 0, 0, 0, 0, 0], 0.95), 98);
   assertEquals(quantile([9, 0, 0, 0, 0, 0, 0, 0, 1], 0.99), 19_000);
 });
+
+Deno.test(
+  "series says how many messages each device had since its day began, where somebody looks on",
+  withHours(async ({ hours }) => {
+    const hour = Math.floor(T0 / HOUR_MS); // 07:15 in UTC, 14:15 in Jakarta
+    const event = { tenantId: DEFAULT_TENANT, deviceId: "device_1" };
+    await hours.add({
+      attempts: [],
+      events: [
+        { ...event, hour: hour - 15, type: "message.received", count: 100 },
+        { ...event, hour: hour - 14, type: "message.received", count: 5 },
+        { ...event, hour, type: "message.sent", count: 2 },
+        { ...event, hour, type: "device.qr", count: 50 },
+      ],
+    });
+    const today = (utcOffsetMinutes: number) =>
+      messagesToday(hours, { tenantId: DEFAULT_TENANT, now: T0, utcOffsetMinutes });
+
+    assertEquals([...await today(7 * 60)], [["device_1", 7]]);
+    assertEquals([...await today(0)], [["device_1", 2]]);
+  }),
+);

@@ -1,7 +1,7 @@
 import { Hono } from "@hono/hono";
 import type { TenantId } from "../../ids.ts";
 import { HOUR_MS } from "../../spans.ts";
-import { seriesOf } from "../../stats/series.ts";
+import { messagesToday, seriesOf } from "../../stats/series.ts";
 import type { Deliveries } from "../../store/deliveries.ts";
 import type { Devices } from "../../store/devices.ts";
 import type { Hours } from "../../store/hours.ts";
@@ -18,7 +18,7 @@ const MOST_DEVICES = 200;
 const LOOKED_AT = 2_000;
 
 export interface HomePageDeps {
-  readonly hours: Pick<Hours, "attempts" | "events">;
+  readonly hours: Pick<Hours, "attempts" | "events" | "eventsByDevice">;
   readonly deviceRows: Pick<Devices, "list">;
   readonly deliveries: Pick<Deliveries, "search">;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
@@ -51,14 +51,20 @@ export function createHomePages(deps: HomePageDeps): Hono<UiEnv> {
         until,
         utcOffsetMinutes: cx.f.offsetMinutes(cx.now),
       });
-    const [series, before, devices, states, hasDelivered] = await Promise.all([
+    const [series, before, devices, states, today, hasDelivered] = await Promise.all([
       over(cx.now),
       over(cx.now - SPANS[span]),
       deps.deviceRows.list({ tenantId, limit: MOST_DEVICES }),
       Promise.all(webhooks.map(async (webhook) => ({ webhook, state: await deps.endpointState(webhook) }))),
+      messagesToday(deps.hours, {
+        tenantId,
+        now: cx.now,
+        utcOffsetMinutes: cx.f.offsetMinutes(cx.now),
+      }),
       webhooks.length > 0 && isDelivered(tenantId),
     ]);
-    return { span, attention: cx.frame.needs, series, before, devices, webhooks: states, hasDelivered };
+    const attention = cx.frame.needs;
+    return { span, attention, series, before, devices, webhooks: states, today, hasDelivered };
   }
 
   routes.get("/", async (c) => {

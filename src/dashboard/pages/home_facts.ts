@@ -1,4 +1,5 @@
 import type { Attention } from "../../insight/attention.ts";
+import type { DeviceId } from "../../ids.ts";
 import type { Series } from "../../stats/series.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Webhook } from "../../store/webhooks.ts";
@@ -13,6 +14,8 @@ export interface HomeFacts {
   /** The same span before. */
   readonly before: Series;
   readonly devices: readonly Device[];
+  /** Messages of each device since the day began; those without any are left out. */
+  readonly today: ReadonlyMap<DeviceId, number>;
   readonly webhooks: readonly { readonly webhook: Webhook; readonly state: EndpointState }[];
   readonly hasDelivered: boolean;
 }

@@ -266,7 +266,7 @@ function Chart({ cx, facts: { series, span } }: { readonly cx: Cx; readonly fact
   );
 }
 
-function DeviceList({ cx, facts: { devices } }: { readonly cx: Cx; readonly facts: HomeFacts }) {
+function DeviceList({ cx, facts: { devices, today } }: { readonly cx: Cx; readonly facts: HomeFacts }) {
   const { t, f } = cx;
   const connected = devices.filter(({ status }) => status === "connected").length;
   return (
@@ -292,6 +292,10 @@ function DeviceList({ cx, facts: { devices } }: { readonly cx: Cx; readonly fact
                 <span class="sub small faint tabular">
                   {device.phoneNumber === null ? "" : phoneShown(device.phoneNumber)}
                 </span>
+              </span>
+              <span class="side-by-side unlisted tabular">
+                {f.number(today.get(device.id) ?? 0)}
+                <span class="sub small faint">{t.home.messagesToday}</span>
               </span>
               <span class="side-by-side">
                 <State standing={deviceStanding(device, t)} />

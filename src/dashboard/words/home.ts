@@ -111,6 +111,7 @@ export const home = {
     (on: string, all: string) => `${on} of ${all} connected`,
     (on: string, all: string) => `${on} dari ${all} terhubung`,
   ],
+  messagesToday: ["messages today", "pesan hari ini"],
   waitingCount: [(n: string) => `${n} wait`, (n: string) => `${n} menunggu`],
   noDevices: ["No number is linked yet.", "Belum ada nomor tertaut."],
   noWebhooks: ["No webhook yet.", "Belum ada webhook."],

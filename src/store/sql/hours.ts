@@ -94,6 +94,18 @@ export function createHours(db: Database): Hours {
         return [...yield* run(query.groupBy(["hour", "type"]).compile())];
       }),
 
+    eventsByDevice: ({ tenantId, types }, { from, to }) =>
+      db.read(function* () {
+        if (types.length === 0) return new Map();
+        const rows = yield* run(
+          build.selectFrom("event_hours").select("device_id")
+            .select((eb) => eb.fn.sum<number>("count").as("count"))
+            .where("tenant_id", "=", tenantId).where("hour", ">=", from).where("hour", "<", to)
+            .where("type", "in", types).where("device_id", "<>", "").groupBy("device_id").compile(),
+        );
+        return new Map(rows.map((row) => [row.device_id, row.count]));
+      }),
+
     prune: (before, limit) =>
       db.write(function* () {
         const attempts = yield* run(

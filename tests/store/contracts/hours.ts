@@ -37,6 +37,28 @@ export function hoursContract(name: string, open: Open): void {
     assertEquals(await hours.attempts([], { from: 0, to: 99 }), []);
   });
 
+  test("add up events by device", async ({ hours }) => {
+    await hours.add({
+      attempts: [],
+      events: [
+        events(6, "message.received", 50, "device_1"),
+        events(7, "message.received", 3, "device_1"),
+        events(8, "message.sent", 2, "device_1"),
+        events(7, "message.received", 4, "device_2"),
+        events(7, "device.qr", 9, "device_3"),
+        events(7, "message.received", 9),
+        { ...events(7, "message.received", 9, "device_4"), tenantId: "tenant_other" },
+      ],
+    });
+    const types = ["message.received", "message.sent"];
+
+    const counts = await hours.eventsByDevice({ tenantId: DEFAULT_TENANT, types }, { from: 7, to: 9 });
+    const none = await hours.eventsByDevice({ tenantId: DEFAULT_TENANT, types: [] }, { from: 7, to: 9 });
+
+    assertEquals([...counts].toSorted(), [["device_1", 5], ["device_2", 4]]);
+    assertEquals([...none], []);
+  });
+
   test("add up events by type, of all devices or of one", async ({ hours }) => {
     await hours.add({
       attempts: [],
