@@ -70,6 +70,7 @@ async function furnished(answer: () => Response) {
     "/ui/logs",
     "/ui/settings",
     "/ui/tenants",
+    "/ui/tenants/tenant_default",
     "/ui/fleet",
     "/ui/find?q=6281100009001",
     "/ui/nothing",

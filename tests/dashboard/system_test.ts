@@ -1,5 +1,6 @@
 import { configure, reset } from "@logtape/logtape";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { HOUR_MS } from "../../src/spans.ts";
 import { KEY, MASTER_KEY, runGateway } from "../support/gateway.ts";
 import { signedIn } from "../support/ui.ts";
 
@@ -144,4 +145,38 @@ Deno.test("dashboard writes down every change with its session, and whose an ope
   } finally {
     await reset();
   }
+});
+
+Deno.test("dashboard lists the tenant first where most needs somebody, and what each used by day", async () => {
+  await using gateway = await runGateway();
+  await gateway.tenant("Tenang");
+  const troubled = await gateway.tenant("Repot");
+  const hook = { url: "https://repot.example/hook", events: ["*"] };
+  const { body } = await gateway.api("POST", "/v1/webhooks", hook, troubled.key);
+  await gateway.restored(async (store) => {
+    const reason = { status: "disabled" as const, statusReason: "HTTP 410" };
+    await store.webhooks.update(body.data.webhook_id, reason, Date.now());
+    const hour = Math.floor(Date.now() / HOUR_MS);
+    const event = { tenantId: troubled.id, deviceId: "device_a", hour, type: "message.received" };
+    await store.hours.add({ attempts: [], events: [{ ...event, count: 4_321 }] });
+  });
+  const operator = await signedIn(gateway, MASTER_KEY);
+
+  const { html } = await operator.get("/ui/tenants");
+  const one = await operator.get(`/ui/tenants/${troubled.id}`);
+  const indonesian = await operator.get(`/ui/tenants/${troubled.id}?lang=id`);
+
+  assert(html.indexOf("Repot") > 0 && html.indexOf("Repot") < html.indexOf("Tenang"));
+  assertMatch(html, /Repot[^]*<td class="num bad">1</);
+  assertMatch(one.html, /Use by day[^]*<td class="num">4,321<[^]*Together[^]*4,321/);
+  assertMatch(indonesian.html, /Pemakaian per hari[^]*<td class="num">4\.321</);
+});
+
+Deno.test("dashboard says on the first page how many messages each number had today", async () => {
+  await using gateway = await runGateway();
+  await gateway.device();
+  const visitor = await signedIn(gateway);
+
+  assertMatch((await visitor.get("/ui")).html, />0<span[^>]*>messages today</);
+  assertMatch((await visitor.get("/ui?lang=id")).html, />0<span[^>]*>pesan hari ini</);
 });

@@ -1,7 +1,11 @@
 import { Hono, type MiddlewareHandler } from "@hono/hono";
 import { NotFoundError } from "../../errors.ts";
 import { DEFAULT_TENANT, type TenantId } from "../../ids.ts";
+import { type Attention, failingIn } from "../../insight/attention.ts";
+import { DAY_MS, HOUR_MS } from "../../spans.ts";
+import { type Series, seriesOf } from "../../stats/series.ts";
 import type { Devices } from "../../store/devices.ts";
+import type { Hours } from "../../store/hours.ts";
 import type { Tenant } from "../../store/tenants.ts";
 import type { Webhook } from "../../store/webhooks.ts";
 import type { Sessions } from "../../tenants/sessions.ts";
@@ -17,16 +21,21 @@ import { Do, type Faults, FaultSummary, Field, Form, NO_FAULTS, tied } from "../
 import { Icon } from "../parts/icon.tsx";
 import { Facts, Head, Panel } from "../parts/layout.tsx";
 import { type Standing, State } from "../parts/state.tsx";
+import { Table } from "../parts/table.tsx";
 import { Clock } from "../parts/time.tsx";
 import { KeyOnce } from "./key_once.tsx";
 
 const PAGE = 50;
 const MAX_NAME = 100;
+/** Days of which a tenant's use is shown. */
+const DAYS = 30;
 
 export interface TenantPageDeps {
   readonly tenancy: Tenancy;
   readonly sessions: Sessions;
   readonly deviceCounts: Pick<Devices, "count">;
+  readonly hours: Pick<Hours, "attempts" | "events">;
+  readonly attention: (tenantId: TenantId) => Promise<readonly Attention[]>;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
 }
 
@@ -35,6 +44,8 @@ interface TenantRow {
   readonly devices: number;
   readonly connected: number;
   readonly webhooks: number;
+  /** What needs somebody there, worst first. */
+  readonly needs: readonly Attention[];
 }
 
 /** All tenants, for whoever signed in with the master key. To everybody else these pages do not exist. */
@@ -55,6 +66,7 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
     devices: await deps.deviceCounts.count({ tenantId: tenant.id }),
     connected: await deps.deviceCounts.count({ tenantId: tenant.id, status: "connected" }),
     webhooks: deps.webhooksOf(tenant.id).length,
+    needs: await deps.attention(tenant.id),
   });
 
   const list = async (c: UiContext, faults: Faults = NO_FAULTS, name = "") => {
@@ -62,8 +74,6 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
     const offset = Math.max(0, Number(c.req.query("from") ?? 0) || 0);
     const { tenants, total } = await tenancy.list({ limit: PAGE, offset });
     const rows = await Promise.all(tenants.map(rowOf));
-    const troubled = ({ tenant, devices, connected }: TenantRow) =>
-      tenant.status === "suspended" ? 1 : connected < devices ? 0 : 2;
     return await draw(c, {
       title: cx.t.shell.tenants,
       at: "tenants",
@@ -71,7 +81,7 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
       main: (
         <TenantList
           cx={cx}
-          rows={rows.toSorted((a, b) => troubled(a) - troubled(b))}
+          rows={rows.toSorted(worstFirst)}
           total={total}
           next={offset + PAGE < total ? offset + PAGE : undefined}
           faults={faults}
@@ -107,11 +117,19 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
   const one = async (c: UiContext, id: string, asked?: string, fault?: string) => {
     const cx = c.get("cx");
     const row = await rowOf(await tenancy.get(id));
+    const use = await seriesOf(deps.hours, {
+      tenantId: row.tenant.id,
+      webhookIds: deps.webhooksOf(row.tenant.id).map((webhook) => webhook.id),
+      step: "day",
+      since: cx.now - DAYS * DAY_MS + HOUR_MS,
+      until: cx.now,
+      utcOffsetMinutes: cx.f.offsetMinutes(cx.now),
+    });
     return await draw(c, {
       title: row.tenant.name,
       at: "tenants",
       status: fault === undefined ? 200 : 422,
-      main: <OneTenant cx={cx} row={row} asked={asked} fault={fault} />,
+      main: <OneTenant cx={cx} row={row} use={use} asked={asked} fault={fault} />,
     });
   };
 
@@ -165,6 +183,12 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
   return routes;
 }
 
+/** Where most needs somebody, then where most waits for endpoints in trouble, then where most numbers are down. */
+function worstFirst(a: TenantRow, b: TenantRow): number {
+  const down = ({ devices, connected }: TenantRow) => devices - connected;
+  return b.needs.length - a.needs.length || failingIn(b.needs) - failingIn(a.needs) || down(b) - down(a);
+}
+
 function standingOf({ status }: Tenant, { t }: Cx): Standing {
   return status === "active"
     ? { word: t.system.active, icon: "circle-check", tone: "ok" }
@@ -209,13 +233,15 @@ function TenantList({ cx, rows, total, next, faults, name }: {
                 <th class="unlisted">{t.webhooks.state}</th>
                 <th class="num">{t.system.devices}</th>
                 <th class="num unlisted">{t.system.webhooks}</th>
+                <th class="num">{t.system.needs}</th>
+                <th class="num unlisted">{t.webhooks.waiting}</th>
                 <th class="num">
                   <span class="hide">{t.shell.actions}</span>
                 </th>
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ tenant, devices, connected, webhooks }) => (
+              {rows.map(({ tenant, devices, connected, webhooks, needs }) => (
                 <tr class="goes">
                   <td>
                     <a class="goes-to" href={`/ui/tenants/${tenant.id}`} data-id={tenant.id}>
@@ -230,6 +256,8 @@ function TenantList({ cx, rows, total, next, faults, name }: {
                     {t.system.devicesUp(f.number(connected), f.number(devices))}
                   </td>
                   <td class="num unlisted">{f.number(webhooks)}</td>
+                  <td class={needs.length > 0 ? "num bad" : "num"}>{f.number(needs.length)}</td>
+                  <td class="num unlisted">{f.number(failingIn(needs))}</td>
                   <td class="num">
                     {tenant.id === DEFAULT_TENANT ? "" : (
                       <Do
@@ -250,9 +278,46 @@ function TenantList({ cx, rows, total, next, faults, name }: {
   );
 }
 
-function OneTenant({ cx, row, asked, fault }: {
+/** What a tenant used, a day each, the latest first; days without anything are left out. */
+function Use({ cx, use: { points, total } }: { readonly cx: Cx; readonly use: Series }) {
+  const { t, f } = cx;
+  const days = points.toReversed().filter((day) =>
+    day.messagesIn + day.messagesOut + day.first + day.retried + day.failed > 0
+  );
+  const cells = (day: Series["total"]) =>
+    [day.messagesIn, day.messagesOut, day.first + day.retried, day.failed].map((count) => (
+      <td class="num">{f.number(count)}</td>
+    ));
+  return (
+    <Panel title={t.system.useByDay} note={t.tracking.month} bare={days.length > 0}>
+      {days.length === 0 ? <p class="hush">{t.home.none}</p> : (
+        <Table
+          columns={[
+            t.system.day,
+            ...[t.home.messagesIn, t.home.messagesOut, t.home.deliveries, t.deliveries.failedRequests]
+              .map((name) => ({ name, look: "num" })),
+          ]}
+        >
+          {days.map((day) => (
+            <tr>
+              <td>{f.shortDay(day.at)}</td>
+              {cells(day)}
+            </tr>
+          ))}
+          <tr>
+            <th scope="row">{t.system.together}</th>
+            {cells(total)}
+          </tr>
+        </Table>
+      )}
+    </Panel>
+  );
+}
+
+function OneTenant({ cx, row, use, asked, fault }: {
   readonly cx: Cx;
   readonly row: TenantRow;
+  readonly use: Series;
   readonly asked: string | undefined;
   readonly fault: string | undefined;
 }) {
@@ -317,6 +382,7 @@ function OneTenant({ cx, row, asked, fault }: {
             rows={[
               [t.system.devices, t.system.devicesUp(f.number(row.connected), f.number(row.devices))],
               [t.system.webhooks, f.number(row.webhooks)],
+              [t.system.needs, f.number(row.needs.length)],
               [t.devices.added, <Clock cx={cx} at={tenant.createdAt} />],
               [t.devices.id, <code>{tenant.id}</code>],
             ]}
@@ -356,6 +422,7 @@ function OneTenant({ cx, row, asked, fault }: {
           </div>
         </Panel>
       </div>
+      <Use cx={cx} use={use} />
     </>
   );
 }
