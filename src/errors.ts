@@ -1,3 +1,5 @@
+import type { InvalidWhy } from "./invalid.ts";
+
 /** Something with this id or name exists already. */
 export class ConflictError extends Error {
   override readonly name = "ConflictError";
@@ -11,10 +13,13 @@ export class NotFoundError extends Error {
   }
 }
 
-/** Something given from outside is not acceptable. `field` is the path of the culprit, such as `events[0]`. */
+/**
+ * Something given from outside is not acceptable. `field` is the path of the culprit, such as `events[0]`; `why` says
+ * the same as the message to whoever speaks another language.
+ */
 export class InvalidError extends Error {
   override readonly name = "InvalidError";
-  constructor(readonly field: string, message: string) {
+  constructor(readonly field: string, message: string, readonly why?: InvalidWhy) {
     super(message);
   }
 }

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { FORMAT_NAMES } from "../src/formats/mod.ts";
 import { circlesIn, type SourceFile, sourcesIn } from "./support/source.ts";
 
-/** Known to every room: errors, ids, the log's port, spans of time and the version. */
-const BASICS = ["errors", "ids", "log", "spans", "version"];
+/** Known to every room: errors, what is wrong with values, ids, the log's port, spans of time and the version. */
+const BASICS = ["errors", "ids", "invalid", "log", "spans", "version"];
 /** What a rule of the domain may stand on. */
 const DOMAIN = [...BASICS, "async", "events", "json", "net", "publish", "store", "tenants", "whatsapp"];
 const ENTRANCE = [
@@ -29,8 +29,9 @@ const ENTRANCE = [
  */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // what everybody stands on
-  errors: [],
+  errors: ["invalid"],
   ids: [],
+  invalid: [],
   log: [],
   spans: [],
   version: [],

@@ -1,4 +1,5 @@
 import { InvalidError } from "../errors.ts";
+import type { InvalidWhy } from "../invalid.ts";
 import { spellingsOf } from "../events/spellings.ts";
 import { readPhoneNumber } from "../whatsapp/jid.ts";
 import { phoneColumnOf, type Table } from "./csv.ts";
@@ -29,6 +30,8 @@ export interface RowFinding {
   readonly name: string | undefined;
   /** The sentence of an unusable number, the missing variables, or the number that was read. */
   readonly detail: string;
+  /** What is wrong with an unusable number, for other languages. */
+  readonly why?: InvalidWhy;
   /** Variables that the row lacks. */
   readonly lacks: readonly string[];
 }
@@ -58,8 +61,8 @@ export function checkBlast(table: Table, text: string, countryCode: string): Bla
     const name = nameColumn < 0 || cells[nameColumn] === "" ? undefined : cells[nameColumn];
     const row = { line, given, name, lacks: [] };
     const read = phoneOf(given, countryCode);
-    if ("why" in read) {
-      findings.push({ ...row, kind: "number", detail: read.why });
+    if (read instanceof InvalidError) {
+      findings.push({ ...row, kind: "number", detail: read.message, why: read.why });
       continue;
     }
     const variables = named(Object.fromEntries(table.header.map((column, index) => [column, cells[index]])));
@@ -93,12 +96,12 @@ export function messageTo({ variables }: CheckedRecipient, text: string): string
 function phoneOf(
   given: string,
   countryCode: string,
-): { readonly phone: string; readonly guessed: boolean } | { readonly why: string } {
+): { readonly phone: string; readonly guessed: boolean } | InvalidError {
   try {
     const { phone, normalizedFrom } = readPhoneNumber(given, { countryCode });
     return { phone, guessed: normalizedFrom !== undefined };
   } catch (error) {
-    if (error instanceof InvalidError) return { why: error.message };
+    if (error instanceof InvalidError) return error;
     throw error;
   }
 }

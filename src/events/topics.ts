@@ -39,13 +39,19 @@ export function validateTopics(
   topics: readonly string[],
 ): readonly string[] {
   if (topics.length === 0) {
-    throw new InvalidError("events", `Cannot subscribe to nothing: name at least one of ${listOf(format)}`);
+    const message = `Cannot subscribe to nothing: name at least one of ${listOf(format)}`;
+    throw new InvalidError("events", message, { kind: "events_none" });
   }
   const known = new Set(["*", ...groupsOf(format), ...format.names]);
   topics.forEach((topic, index) => {
     if (known.has(topic)) return;
     const why = `the format "${format.name}" has no such event, only ${listOf(format)}`;
-    throw new InvalidError(`events[${index}]`, `Cannot subscribe to ${JSON.stringify(topic)}: ${why}`);
+    const got = JSON.stringify(topic);
+    throw new InvalidError(`events[${index}]`, `Cannot subscribe to ${got}: ${why}`, {
+      kind: "event_unknown",
+      got,
+      format: format.name,
+    });
   });
   return [...new Set(topics)];
 }

@@ -11,6 +11,7 @@ import {
 import type { DeviceStatus } from "../store/devices.ts";
 import { WhatsAppRefusal } from "../whatsapp/actions.ts";
 import { PairingRefusedError } from "../whatsapp/pairing_refused.ts";
+import type { InvalidWhy } from "../invalid.ts";
 
 /** An error as it travels to the gateway that asked: only what a caller can act on keeps its kind. */
 interface ToldError {
@@ -52,7 +53,9 @@ function toldOf(error: unknown): ToldError {
   if (error instanceof NotFoundError) {
     return { kind: "not_found", message, about: { what: error.what, id: error.id } };
   }
-  if (error instanceof InvalidError) return { kind: "invalid", message, about: { field: error.field } };
+  if (error instanceof InvalidError) {
+    return { kind: "invalid", message, about: { field: error.field, why: error.why } };
+  }
   if (error instanceof RefusedError) {
     return { kind: "refused", message, about: { code: error.code, details: error.details } };
   }
@@ -71,7 +74,7 @@ function errorOf({ kind, message, about = {} }: ToldError): Error {
     case "not_found":
       return new NotFoundError(String(about.what), String(about.id));
     case "invalid":
-      return new InvalidError(String(about.field), message);
+      return new InvalidError(String(about.field), message, about.why as InvalidWhy | undefined); // written by `toldOf`
     case "refused":
       return new RefusedError(
         about.code as RefusalCode, // written by `toldOf`

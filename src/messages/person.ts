@@ -9,6 +9,8 @@ import { isGroup, isLid } from "../whatsapp/jid.ts";
  */
 export function personIn(text: string, field: string, countryCode: string): Addresses {
   const jid = recipientOf(text, field, countryCode);
-  if (isGroup(jid)) throw new InvalidError(field, `Field \`${field}\` must be a person, got a group`);
+  if (isGroup(jid)) {
+    throw new InvalidError(field, `Field \`${field}\` must be a person, got a group`, { kind: "person" });
+  }
   return isLid(jid) ? { pn: null, lid: jid } : { pn: jid, lid: null };
 }

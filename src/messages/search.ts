@@ -100,6 +100,7 @@ export function createMessageSearch({ texts, devices, readInbox, wait }: Message
         throw new InvalidError(
           "query",
           `Parameter \`query\` must hold 1 to ${MOST_WORDS} words, got ${words.length}`,
+          { kind: "words", most: MOST_WORDS },
         );
       }
       const complete = await catchUp();

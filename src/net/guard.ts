@@ -3,6 +3,7 @@ import type { LookupFunction } from "node:net";
 import { type Clock, systemClock } from "../async/clock.ts";
 import { createFairPlaces } from "../async/fair_places.ts";
 import { InvalidError } from "../errors.ts";
+import type { InvalidWhy } from "../invalid.ts";
 import { DEFAULT_TENANT, type TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import { type AddressKind, covers, kindOf, parseCidr } from "./addresses.ts";
@@ -114,38 +115,45 @@ export function createGuard(
     return allowAll && kind !== "loopback" ? undefined : kind;
   };
 
-  const refusalOf = (url: URL, tenantId: TenantId): string | undefined => {
+  const refused = (url: URL, tenantId: TenantId): readonly [string, InvalidWhy] | undefined => {
     if (url.protocol !== "http:" && url.protocol !== "https:") {
-      return `The URL must start with http:// or https://, not ${url.protocol}`;
+      const got = url.protocol;
+      return [`The URL must start with http:// or https://, not ${got}`, { kind: "url_scheme", got }];
     }
     if (url.username !== "" || url.password !== "") {
-      return "The URL must not carry a user name or password; send them in a header";
+      const message = "The URL must not carry a user name or password; send them in a header";
+      return [message, { kind: "url_password" }];
     }
     if (/[{}]/.test(url.hostname)) {
-      return "The URL must not have a placeholder in its host; the path may have some";
+      const message = "The URL must not have a placeholder in its host; the path may have some";
+      return [message, { kind: "url_placeholder" }];
     }
     const host = url.hostname.replace(/\.$/, "");
-    if (METADATA_NAMES.has(host)) return sentenceOf("metadata", url.hostname);
+    const why = { kind: "url_refused", host: url.hostname } as const;
+    if (METADATA_NAMES.has(host)) return [sentenceOf("metadata", url.hostname), why];
     if (tenantId !== DEFAULT_TENANT && deps.ownHosts?.().includes(hostAndPort(url))) {
-      return `"${url.hostname}" is this gateway itself, where no URL may lead`;
+      const message = `"${url.hostname}" is this gateway itself, where no URL may lead`;
+      return [message, { kind: "url_own", host: url.hostname }];
     }
     const address = host === "localhost" || host.endsWith(".localhost") ? "127.0.0.1" : host;
     if (kindOf(address) === undefined) return undefined; // a name: its addresses are checked at each connect
     const kind = refusedKind(address, tenantId);
-    return kind && sentenceOf(kind, url.hostname);
+    return kind && [sentenceOf(kind, url.hostname), why];
   };
 
   return {
     checkUrl(text, tenantId) {
       const url = URL.parse(text);
       if (url === null) {
-        throw new InvalidError("url", "The URL cannot be read; it must be like https://host/path");
+        throw new InvalidError("url", "The URL cannot be read; it must be like https://host/path", {
+          kind: "url",
+        });
       }
-      const refusal = refusalOf(url, tenantId);
-      if (refusal !== undefined) throw new InvalidError("url", refusal);
+      const refusal = refused(url, tenantId);
+      if (refusal !== undefined) throw new InvalidError("url", ...refusal);
       return url;
     },
-    refusalOf,
+    refusalOf: (url, tenantId) => refused(url, tenantId)?.[0],
     refusedPeer({ localAddress, remoteAddress = "", remotePort }, tenantId) {
       if (tenantId === DEFAULT_TENANT) return undefined;
       const kind = kindOf(remoteAddress);

@@ -148,12 +148,15 @@ export function createKeyring({ apiKeys, news, clock }: KeyringDeps): Keyring {
       const at = now();
       const { name, scopes, deviceIds, readChats, sendChats, expiresAt } = wanted;
       if (expiresAt !== null && expiresAt <= at) {
-        throw new InvalidError("expires_at", "Field `expires_at` must be in the future, in Unix seconds");
+        throw new InvalidError("expires_at", "Field `expires_at` must be in the future, in Unix seconds", {
+          kind: "expiry",
+        });
       }
       if (scopes.includes("manage") && (readChats !== null || sendChats !== null)) {
         throw new InvalidError(
           "scopes",
           "Field `scopes` must be without `manage` for a key for some chats: a webhook of its own would show it all",
+          { kind: "manage_of_some_chats" },
         );
       }
       const missing = scopes.filter((scope) => !by.scopes.includes(scope));

@@ -62,5 +62,5 @@ async function answerOf(
 }
 
 function refused(why: string): InvalidError {
-  return new InvalidError("url", `Cannot verify the URL: ${why}`);
+  return new InvalidError("url", `Cannot verify the URL: ${why}`, { kind: "url_unverified" });
 }

@@ -1,4 +1,5 @@
 import { InvalidError } from "../errors.ts";
+import type { InvalidKind } from "../invalid.ts";
 import { isOwnHeader } from "../formats/mod.ts";
 import { isForwardingHeader } from "../net/forwarding_headers.ts";
 
@@ -44,27 +45,37 @@ export function checkHeaders(given: Headers, known: Headers): Headers {
     throw new InvalidError(
       "headers",
       `Field \`headers\` must have at most ${MAX_HEADERS} fields, got ${entries.length}`,
+      { kind: "headers_many", most: MAX_HEADERS },
     );
   }
   const seen = new Set<string>();
   return Object.fromEntries(entries.map(([name, value]) => {
     const field = `headers.${name.slice(0, 60)}`;
-    const refuse = (why: string) => new InvalidError(field, `Field \`${field}\` ${why}`);
+    const refuse = (says: string, kind: Extract<InvalidKind, `header_${string}`>) =>
+      new InvalidError(field, `Field \`${field}\` ${says}`, {
+        kind,
+        name: name.slice(0, 60),
+        most: MAX_VALUE_LENGTH,
+      });
     const lower = name.toLowerCase();
-    if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name)) throw refuse("is not the name of an HTTP header");
-    if (isDeputys(lower)) throw refuse("is a header that webhooks cannot set: it says who speaks for whom");
-    if (RESERVED.has(lower) || PROXY.test(lower) || isOwnHeader(lower)) {
-      throw refuse("is a header that Kabar sets itself");
+    if (!/^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name)) {
+      throw refuse("is not the name of an HTTP header", "header_name");
     }
-    if (seen.has(lower)) throw refuse("is given twice: case does not count in header names");
+    if (isDeputys(lower)) {
+      throw refuse("is a header that webhooks cannot set: it says who speaks for whom", "header_reserved");
+    }
+    if (RESERVED.has(lower) || PROXY.test(lower) || isOwnHeader(lower)) {
+      throw refuse("is a header that Kabar sets itself", "header_reserved");
+    }
+    if (seen.has(lower)) throw refuse("is given twice: case does not count in header names", "header_twice");
     seen.add(lower);
     if (value === MASK) {
       const kept = Object.entries(known).find(([old]) => old.toLowerCase() === lower);
-      if (kept === undefined) throw refuse(`is new, so its value cannot be \`${MASK}\``);
+      if (kept === undefined) throw refuse(`is new, so its value cannot be \`${MASK}\``, "header_masked");
       return [name, kept[1]];
     }
     if (value.length > MAX_VALUE_LENGTH || !/^[\t\x20-\x7e]*$/.test(value)) {
-      throw refuse(`must be at most ${MAX_VALUE_LENGTH} printable ASCII characters`);
+      throw refuse(`must be at most ${MAX_VALUE_LENGTH} printable ASCII characters`, "header_value");
     }
     return [name, value.trim()];
   }));

@@ -81,16 +81,20 @@ export function parseRetry(input: unknown): RetrySchedule {
   if (typeof input === "string") {
     if (isPolicy(input)) return RETRY_POLICIES[input];
     const names = Object.keys(RETRY_POLICIES).join(", ");
-    throw new InvalidError("retry", `There is no retry policy "${input}"; there are ${names}`);
+    throw new InvalidError("retry", `There is no retry policy "${input}"; there are ${names}`, {
+      kind: "retry",
+    });
   }
   if (!Array.isArray(input)) {
     throw new InvalidError(
       "retry",
       "retry must be the name of a policy or a list of seconds such as [1, 5, 60]",
+      { kind: "retry" },
     );
   }
   if (input.length > MAX_WAITS) {
-    throw new InvalidError("retry", `retry has ${input.length} entries; there may be ${MAX_WAITS}`);
+    const message = `retry has ${input.length} entries; there may be ${MAX_WAITS}`;
+    throw new InvalidError("retry", message, { kind: "retry_many", most: MAX_WAITS });
   }
   const waitsMs: number[] = [];
   for (const [index, seconds] of input.entries()) {
@@ -106,14 +110,17 @@ function isPolicy(name: string): name is RetryPolicy {
 function parseWait(seconds: unknown, index: number, previousMs: number): number {
   const field = `retry[${index}]`;
   if (typeof seconds !== "number" || !Number.isFinite(seconds) || seconds <= 0) {
-    throw new InvalidError(field, `${field} must be a number of seconds above 0`);
+    throw new InvalidError(field, `${field} must be a number of seconds above 0`, { kind: "retry" });
   }
   const waitMs = Math.max(1, Math.round(seconds * SECOND));
   if (waitMs > MAX_WAIT_MS) {
-    throw new InvalidError(field, `${field} must be at most 30 days (${MAX_WAIT_MS / SECOND} seconds)`);
+    const message = `${field} must be at most 30 days (${MAX_WAIT_MS / SECOND} seconds)`;
+    throw new InvalidError(field, message, { kind: "retry_long", days: 30 });
   }
   if (waitMs < previousMs) {
-    throw new InvalidError(field, `${field} must not be shorter than the wait before it`);
+    throw new InvalidError(field, `${field} must not be shorter than the wait before it`, {
+      kind: "retry_order",
+    });
   }
   return waitMs;
 }

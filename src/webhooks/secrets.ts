@@ -12,13 +12,17 @@ const MAX_SECRETS = 5;
  */
 export function checkSecret(value: string): string {
   if (value === "") {
-    throw new InvalidError("secret", "Field `secret` must not be empty: leave it out to have one made");
+    const message = "Field `secret` must not be empty: leave it out to have one made";
+    throw new InvalidError("secret", message, { kind: "secret_empty" });
   }
   if (value.length > MAX_LENGTH) {
-    throw new InvalidError("secret", `Field \`secret\` must have at most ${MAX_LENGTH} characters`);
+    const message = `Field \`secret\` must have at most ${MAX_LENGTH} characters`;
+    throw new InvalidError("secret", message, { kind: "secret_long", most: MAX_LENGTH });
   }
   if (value.startsWith("whsec_") && !/^whsec_(?=.)(?:[\w+/-]{4})*(?:[\w+/-]{2,3}={0,2})?$/.test(value)) {
-    throw new InvalidError("secret", "Field `secret` must be Base64 after `whsec_`");
+    throw new InvalidError("secret", "Field `secret` must be Base64 after `whsec_`", {
+      kind: "secret_base64",
+    });
   }
   return value;
 }

@@ -56,27 +56,33 @@ export interface Wishes {
 export function createWishes(deps: WishDeps): Wishes {
   const checkedUrl = (url: string, tenantId: TenantId): string => {
     if (url.length > MAX_URL_LENGTH) {
-      throw new InvalidError("url", `Field \`url\` must have at most ${MAX_URL_LENGTH} characters`);
+      const message = `Field \`url\` must have at most ${MAX_URL_LENGTH} characters`;
+      throw new InvalidError("url", message, { kind: "url_long", most: MAX_URL_LENGTH });
     }
     deps.checkUrl(url, tenantId);
     return url;
   };
   const checkedName = async (url: string, tenantId: TenantId): Promise<string> => {
     const checked = checkedUrl(url, tenantId);
-    const refusal = await deps.refusedName?.(new URL(checked).hostname, tenantId);
-    if (refusal !== undefined) throw new InvalidError("url", refusal);
+    const host = new URL(checked).hostname;
+    const refusal = await deps.refusedName?.(host, tenantId);
+    if (refusal !== undefined) throw new InvalidError("url", refusal, { kind: "url_refused", host });
     return checked;
   };
   const deviceIds = async (tenantId: TenantId, wanted: readonly string[]): Promise<readonly DeviceId[]> => {
     if (wanted.length === 0) {
-      throw new InvalidError("devices", "Field `devices` must name at least one device; null stands for all");
+      const message = "Field `devices` must name at least one device; null stands for all";
+      throw new InvalidError("devices", message, { kind: "devices_none" });
     }
     const ids = await Promise.all(wanted.map(async (name, index) => {
       const device = await deps.devices.find(tenantId, name);
       if (device !== undefined) return device.id;
       const field = `devices[${index}]`;
       const shown = JSON.stringify(name.slice(0, 60));
-      throw new InvalidError(field, `Field \`${field}\` names no device of yours: ${shown}`);
+      throw new InvalidError(field, `Field \`${field}\` names no device of yours: ${shown}`, {
+        kind: "device_unknown",
+        got: shown,
+      });
     }));
     return [...new Set(ids)];
   };
@@ -111,5 +117,6 @@ export function createWishes(deps: WishDeps): Wishes {
 function timeoutMsOf(seconds: number | null): number | null {
   if (seconds === null) return null;
   if (seconds >= 1 && seconds <= 60) return Math.round(seconds * 1000);
-  throw new InvalidError("timeout", `Field \`timeout\` must be from 1 to 60 (seconds), got ${seconds}`);
+  const message = `Field \`timeout\` must be from 1 to 60 (seconds), got ${seconds}`;
+  throw new InvalidError("timeout", message, { kind: "timeout", got: seconds });
 }

@@ -1,6 +1,6 @@
 import { InvalidError, quoted } from "../errors.ts";
 import type { Chat, Jid } from "../events/person.ts";
-import { readPhone } from "./phone_number.ts";
+import { type ReadPhone, readPhone } from "./phone_number.ts";
 
 export const PN_SERVER = "s.whatsapp.net";
 export const LID_SERVER = "lid";
@@ -99,10 +99,10 @@ export function readRecipient(
   { countryCode = "62", field = "to" }: ReadOptions = {},
 ): ReadRecipient {
   const given = text.replace(/\p{Cf}/gu, "").trim();
-  const fail = (why?: string) => refused(text, field, TAKES, why);
+  const fail = (read?: UnreadPhone) => refused(text, field, TAKES, "recipient", read);
   if (!given.includes("@")) {
     const read = readPhone(given, countryCode);
-    if (!read.ok) throw fail(read.why);
+    if (!read.ok) throw fail(read);
     const jid = `${read.digits}@${PN_SERVER}`;
     return read.guessed ? { jid, normalizedFrom: text } : { jid };
   }
@@ -143,10 +143,10 @@ export function readPhoneNumber(
   if (inJid !== null) {
     const phone = phoneInJid(userOf(inJid[1]), countryCode);
     if (phone !== undefined) return { phone };
-    throw refused(text, field, TAKES_PHONE);
+    throw refused(text, field, TAKES_PHONE, "phone");
   }
   const read = readPhone(text, countryCode);
-  if (!read.ok) throw refused(text, field, TAKES_PHONE, read.why);
+  if (!read.ok) throw refused(text, field, TAKES_PHONE, "phone", read);
   return read.guessed ? { phone: read.digits, normalizedFrom: text } : { phone: read.digits };
 }
 
@@ -155,9 +155,19 @@ export function parsePhone(text: string, options: ReadOptions = {}): string {
   return readPhoneNumber(text, options).phone;
 }
 
-function refused(text: string, field: string, takes: string, why?: string): InvalidError {
-  const reason = why === undefined ? "it takes" : `it ${why}; the field takes`;
-  return new InvalidError(field, `Cannot use ${quoted(text)} as ${field}: ${reason} ${takes}`);
+type UnreadPhone = Extract<ReadPhone, { ok: false }>;
+
+function refused(
+  text: string,
+  field: string,
+  takes: string,
+  kind: "phone" | "recipient",
+  { says, why }: Partial<UnreadPhone> = {},
+): InvalidError {
+  const reason = says === undefined ? "it takes" : `it ${says}; the field takes`;
+  const got = quoted(text);
+  const message = `Cannot use ${got} as ${field}: ${reason} ${takes}`;
+  return new InvalidError(field, message, why === undefined ? { kind, got } : { ...why, got });
 }
 
 /** The number in a jid. Whoever makes jids of national numbers leaves their 0 there. */

@@ -10,8 +10,15 @@ export type ReadPhone =
     /** The spelling leaves another meaning open: whoever gave the number should be told what it was taken for. */
     readonly guessed: boolean;
   }
-  /** `why` completes "it …", such as "has too many digits"; undefined: it is no phone number at all. */
-  | { readonly ok: false; readonly why?: string };
+  /** `says` completes "it …", such as "has too many digits"; undefined: it is no phone number at all. */
+  | { readonly ok: false; readonly says?: string; readonly why?: PhoneFault };
+
+/** What is wrong with it, without what was given. */
+export type PhoneFault =
+  | { readonly kind: "phone_decimal" | "phone_several" }
+  | { readonly kind: "phone_length"; readonly digits: number }
+  | { readonly kind: "phone_impossible"; readonly readAs: string }
+  | { readonly kind: "phone_ambiguous"; readonly readings: readonly [string, string] };
 
 /** How the dialling of other countries begins where it is not `00`: by country code. */
 const EXIT_CODES: Readonly<Record<string, string>> = { "1": "011", "61": "0011", "81": "010" };
@@ -58,12 +65,16 @@ function readAnew(text: string, countryCode: string): ReadPhone {
   const spreadsheet = /^(\+?\d{6,})[.,](\d{1,2})$/.exec(written);
   if (spreadsheet !== null) {
     // Spreadsheets and pandas write numbers as 6281234567890.0
-    if (/[^0]/.test(spreadsheet[2])) return { ok: false, why: "ends like a decimal number" };
+    if (/[^0]/.test(spreadsheet[2])) {
+      return { ok: false, says: "ends like a decimal number", why: { kind: "phone_decimal" } };
+    }
     const read = readPhone(spreadsheet[1], countryCode);
     return read.ok ? { ...read, guessed: true } : read;
   }
   if (!/^\(?\+?[\d\s().\-/]+$/.test(written)) return NONE;
-  if (isSeveral(written)) return { ok: false, why: "looks like several numbers" };
+  if (isSeveral(written)) {
+    return { ok: false, says: "looks like several numbers", why: { kind: "phone_several" } };
+  }
   const digits = written.replace(/\D/g, "");
   if (/^\(?\+/.test(written)) return international(digits.replace(/^00/, ""));
   const exit = EXIT_CODES[countryCode] ?? "00";
@@ -135,7 +146,8 @@ function eitherWay(digits: string, written: string, countryCode: string): ReadPh
   }
   return {
     ok: false,
-    why: `can be +${digits} or +${other}: write it with a plus sign and the country code`,
+    says: `can be +${digits} or +${other}: write it with a plus sign and the country code`,
+    why: { kind: "phone_ambiguous", readings: [`+${digits}`, `+${other}`] },
   };
 }
 
@@ -155,12 +167,20 @@ function asPossible(
   read = parsePhoneNumberFromString(`+${digits}`, { extract: false }),
 ): ReadPhone {
   if (!/^[1-9]\d{6,14}$/.test(digits)) {
-    return { ok: false, why: `has ${digits.length} digits with the country code, and numbers have 7 to 15` };
+    return {
+      ok: false,
+      says: `has ${digits.length} digits with the country code, and numbers have 7 to 15`,
+      why: { kind: "phone_length", digits: digits.length },
+    };
   }
   if (read?.isPossible() || FORMER_LENGTHS.some((length) => length.test(digits))) {
     return { ok: true, digits, guessed: false };
   }
-  return { ok: false, why: `is no possible number (read as +${digits})` };
+  return {
+    ok: false,
+    says: `is no possible number (read as +${digits})`,
+    why: { kind: "phone_impossible", readAs: `+${digits}` },
+  };
 }
 
 function bare(e164: string): string {

@@ -93,7 +93,7 @@ Deno.test("phone number that can be two says which, and how to write it", () => 
   const phone = readPhone("81234567890", "62");
 
   assertEquals(
-    !phone.ok && phone.why,
+    !phone.ok && phone.says,
     "can be +81234567890 or +6281234567890: write it with a plus sign and the country code",
   );
 });

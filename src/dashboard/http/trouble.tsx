@@ -1,12 +1,13 @@
 import { refusalOf } from "../../http/errors.ts";
 import { logOf } from "../../log.ts";
-import { messageOf, NotFoundError } from "../../errors.ts";
+import { InvalidError, messageOf, NotFoundError } from "../../errors.ts";
 import type { Look } from "../cx.ts";
 import { Trouble, TroubleAlone, type TroubleFacts } from "../pages/trouble.tsx";
 import { Foreign } from "../parts/foreign.tsx";
 import { draw, type Page, sendHtml } from "./draw.tsx";
 import type { UiContext } from "./env.ts";
 import { ForgedFormError } from "./forms.ts";
+import { invalidSays, refusalSays } from "../words/refusals.ts";
 
 const log = logOf("dashboard");
 
@@ -27,7 +28,7 @@ export function answerNoPage(c: UiContext, look: Look): Promise<Response> {
 function factsOf(
   error: unknown,
   c: UiContext,
-  { t }: Look,
+  { t, lang }: Look,
 ): readonly [NonNullable<Page["status"]>, TroubleFacts] {
   const requestId = c.get("requestId");
   if (error instanceof NotFoundError) {
@@ -64,10 +65,22 @@ function factsOf(
     }
   }
   const why = <Foreign text={refusal.message} />;
+  const says = error instanceof InvalidError ? invalidSays(error, lang) : refusalSays(error, lang);
   const status = refusal.status === 404 || refusal.status === 413 || refusal.status === 429
     ? refusal.status
     : refusal.status >= 500
     ? 502
     : 409;
+  if (says !== undefined && says !== refusal.message) {
+    // the words of the gateway stand below: they name what the sentence does not
+    return [status, {
+      title: t.door.cannot,
+      why: <Foreign text={says} />,
+      what: <small class="faint" lang="en">{why}</small>,
+      icon: "triangle-alert",
+      tone: "warn",
+      requestId,
+    }];
+  }
   return [status, { title: t.door.cannot, why, icon: "triangle-alert", tone: "warn", requestId }];
 }

@@ -14,6 +14,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Facts, Head, Notice, Panel, Segments } from "../parts/layout.tsx";
 import { phoneShown } from "../parts/phone.ts";
 import { State, type Tone } from "../parts/state.tsx";
+import { invalidSays } from "../words/refusals.ts";
 
 const MOST_SHOWN = 100;
 export type ProblemChoice = "all" | "check" | "cannot";
@@ -287,7 +288,7 @@ function FindingRow({ cx, finding, check, header }: {
   readonly header: readonly string[];
 }) {
   const { t } = cx;
-  const { line, kind, given, name, detail, lacks } = finding;
+  const { line, kind, given, name, detail, why, lacks } = finding;
   const looks: Readonly<Record<RowFinding["kind"], readonly [icon: IconName, tone: Tone]>> = {
     number: ["ban", "bad"],
     gap: ["ban", "bad"],
@@ -296,7 +297,9 @@ function FindingRow({ cx, finding, check, header }: {
   };
   const [icon, tone] = looks[kind];
   const details = {
-    number: detail.replace(/^Cannot use .* as phone: /su, ""),
+    number: cx.lang === "en"
+      ? detail.replace(/^Cannot use .* as phone: /su, "")
+      : invalidSays({ message: detail, why }, cx.lang),
     gap: t.blasts.gapDetail(detail),
     twice: t.blasts.twiceDetail,
     guess: t.blasts.sentTo(phoneShown(detail)),

@@ -16,6 +16,8 @@ import { type Faults, NO_FAULTS } from "../parts/form.tsx";
 import { CheckPage, kindWord } from "./blast_check_view.tsx";
 import { NewBlastPage, type NewBlastValues } from "./blast_new_view.tsx";
 import { BlastList, OneBlast } from "./blasts_view.tsx";
+import { invalidSays } from "../words/refusals.ts";
+import { csvCell } from "../csv_cell.ts";
 
 const PAGE = 50;
 const MOST_DEVICES = 200;
@@ -232,9 +234,15 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
 
   routes.get("/blasts/drafts/:id/problems.csv", async (c) => {
     const { draft, check } = await checked(c, c.req.param("id"));
-    const { t } = c.get("cx");
-    const lines = check.findings.map(({ line, given, name, kind, detail }) =>
-      [String(line), given, name ?? "", kindWord(kind, t), detail].map(csvCell).join(",") + "\r\n"
+    const { t, lang } = c.get("cx");
+    const lines = check.findings.map(({ line, given, name, kind, detail, why }) =>
+      [
+        String(line),
+        given,
+        name ?? "",
+        kindWord(kind, t),
+        kind === "number" ? invalidSays({ message: detail, why }, lang) : detail,
+      ].map(csvCell).join(",") + "\r\n"
     );
     return c.body("row,as_in_file,name,problem,detail\r\n" + lines.join(""), 200, {
       "Content-Type": "text/csv; charset=utf-8",
@@ -376,10 +384,4 @@ function whenAndWhat(form: Sent) {
 
 function isTime(text: string): boolean {
   return /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
-}
-
-/** A cell that no spreadsheet takes for a formula. */
-function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

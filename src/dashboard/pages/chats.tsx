@@ -24,6 +24,7 @@ import type { UiContext, UiEnv } from "../http/env.ts";
 import { readFileForm } from "../http/file_forms.ts";
 import type { ChatRow } from "./chat_facts.ts";
 import { ChatsPage } from "./chats_view.tsx";
+import { invalidSays } from "../words/refusals.ts";
 
 const MOST_DEVICES = 200;
 const CHATS = 50;
@@ -109,7 +110,7 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
         chat = await jidOf(device, chatAsked);
       } catch (error) {
         if (!(error instanceof InvalidError)) throw error;
-        unreadable = { field: "chat", sentence: error.message, text: chatAsked };
+        unreadable = { field: "chat", sentence: invalidSays(error, cx.lang), text: chatAsked };
       }
     }
     const rows = chat === undefined || device === undefined
@@ -122,7 +123,7 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
         found = (await deps.searching.messages(device, query, { limit: FOUND })).messages;
       } catch (error) {
         if (!(error instanceof InvalidError)) throw error;
-        unreadable = { field: "q", sentence: error.message, text: query };
+        unreadable = { field: "q", sentence: invalidSays(error, cx.lang), text: query };
       }
     }
     const from = c.req.query("from");

@@ -1,5 +1,6 @@
 import { deliveryIdOf } from "../../webhooks/delivery_id.ts";
 import type { Deliveries, Delivery, DeliveryFilter } from "../../store/deliveries.ts";
+import { csvCell } from "../csv_cell.ts";
 
 const PAGE = 500;
 /** A file of more rows is not opened by anybody; the API has cursors. */
@@ -55,13 +56,4 @@ function lineOf(delivery: Delivery): string {
     delivery.error ?? "",
   ];
   return `${cells.map((cell) => csvCell(String(cell))).join(",")}\r\n`;
-}
-
-/**
- * A cell that no spreadsheet takes for a formula: those that begin like one get an apostrophe.
- * @see OWASP, "CSV Injection"
- */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

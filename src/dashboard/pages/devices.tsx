@@ -21,6 +21,7 @@ import { type DeviceSettingValues, proxyFault, settingsAsked, settingValuesIn } 
 import type { Asked } from "./device_ask.tsx";
 import { NewDevicePage } from "./device_new.tsx";
 import { DevicePage } from "./devices_view.tsx";
+import { invalidSays } from "../words/refusals.ts";
 
 const MOST_LISTED = 1_000;
 const LAST_EVENTS = 6;
@@ -231,14 +232,14 @@ export function createDevicePages(deps: DevicePageDeps): Hono<UiEnv> {
   });
 
   routes.post("/devices/:id/code", async (c) => {
-    const { visit } = c.get("cx");
+    const { lang, visit } = c.get("cx");
     const id = c.req.param("id");
     const phone = (await readForm(c, undefined)).text("phone");
     try {
       await devices.pairingCode(visit.tenant.id, id, phone, "phone");
     } catch (error) {
       if (error instanceof InvalidError) {
-        return await show(c, { id, phone, faults: new Map([["phone", error.message]]) });
+        return await show(c, { id, phone, faults: new Map([["phone", invalidSays(error, lang)]]) });
       }
       throw error;
     }

@@ -13,6 +13,7 @@ import { Icon, Mark } from "../parts/icon.tsx";
 import { Panel } from "../parts/layout.tsx";
 import type { DevicePageDeps } from "./devices.tsx";
 import { Linking } from "./linking.tsx";
+import { invalidSays } from "../words/refusals.ts";
 
 const REFRESH_SECONDS = 10;
 
@@ -79,7 +80,11 @@ export function createPairPages(deps: DevicePageDeps, publicOrigin: string | und
       else await devices.pairingCode(device.tenantId, device.id, form.text("phone"), "phone");
     } catch (error) {
       if (error instanceof InvalidError) {
-        return await show(c, new Map([["phone", error.message]]), form.text("phone"));
+        return await show(
+          c,
+          new Map([["phone", invalidSays(error, c.get("look").lang)]]),
+          form.text("phone"),
+        );
       }
       throw error;
     }

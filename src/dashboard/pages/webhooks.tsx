@@ -27,6 +27,8 @@ import type { DevicePageDeps } from "./devices.tsx";
 import { WebhookForm } from "./webhook_form.tsx";
 import { BLANK, foldedOf, headersOf, retryOf, type WebhookValues } from "./webhook_values.ts";
 import { CreatedPage, OneWebhook, WebhookList } from "./webhooks_view.tsx";
+import type { Lang } from "../words/words.ts";
+import { invalidSays } from "../words/refusals.ts";
 
 const LAST_FAILURES = 8;
 const KEEP_OLD_SECONDS = 86_400;
@@ -112,7 +114,9 @@ export function createWebhookPages(deps: WebhookPageDeps): Hono<UiEnv> {
       try {
         return await form(c, { values, found: await deps.preflight(values.url, visit.tenant.id) });
       } catch (error) {
-        if (error instanceof InvalidError) return await form(c, { values, faults: faultOf(error) });
+        if (error instanceof InvalidError) {
+          return await form(c, { values, faults: faultOf(error, c.get("cx").lang) });
+        }
         if (!(error instanceof BusyError) && !(error instanceof RefusedError)) throw error;
         return await form(c, { values, faults: new Map([["url", error.message]]) });
       }
@@ -148,7 +152,9 @@ export function createWebhookPages(deps: WebhookPageDeps): Hono<UiEnv> {
       const main = <CreatedPage cx={cx} webhook={created.webhook} secret={created.secret ?? ""} />;
       return await draw(c, { title: cx.t.webhooks.created, at: "webhooks", main });
     } catch (error) {
-      if (error instanceof InvalidError) return await form(c, { values, faults: faultOf(error) });
+      if (error instanceof InvalidError) {
+        return await form(c, { values, faults: faultOf(error, c.get("cx").lang) });
+      }
       throw error;
     }
   });
@@ -228,7 +234,9 @@ export function createWebhookPages(deps: WebhookPageDeps): Hono<UiEnv> {
         ...(isSetting ? { devices: undefined } : { url: values.url, format: values.format, events }),
       });
     } catch (error) {
-      if (error instanceof InvalidError) return await form(c, { values, webhook, faults: faultOf(error) });
+      if (error instanceof InvalidError) {
+        return await form(c, { values, webhook, faults: faultOf(error, c.get("cx").lang) });
+      }
       throw error;
     }
     return goTo(c, `/ui/webhooks/${webhook.id}`, t.webhooks.didSave);
@@ -349,11 +357,12 @@ function exampleType({ types, format }: WebhookValues): EventType {
   return types.find((type) => namesIn(format, type).length > 0) ?? "message.received";
 }
 
-function faultOf({ field, message }: InvalidError): Faults {
+function faultOf(error: InvalidError, lang: Lang): Faults {
+  const { field } = error;
   const at = field.startsWith("events")
     ? "types"
     : field.startsWith("devices")
     ? "devices"
     : field.split(/[.[]/)[0];
-  return new Map([[at, message]]);
+  return new Map([[at, invalidSays(error, lang)]]);
 }
