@@ -123,7 +123,20 @@ export interface BlastActivity {
   }[];
 }
 
+/** What the people of a blast did after their messages. */
+export interface BlastReplies {
+  /** Wrote back, whatever it was. */
+  readonly replied: number;
+  /** Asked by a message of theirs for no more blasts. */
+  readonly optedOut: number;
+}
+
 export interface Blasts {
+  /**
+   * Who answered after their message of this blast was sent. Costs a look at the conversation of each whose message was
+   * sent.
+   */
+  replies(id: string): Promise<BlastReplies>;
   /**
    * @param request Kept as long as the blast is.
    * @throws {ConflictError} If the tenant's key was used before.

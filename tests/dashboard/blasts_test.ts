@@ -210,3 +210,29 @@ Deno.test("dashboard makes a new blast of those that failed, with the words that
   assertEquals((await foreign.post(`${blast}/again`, {})).status, 404);
   assertEquals((await foreign.get(again)).status, 404);
 });
+
+Deno.test("dashboard shows of a blast who answered and who said stop", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  const sari = gateway.simulator.contact(SARI, "Ibu Sari");
+  gateway.simulator.contact(WATI, "Wati");
+  const { id, phone } = await gateway.pair();
+  const { body } = await gateway.api("POST", "/api/messages/blast", {
+    channels: ["whatsapp"],
+    devices: [id],
+    message: "Halo {{name}}",
+    recipients: [{ phone: `+${SARI}`, name: "Ibu Sari" }, { phone: `+${WATI}`, name: "Wati" }],
+  });
+  const visitor = await signedIn(gateway);
+  const shown = async (lang: string) => (await visitor.get(`/ui/blasts/${body.blast_id}?lang=${lang}`)).html;
+  await sari.waitMessage(() => true);
+  await until(async () => (await shown("en")).includes("2 of 2 done"), "the blast to end");
+
+  await sari.sendText(phone, "STOP");
+
+  await until(
+    async () => (await shown("en")).includes("<dt>Said STOP</dt><dd>1</dd>"),
+    "the one who said stop",
+  );
+  assertStringIncludes(await shown("en"), "<dt>Replied</dt><dd>1</dd>");
+  assertStringIncludes(await shown("id"), "<dt>Minta berhenti</dt><dd>1</dd>");
+});

@@ -76,3 +76,20 @@ Deno.test("dashboard changes a template, and keeps templates to their tenant", a
   assertEquals([template.name, template.type, template.body], ["Promo 2", "promo", "Hai {{nama}}"]);
   assertEquals(template.variables, ["nama"]);
 });
+
+Deno.test("dashboard names the blasts that a template was sent with, before it is deleted", async () => {
+  await using gateway = await runGateway({ whatsapp: true });
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  await visitor.post("/ui/templates", { name: "Promo", id: "promo", body: "Halo" });
+  const { body } = await gateway.api("POST", "/api/messages/blast", {
+    channels: ["whatsapp"],
+    devices: [id],
+    templateId: "promo",
+    recipients: [{ phone: "+6281100007001", name: "Ibu Sari" }],
+  });
+
+  const { html } = await visitor.get("/ui/templates/promo?ask=delete");
+
+  assertStringIncludes(html, `<a href="/ui/blasts/${body.blast_id}">Blast of`);
+});

@@ -5,7 +5,7 @@ import { decodeTable, readTable, type Table } from "../../blasts/csv.ts";
 import { type BlastDraft, type BlastDrafts, isTooLong } from "../../blasts/list_drafts.ts";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { TenantId } from "../../ids.ts";
-import type { Blast, BlastActivity, Blasts, Pace } from "../../store/blasts.ts";
+import type { Blast, BlastActivity, BlastReplies, Blasts, Pace } from "../../store/blasts.ts";
 import type { Templates } from "../../store/templates.ts";
 import type { Messages, MessageStatus } from "../../store/messages.ts";
 import { atOf } from "../local_time.ts";
@@ -24,13 +24,22 @@ const MOST_DEVICES = 200;
 /** As many of a blast's failed ones begin a new one. */
 const MOST_AGAIN = 50_000;
 /** Minutes of a chart. */
+/** People whose conversations are looked at for replies: larger blasts are not counted while somebody watches. */
+const MOST_LOOKED_AT = 20_000;
 const MINUTES = 60;
 const COUNTED_MS = 5_000;
 const BLANK = { text: "", list: "", template: "", at: "", from: "", to: "" };
 
+/** What a blast's page shows beside its counts, as it was a moment ago. */
+interface SeenBlast {
+  readonly at: number;
+  readonly activity: BlastActivity;
+  readonly replies: BlastReplies | undefined;
+}
+
 export interface BlastPageDeps {
   readonly devices: DeviceService;
-  readonly blasts: Pick<Blasts, "list" | "counts" | "activity">;
+  readonly blasts: Pick<Blasts, "list" | "counts" | "activity" | "replies">;
   readonly templates: Pick<Templates, "list" | "get">;
   readonly blastControl: BlastControl;
   readonly blastDrafts: BlastDrafts;
@@ -279,14 +288,16 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
   });
 
   /** Charts of live pages: a blast is counted anew every few seconds at most. */
-  const activities = new Map<string, { readonly at: number; readonly activity: BlastActivity }>();
-  const activityOf = async (id: string, now: number) => {
+  const activities = new Map<string, SeenBlast>();
+  const activityOf = async ({ id, total }: Blast, now: number): Promise<SeenBlast> => {
     for (const [known, { at }] of activities) if (at < now - COUNTED_MS) activities.delete(known);
     const known = activities.get(id);
-    if (known !== undefined) return known.activity;
+    if (known !== undefined) return known;
     const activity = await deps.blasts.activity(id, MINUTES);
-    activities.set(id, { at: now, activity });
-    return activity;
+    const replies = total > MOST_LOOKED_AT ? undefined : await deps.blasts.replies(id);
+    const seen = { at: now, activity, replies };
+    activities.set(id, seen);
+    return seen;
   };
 
   const show = async (c: UiContext, id: string, fault?: string) => {
@@ -303,6 +314,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     const devices = await linked(cx.visit.tenant.id);
     const asks = fault !== undefined || c.req.query("ask") === "cancel";
     const isGoing = progress.blast.status === "running";
+    const seen = await activityOf(progress.blast, cx.now);
     return await draw(c, {
       title: cx.t.blasts.title(cx.f.when(progress.blast.createdAt)),
       at: "blasts",
@@ -313,7 +325,8 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
         <OneBlast
           cx={cx}
           progress={progress}
-          activity={await activityOf(progress.blast.id, cx.now)}
+          activity={seen.activity}
+          replies={seen.replies}
           people={people.slice(0, PAGE)}
           more={people.length > PAGE}
           status={status}

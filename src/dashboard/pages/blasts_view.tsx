@@ -1,5 +1,5 @@
 import type { BlastProgress } from "../../blasts/control.ts";
-import type { Blast, BlastActivity, BlastCounts } from "../../store/blasts.ts";
+import type { Blast, BlastActivity, BlastCounts, BlastReplies } from "../../store/blasts.ts";
 import type { Device } from "../../store/devices.ts";
 import type { MessageStatus, OutgoingMessage } from "../../store/messages.ts";
 import type { Cx } from "../cx.ts";
@@ -102,10 +102,12 @@ export function BlastList({ cx, rows, next }: {
 }
 
 /** One blast: how far it is, through what, and what became of each person's message. */
-export function OneBlast({ cx, progress, activity, people, more, status, devices, asks, fault }: {
+export function OneBlast({ cx, progress, activity, replies, people, more, status, devices, asks, fault }: {
   readonly cx: Cx;
   readonly progress: BlastProgress;
   readonly activity: BlastActivity;
+  /** Undefined: there are too many people to look at their conversations. */
+  readonly replies: BlastReplies | undefined;
   readonly people: readonly OutgoingMessage[];
   readonly more: boolean;
   readonly status: MessageStatus | undefined;
@@ -179,7 +181,7 @@ export function OneBlast({ cx, progress, activity, people, more, status, devices
             <Foreign text={saidIn(blast.reason, cx.lang)} max={300} />
           </Notice>
         )}
-        <Progress cx={cx} progress={progress} />
+        <Progress cx={cx} progress={progress} replies={replies} />
         {activity.minutes.length === 0 ? "" : (
           <Panel
             title={t.blasts.eachMinute}
@@ -325,7 +327,11 @@ function messageStanding({ status, receipt }: OutgoingMessage, { t }: Cx): Stand
   return { word: capital(t.blasts.sent), icon: "check", tone: "ok" };
 }
 
-function Progress({ cx, progress }: { readonly cx: Cx; readonly progress: BlastProgress }) {
+function Progress({ cx, progress, replies }: {
+  readonly cx: Cx;
+  readonly progress: BlastProgress;
+  readonly replies: BlastReplies | undefined;
+}) {
   const { t, f } = cx;
   const { blast, counts, perSecond, estimatedEndAt } = progress;
   const total = Math.max(1, blast.total);
@@ -371,6 +377,24 @@ function Progress({ cx, progress }: { readonly cx: Cx; readonly progress: BlastP
                 {`${blast.pace.window.from}–${blast.pace.window.to}`}
               </dd>
             </div>
+          )}
+          {counts.sent === 0 ? "" : (
+            <div>
+              <dt>{capital(t.blasts.read)}</dt>
+              <dd>{f.percent(Math.round(100 * read / counts.sent) / 100)}</dd>
+            </div>
+          )}
+          {replies === undefined || counts.sent === 0 ? "" : (
+            <>
+              <div>
+                <dt>{t.blasts.replied}</dt>
+                <dd>{f.number(replies.replied)}</dd>
+              </div>
+              <div>
+                <dt>{t.blasts.saidStop}</dt>
+                <dd>{f.number(replies.optedOut)}</dd>
+              </div>
+            </>
           )}
           {blast.duplicates === 0 ? "" : (
             <div>

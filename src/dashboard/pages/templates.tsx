@@ -39,9 +39,9 @@ export function createTemplatePages({ templates, blasts, now }: TemplatePageDeps
   }) => {
     const cx = c.get("cx");
     const { template, faults = NO_FAULTS } = facts;
-    const used = template === undefined || !facts.asked ? 0 : (
+    const used = template === undefined || !facts.asked ? [] : (
       await blasts.list(template.tenantId, { limit: LATEST_BLASTS })
-    ).filter(({ templateId }) => templateId === template.id).length;
+    ).filter(({ templateId }) => templateId === template.id);
     return await draw(c, {
       title: template?.name ?? cx.t.templates.new,
       at: "templates",

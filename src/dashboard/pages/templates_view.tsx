@@ -9,6 +9,10 @@ import { Icon } from "../parts/icon.tsx";
 import { Add, EmptyPage, Head, Notice, Panel } from "../parts/layout.tsx";
 import { Ago } from "../parts/time.tsx";
 import type { TemplateValues } from "./template_values.ts";
+import type { Blast } from "../../store/blasts.ts";
+
+/** More blasts than these are only counted. */
+const NAMED_BLASTS = 5;
 
 /** What the preview of an empty template shows. */
 const EXAMPLE = "Halo {{name}}, poin Anda: {{points}}.";
@@ -90,7 +94,7 @@ export function TemplatePage({ cx, values, template, faults, asked, used }: {
   readonly faults: Faults;
   readonly asked: boolean;
   /** Blasts that were sent with it. */
-  readonly used: number;
+  readonly used: readonly Blast[];
 }) {
   const { t, f } = cx;
   const to = template === undefined ? "/ui/templates" : `/ui/templates/${encodeURIComponent(template.id)}`;
@@ -106,7 +110,18 @@ export function TemplatePage({ cx, values, template, faults, asked, used }: {
             label={t.shell.delete}
             back={to}
           >
-            {t.templates.askDeleteWhy} {used === 0 ? "" : t.templates.usedBy(f.number(used))}
+            {t.templates.askDeleteWhy} {used.length === 0 ? "" : (
+              <>
+                {t.templates.usedBy(f.number(used.length))}{" "}
+                {used.slice(0, NAMED_BLASTS).map(({ id, createdAt }, at) => (
+                  <>
+                    {at === 0 ? "" : ", "}
+                    <a href={`/ui/blasts/${id}`}>{t.blasts.title(f.when(createdAt))}</a>
+                  </>
+                ))}
+                {used.length > NAMED_BLASTS ? ", …" : "."}
+              </>
+            )}
           </Ask>
         )
         : ""}

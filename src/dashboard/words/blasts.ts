@@ -91,6 +91,8 @@ export const blasts = {
     (file: string, rows: string, sign: string) =>
       `${file}, ${rows} baris, dibaca dengan pemisah ${sign}. Belum ada yang dikirim.`,
   ],
+  replied: ["Replied", "Membalas"],
+  saidStop: ["Said STOP", "Minta berhenti"],
   pasted: ["pasted list", "daftar tempelan"],
   willGet: ["will get it", "akan menerima"],
   needLook: ["need a look", "perlu dilihat"],

@@ -59,8 +59,8 @@ export const templates = {
     "Program yang menyebut id-nya akan ditolak sejak itu.",
   ],
   usedBy: [
-    (n: string) => `${n} blasts were sent with it; they keep their texts.`,
-    (n: string) => `${n} pesan massal memakainya; teksnya tetap.`,
+    (n: string) => `${n} blasts use it and keep their texts:`,
+    (n: string) => `${n} pesan massal memakainya dan teksnya tetap:`,
   ],
   atQiscus: [
     "Qiscus keeps a template of its own for it: what is changed here is not changed there.",

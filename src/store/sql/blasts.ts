@@ -310,6 +310,26 @@ export function createBlasts(db: Database): Blasts {
           })),
         };
       }),
+    replies: (id) =>
+      db.read(function* () {
+        // messages come with whole seconds
+        const sent = sql`FROM message_logs AS m WHERE m.blast_id = ${id} AND m.status = 'sent'`;
+        const since = sql`coalesce(m.sent_at, m.updated_ms) / 1000 * 1000`;
+        const query = sql<{ replied: number; opted_out: number }>`
+          SELECT (
+            SELECT count(*) ${sent} AND EXISTS (
+              SELECT 1 FROM inbox WHERE inbox.device_id = m.device_id AND inbox.chat = m.to_address
+                AND inbox.sent_at >= ${since} AND inbox.from_me = 0
+            )
+          ) AS replied, (
+            SELECT count(*) ${sent} AND EXISTS (
+              SELECT 1 FROM opt_outs WHERE opt_outs.tenant_id = m.tenant_id AND opt_outs.pn = m.to_address
+                AND opt_outs.source = 'message' AND opt_outs.created_at >= ${since}
+            )
+          ) AS opted_out`;
+        const row = yield* first(query.compile(build));
+        return { replied: Number(row?.replied ?? 0), optedOut: Number(row?.opted_out ?? 0) };
+      }),
     claimedSince: (deviceId, since) =>
       db.read(function* () {
         const query = build.selectFrom("blast_claims").select((eb) => eb.fn.sum<number>("count").as("count"))

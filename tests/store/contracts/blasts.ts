@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Blast } from "../../../src/store/blasts.ts";
 import { aMessage, NOW } from "../../support/messaging.ts";
-import { aBlast as sample } from "./samples.ts";
+import { aBlast as sample, aDevice, anInboxMessage } from "./samples.ts";
 import { type Open, testing } from "./contract.ts";
 
 function aBlast(overrides: Partial<Blast> = {}): Blast {
@@ -108,6 +108,39 @@ export function blastsContract(name: string, open: Open): void {
       sent: 0,
       failed: 1,
     }]);
+  });
+
+  test("count who answered, and who said stop, after their message was sent", async (store) => {
+    const { blasts, messages, inbox, optOuts } = store;
+    const device = aDevice();
+    await store.devices.create(device);
+    const deviceId = device.id;
+    await blasts.create(aBlast({ id: "blast_r" }));
+    const people = ["1", "2", "3", "4"].map((id) => `62800000000${id}@s.whatsapp.net`);
+    await blasts.add(people.map((to, n) => ({
+      message: aMessage({ id: `msg_r${n}`, blastId: "blast_r", deviceId, to, status: "queued" }),
+      payload: null,
+    })));
+    for (const n of [0, 1, 2]) {
+      await messages.change(`msg_r${n}`, () => ({ status: "sent", sentAt: NOW + 700 }), NOW + 700);
+    }
+    const said = (chat: string, sentAt: number, fromMe = false) =>
+      anInboxMessage(deviceId, { chat, sentAt, fromMe, messageId: `${chat}${sentAt}` });
+    await inbox.keep([
+      said(people[0], NOW), // in the second in which the message was sent
+      said(people[0], NOW + 5_000),
+      said(people[1], NOW - 5_000),
+      said(people[1], NOW + 5_000, true),
+      said(people[3], NOW + 5_000), // whose message was not sent yet
+    ]);
+    const { tenantId } = aMessage();
+    const optOut = { lid: null, reason: "STOP", at: NOW + 6_000 };
+    await optOuts.add(tenantId, { ...optOut, pn: people[0], source: "message" });
+    await optOuts.add(tenantId, { ...optOut, pn: people[1], source: "message", at: NOW - 6_000 });
+    await optOuts.add(tenantId, { ...optOut, pn: people[2], source: "api" });
+
+    assertEquals(await blasts.replies("blast_r"), { replied: 1, optedOut: 1 });
+    assertEquals(await blasts.replies("blast_none"), { replied: 0, optedOut: 0 });
   });
 
   test("claim a message that was put back again", async ({ blasts }) => {
