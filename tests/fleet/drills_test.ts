@@ -79,7 +79,7 @@ testWithPostgres(
   async () => {
     await using fleet = await TestFleet.start({ gateways: 3, devices: 6 });
     const [killed, frozen, ended] = fleet.places;
-    fleet.write(20);
+    fleet.write(20, 200);
 
     const { gateway: first } = killed;
     const dark = [await moved(fleet, killed, () => first!.kill())];

@@ -21,7 +21,7 @@ testWithPooler("gateways behind a pooler reach each other's devices, and take ov
     }
   }
 
-  fleet.write(10);
+  fleet.write(10, 100);
   const [killed] = fleet.places;
   const { gateway } = killed;
   killed.gateway = undefined;

@@ -191,7 +191,7 @@ export class BaileysClient {
       const found = check();
       if (found) return found;
       const leftMs = deadline - Date.now();
-      if (leftMs <= 0) throw new Error(`Timed out waiting for ${what}`);
+      if (leftMs <= 0) throw new Error(`Timed out waiting for ${what} (closed: ${this.closes.join()})`);
       await new Promise<void>((done) => {
         const wake = () => (clearTimeout(timer), this.#waiting.delete(wake), done());
         const timer = setTimeout(() => (this.#unstick(), wake()), Math.min(leftMs, 200));
@@ -213,6 +213,8 @@ export class BaileysClient {
       logger: this.log.logger,
       browser: ["Ubuntu", "Chrome", "22.04.4"],
       getMessage: ({ id }) => Promise.resolve(this.sent.get(id ?? "")),
+      connectTimeoutMs: PATIENCE_MS, // Baileys' 20 s may be over before a busy machine has shaken hands
+      defaultQueryTimeoutMs: PATIENCE_MS,
       ...this.#config,
     });
     socket.ev.on("creds.update", (update) => Object.assign(this.auth.creds, update));

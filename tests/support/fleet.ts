@@ -1,7 +1,7 @@
 // Several gateways on one Postgres, with devices on a simulated WhatsApp, people who write to them, and a receiver.
 import { cp } from "node:fs/promises";
 import { type Contact, content, type VirtualPhone, WhatsAppSimulator } from "../../src/simulator/mod.ts";
-import { until } from "./until.ts";
+import { PATIENCE_MS, until } from "./until.ts";
 import { temporaryDatabase } from "./postgres.ts";
 import { call, type GatewayProcess, startGatewayProcess } from "./process.ts";
 import { quietLibsignal } from "./quiet_libsignal.ts";
@@ -146,7 +146,7 @@ export class TestFleet implements AsyncDisposable {
   }
 
   /** Waits until devices are connected to WhatsApp; how long that took, in ms. */
-  async connected(devices: readonly FleetDevice[] = this.devices, timeoutMs = 30_000): Promise<number> {
+  async connected(devices: readonly FleetDevice[] = this.devices, timeoutMs = PATIENCE_MS): Promise<number> {
     const started = performance.now();
     await until(() => devices.every(({ phone }) => isOnline(phone)), "devices to be connected", timeoutMs);
     return performance.now() - started;
@@ -212,14 +212,20 @@ export class TestFleet implements AsyncDisposable {
     }).then(async (response) => (await response.body?.cancel(), response.status), () => 0);
   }
 
-  /** People write to devices in turn from now on, so many texts a second. */
-  write(perSecond: number): void {
+  /**
+   * People write to devices in turn from now on, so many texts a second.
+   * @param mostAhead They wait while so many are not delivered, so that a machine that is slow is not given ever more.
+   */
+  write(perSecond: number, mostAhead = Infinity): void {
     this.#stopWriting = new AbortController();
     const { signal } = this.#stopWriting;
     this.#writing = (async () => {
       const started = performance.now();
       for (let number = 0; !signal.aborted; number++) {
         const device = this.devices[number % this.devices.length];
+        const isFree = () => signal.aborted || this.#missing().length < mostAhead;
+        if (mostAhead < Infinity) await until(isFree, "texts to be delivered");
+        if (signal.aborted) return;
         await this.writeTo(device);
         const waitMs = started + (number + 1) * 1_000 / perSecond - performance.now();
         if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -240,7 +246,7 @@ export class TestFleet implements AsyncDisposable {
   }
 
   /** Waits until the receiver has all that was written, as long as some of it comes within `timeoutMs`. */
-  async delivered(timeoutMs = 30_000): Promise<void> {
+  async delivered(timeoutMs = PATIENCE_MS): Promise<void> {
     for (let left = this.#missing().length; left > 0; left = this.#missing().length) {
       const before = left;
       await until(() => this.#missing().length < before, "all texts to be delivered", timeoutMs).catch(

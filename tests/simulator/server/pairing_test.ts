@@ -114,7 +114,9 @@ withSimulator("history that is declined by the client does not hold the backlog 
 
   client.connect();
 
-  await client.message(id, 3_000); // 20 s later when the client waits for the history
+  await client.message(id);
+  const waited = client.log.lines.some(({ text }) => text.includes("AwaitingInitialSync"));
+  assert(!waited, "the client waited 20 s for the history");
   await client.end();
 
   async function linkSilently() {
