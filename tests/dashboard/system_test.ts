@@ -180,3 +180,31 @@ Deno.test("dashboard says on the first page how many messages each number had to
   assertMatch((await visitor.get("/ui")).html, />0<span[^>]*>messages today</);
   assertMatch((await visitor.get("/ui?lang=id")).html, />0<span[^>]*>pesan hari ini</);
 });
+
+Deno.test("dashboard gives the operator's log as a file, and nobody else's", async () => {
+  await using gateway = await runGateway();
+  const createdAt = Date.UTC(2026, 10, 26);
+  await gateway.restored(async ({ systemLog }) => {
+    const metadata = { webhookId: "wh_a" };
+    await systemLog.write({ level: "warn", message: "Nobody understood it", metadata, createdAt });
+    await systemLog.write({ level: "info", message: "All is well", metadata: null, createdAt });
+  });
+  const own = await signedIn(gateway);
+  const foreign = await signedIn(gateway, (await gateway.tenant()).key);
+
+  const page = await own.get("/ui/logs?level=warn");
+  const file = await own.get("/ui/logs.jsonl?level=warn");
+
+  assertStringIncludes(page.html, 'href="/ui/logs.jsonl?level=warn"');
+  assertMatch(file.headers.get("Content-Disposition") ?? "", /filename="logs\.jsonl"/);
+  assertEquals(
+    file.html.trim().split("\n").map((line) => JSON.parse(line)).map((line) => [
+      line.at,
+      line.level,
+      line.message,
+      line.metadata,
+    ]),
+    [["2026-11-26T00:00:00.000Z", "warn", "Nobody understood it", { webhookId: "wh_a" }]],
+  );
+  assertEquals((await foreign.get("/ui/logs.jsonl")).html, "");
+});

@@ -4,7 +4,7 @@ import { DEFAULT_TENANT } from "../../ids.ts";
 import type { LogLevel, SystemLog, SystemLogLine } from "../../store/system_log.ts";
 import type { Cx } from "../cx.ts";
 import { draw } from "../http/draw.tsx";
-import type { UiEnv } from "../http/env.ts";
+import type { UiContext, UiEnv } from "../http/env.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Foreign, ForeignCode } from "../parts/foreign.tsx";
 import { Empty, Head, Older, Panel, Segments } from "../parts/layout.tsx";
@@ -13,6 +13,8 @@ import { Ago } from "../parts/time.tsx";
 
 const PAGE = 50;
 const LONGEST = 200;
+/** Lines of a file. */
+const MOST_IN_FILE = 5_000;
 const LEVELS = ["error", "warn", "info"] as const satisfies readonly LogLevel[];
 const TONES = { error: "bad", warn: "warn", info: "info", debug: "idle" } as const;
 /** Where the facts of a line lead, by their prefix. */
@@ -28,14 +30,36 @@ const PLACES = [
 /** The log of the gateway, for its operator. */
 export function createLogPages({ systemLog }: { readonly systemLog: Pick<SystemLog, "list"> }): Hono<UiEnv> {
   const routes = new Hono<UiEnv>();
+
+  const askedOf = (c: UiContext) => {
+    const { visit } = c.get("cx");
+    const level = LEVELS.find((one) => one === c.req.query("level"));
+    const text = (c.req.query("q") ?? "").trim().slice(0, LONGEST);
+    return {
+      level,
+      text,
+      isTheirs: visit.tenant.id === DEFAULT_TENANT && !visit.isStandIn,
+      filter: { level, text: text === "" ? undefined : text },
+    };
+  };
+
+  routes.get("/logs.jsonl", async (c) => {
+    const { isTheirs, filter } = askedOf(c);
+    const lines = isTheirs ? await systemLog.list(filter, { limit: MOST_IN_FILE }) : [];
+    const shown = lines.map(({ id, level, message, metadata, createdAt }) =>
+      JSON.stringify({ id, at: new Date(createdAt).toISOString(), level, message, metadata })
+    );
+    return c.body(shown.map((line) => `${line}\n`).join(""), 200, {
+      "Content-Type": "application/jsonl; charset=utf-8",
+      "Content-Disposition": 'attachment; filename="logs.jsonl"',
+    });
+  });
+
   routes.get("/logs", async (c) => {
     const cx = c.get("cx");
-    const level = LEVELS.find((one) => one === c.req.query("level"));
     const cursor = c.req.query("before") ?? "";
     const before = /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
-    const text = (c.req.query("q") ?? "").trim().slice(0, LONGEST);
-    const isTheirs = cx.visit.tenant.id === DEFAULT_TENANT && !cx.visit.isStandIn;
-    const filter = { level, text: text === "" ? undefined : text };
+    const { level, text, isTheirs, filter } = askedOf(c);
     const lines = isTheirs ? await systemLog.list(filter, { limit: PAGE + 1, before }) : [];
     return await draw(c, {
       title: cx.t.shell.logs,
@@ -56,18 +80,28 @@ function LogsPage({ cx, lines: found, level, text, isTheirs }: {
 }) {
   const { t } = cx;
   const lines = found.slice(0, PAGE);
-  const url = (change: Readonly<Record<string, string>>) => {
+  const url = (change: Readonly<Record<string, string>>, path = "/ui/logs") => {
     const query = new URLSearchParams({
       ...(level && { level }),
       ...(text !== "" && { q: text }),
       ...change,
     });
     for (const [name, value] of [...query]) if (value === "") query.delete(name);
-    return query.size === 0 ? "/ui/logs" : `/ui/logs?${query}`;
+    return query.size === 0 ? path : `${path}?${query}`;
   };
   return (
     <>
-      <Head cx={cx} title={t.shell.logs} sub={t.events.logsSub} />
+      <Head
+        cx={cx}
+        title={t.shell.logs}
+        sub={t.events.logsSub}
+        actions={lines.length === 0 ? undefined : (
+          <a class="button" href={url({}, "/ui/logs.jsonl")} download>
+            <Icon name="download" />
+            {t.shell.download}
+          </a>
+        )}
+      />
       <Segments
         label={t.events.level}
         options={[
