@@ -284,29 +284,48 @@ function Use({ cx, use: { points, total } }: { readonly cx: Cx; readonly use: Se
   const days = points.toReversed().filter((day) =>
     day.messagesIn + day.messagesOut + day.first + day.retried + day.failed > 0
   );
-  const cells = (day: Series["total"]) =>
-    [day.messagesIn, day.messagesOut, day.first + day.retried, day.failed].map((count) => (
-      <td class="num">{f.number(count)}</td>
-    ));
+  const counts = (day: Series["total"]) => (
+    <>
+      <td class="num">{f.number(day.messagesIn)}</td>
+      <td class="num">{f.number(day.messagesOut)}</td>
+      <td class="num unlisted">{f.number(day.first + day.retried)}</td>
+      <td class="num unlisted">{f.number(day.failed)}</td>
+    </>
+  );
+  const below = (day: Series["total"]) => (
+    <span class="sub listed">
+      {t.home.deliveries} {f.number(day.first + day.retried)}, {t.deliveries.failedRequests}{" "}
+      {f.number(day.failed)}
+    </span>
+  );
   return (
     <Panel title={t.system.useByDay} note={t.tracking.month} bare={days.length > 0}>
       {days.length === 0 ? <p class="hush">{t.home.none}</p> : (
         <Table
+          label={t.system.useByDay}
           columns={[
             t.system.day,
-            ...[t.home.messagesIn, t.home.messagesOut, t.home.deliveries, t.deliveries.failedRequests]
-              .map((name) => ({ name, look: "num" })),
+            { name: t.home.messagesIn, look: "num" },
+            { name: t.home.messagesOut, look: "num" },
+            { name: t.home.deliveries, look: "num unlisted" },
+            { name: t.deliveries.failedRequests, look: "num unlisted" },
           ]}
         >
           {days.map((day) => (
             <tr>
-              <td>{f.shortDay(day.at)}</td>
-              {cells(day)}
+              <td>
+                {f.shortDay(day.at)}
+                {below(day)}
+              </td>
+              {counts(day)}
             </tr>
           ))}
           <tr>
-            <th scope="row">{t.system.together}</th>
-            {cells(total)}
+            <th scope="row">
+              {t.system.together}
+              {below(total)}
+            </th>
+            {counts(total)}
           </tr>
         </Table>
       )}

@@ -9,15 +9,22 @@ export type Column = string | {
 };
 
 /** A table in its frame: it scrolls by itself where it is too wide. Rows are `tr`. */
-export function Table({ columns, children, class: name, cards = false }: {
+export function Table({ columns, children, class: name, cards = false, label }: {
   readonly columns: readonly Column[];
   readonly children?: Child;
   readonly class?: string;
   /** On phones each row stands as a card. */
   readonly cards?: boolean;
+  /** Of a table without links that may scroll: it can then be reached by keyboard. */
+  readonly label?: string;
 }) {
   return (
-    <div class={cards ? "scroll cards" : "scroll"}>
+    <div
+      class={cards ? "scroll cards" : "scroll"}
+      role={label === undefined ? undefined : "group"}
+      aria-label={label}
+      tabindex={label === undefined ? undefined : 0}
+    >
       <table class={name}>
         <thead>
           <tr>
