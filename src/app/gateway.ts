@@ -415,7 +415,7 @@ export async function startGateway(
     ...(fleet !== undefined && { long_transactions: longTransactionsTask(store, clock) }),
   });
   counter.start();
-  fleet?.hits.start();
+  await fleet?.hits.start();
   ready = true;
   if (settings.RECEIVERS_OPEN) {
     log.warn("receivers.open", { why: "RECEIVERS_OPEN=true: anybody may post to them without a signature" });

@@ -8,6 +8,8 @@ const log = logOf("fleet");
 
 /** What the others count is known this soon, so a limit may be passed by what comes in that time. */
 const EXCHANGE_EVERY_MS = 1_000;
+/** How often this clock is compared with the store's. */
+const COMPARE_EVERY_MS = 60_000;
 /** Keys that are told in one exchange, those with the most new hits first. */
 const MOST_TOLD = 1_000;
 /** Keys that a counter knows in one window: of more, the first are forgotten. */
@@ -26,20 +28,23 @@ export interface SharedHits {
   readonly counterOf: CounterOf;
   /** Tells the others what was counted here, and hears what they have counted. */
   exchange(): Promise<void>;
-  start(): void;
+  /** Counts by the store's clock from when it resolves on. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * Counts at once and in memory, and adds it to what other gateways count in one statement each second. Windows begin at
- * full multiples of their length: clocks that differ only make the limit less exact.
+ * full multiples of their length, by the store's clock: with their own, gateways whose clocks are a minute apart would
+ * count in different windows, and each would let in as much as all together may.
  */
 export function createSharedHits({ rateCounts, clock }: {
-  readonly rateCounts: Pick<RateCounts, "add">;
+  readonly rateCounts: Pick<RateCounts, "add" | "now">;
   readonly clock: Pick<Clock, "now" | "every">;
 }): SharedHits {
   const counters = new Map<string, SharedCounter>();
-  let timer: Timer | undefined;
+  let timers: readonly Timer[] = [];
+  let aheadMs = 0; // so much is the store's clock ahead of this one
   let exchanging: Promise<void> | undefined;
 
   async function exchangeOnce(): Promise<void> {
@@ -66,18 +71,32 @@ export function createSharedHits({ rateCounts, clock }: {
     return exchanging;
   }
 
+  async function compareOnce(): Promise<void> {
+    const askedAt = clock.now();
+    const theirs = await rateCounts.now();
+    aheadMs = theirs - Math.round((askedAt + clock.now()) / 2);
+  }
+
+  const compare = () =>
+    compareOnce().catch((error) => log.warn("fleet.clock_not_compared", { error: messageOf(error) }));
+
   return {
     counterOf(name, windowMs) {
-      const counter = counters.get(name) ?? createSharedCounter(windowMs, clock.now);
+      const counter = counters.get(name) ??
+        createSharedCounter(windowMs, { now: clock.now, aheadMs: () => aheadMs });
       counters.set(name, counter);
       return counter;
     },
     exchange,
-    start() {
-      timer = clock.every(EXCHANGE_EVERY_MS, () => void exchange());
+    async start() {
+      timers = [
+        clock.every(EXCHANGE_EVERY_MS, () => void exchange()),
+        clock.every(COMPARE_EVERY_MS, () => void compare()),
+      ];
+      await compare();
     },
     async stop() {
-      timer?.cancel();
+      for (const timer of timers) timer.cancel();
       await exchanging;
       await exchange();
     },
@@ -85,16 +104,19 @@ export function createSharedHits({ rateCounts, clock }: {
 }
 
 interface SharedCounter extends HitCounter {
-  /** The end of the window that runs, epoch ms, and its keys with hits that the others do not know of. */
+  /** The end of the window that runs, epoch ms of the store, and its keys with hits that the others do not know of. */
   untold(): { readonly endsAt: number; readonly keys: readonly (readonly [string, Counted])[] };
 }
 
-function createSharedCounter(windowMs: number, now: () => number): SharedCounter {
+function createSharedCounter(
+  windowMs: number,
+  { now, aheadMs }: { readonly now: () => number; readonly aheadMs: () => number },
+): SharedCounter {
   let keys = new Map<string, Counted>();
-  let endsAt = 0;
+  let endsAt = 0; // by the store's clock
 
   function turn(): void {
-    const at = now();
+    const at = now() + aheadMs();
     if (at < endsAt && at >= endsAt - windowMs) return;
     keys = new Map();
     endsAt = (Math.floor(at / windowMs) + 1) * windowMs;
@@ -104,7 +126,7 @@ function createSharedCounter(windowMs: number, now: () => number): SharedCounter
     of(key) {
       turn();
       const { own, told } = keys.get(key) ?? { own: 0, told: 0 };
-      return { count: own + told, endsAt };
+      return { count: own + told, endsAt: endsAt - aheadMs() };
     },
     add(key, hits = 1) {
       turn();
@@ -112,7 +134,7 @@ function createSharedCounter(windowMs: number, now: () => number): SharedCounter
       counted.own += hits;
       keys.set(key, counted);
       if (keys.size > MOST_KEYS) keys.delete(keys.keys().next().value!);
-      return { count: counted.own + counted.told, endsAt };
+      return { count: counted.own + counted.told, endsAt: endsAt - aheadMs() };
     },
     untold() {
       turn();

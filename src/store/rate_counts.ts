@@ -13,6 +13,8 @@ export interface RateHits {
 export interface RateCounts {
   /** Adds hits, each key of a name and window at most once; what all gateways have counted by now, in any order. */
   add(hits: readonly RateHits[]): Promise<readonly RateHits[]>;
+  /** What the store's clock says, epoch ms: windows go by it, as gateways' own clocks differ. */
+  now(): Promise<number>;
   /** Removes at most `limit` whose window ended before; returns how many. */
   prune(before: number, limit: number): Promise<number>;
 }

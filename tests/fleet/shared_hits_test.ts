@@ -10,10 +10,11 @@ import { openTemporaryPostgres, testWithPostgres } from "../support/postgres.ts"
 const MINUTE_MS = 60_000;
 
 /** Counts of a store in memory, and how often it was asked. */
-function createCounts() {
+function createCounts(now: () => number) {
   const totals = new Map<string, number>();
   const asked = { times: 0, away: false };
-  const rateCounts: Pick<RateCounts, "add"> = {
+  const rateCounts: Pick<RateCounts, "add" | "now"> = {
+    now: () => Promise.resolve(now()),
     add(hits) {
       asked.times++;
       if (asked.away) return Promise.reject(new StoreUnavailableError("away"));
@@ -29,12 +30,12 @@ function createCounts() {
 
 Deno.test("shared hits hold a limit for all gateways as one, and ask nothing while nothing comes", async () => {
   const clock = createManualClock();
-  const { rateCounts, asked } = createCounts();
+  const { rateCounts, asked } = createCounts(clock.now);
   const gateways = [1, 2, 3].map(() => createSharedHits({ rateCounts, clock }));
   const limits = gateways.map(({ counterOf }) =>
     createRateLimit({ perMinute: 30, hits: counterOf("requests", MINUTE_MS), now: clock.now })
   );
-  for (const gateway of gateways) gateway.start();
+  for (const gateway of gateways) await gateway.start();
   const spend = () =>
     limits.filter(({ spend }) => {
       try {
@@ -62,7 +63,7 @@ Deno.test("shared hits hold a limit for all gateways as one, and ask nothing whi
 
 Deno.test("shared hits bound wrong keys at all gateways together", async () => {
   const clock = createManualClock();
-  const { rateCounts } = createCounts();
+  const { rateCounts } = createCounts(clock.now);
   const [one, other] = [1, 2].map(() => createSharedHits({ rateCounts, clock }));
   const limitOf = ({ counterOf }: SharedHits) =>
     createSignInLimit({ perAddress: 5, inAll: 200, misses: counterOf("sign_in", MINUTE_MS), now: clock.now });
@@ -80,7 +81,7 @@ Deno.test("shared hits bound wrong keys at all gateways together", async () => {
 
 Deno.test("shared hits keep what could not be told", async () => {
   const clock = createManualClock();
-  const { rateCounts, asked } = createCounts();
+  const { rateCounts, asked } = createCounts(clock.now);
   const [one, other] = [1, 2].map(() => createSharedHits({ rateCounts, clock }));
   const [here, there] = [one, other].map(({ counterOf }) => counterOf("requests", MINUTE_MS));
   here.add("a", 7);
@@ -94,6 +95,23 @@ Deno.test("shared hits keep what could not be told", async () => {
   await other.exchange();
 
   assertEquals([meanwhile, here.of("a").count, there.of("a").count], [7, 8, 9]);
+});
+
+Deno.test("shared hits go by the store's clock, and say by the gateway's own when the window ends", async () => {
+  const clocks = [0, 90_000, -20 * MINUTE_MS].map((off) => createManualClock(1_700_000_000_000 + off));
+  const { rateCounts } = createCounts(clocks[0].now);
+  const gateways = clocks.map((clock) => createSharedHits({ rateCounts, clock }));
+  for (const gateway of gateways) await gateway.start();
+  const counters = gateways.map(({ counterOf }) => counterOf("requests", MINUTE_MS));
+
+  counters.forEach((counter) => counter.add("a", 2));
+  for (const gateway of gateways) await gateway.exchange();
+
+  const seen = counters.map((counter) => counter.of("a").count);
+  const leftMs = counters.map((counter, index) => counter.of("a").endsAt - clocks[index].now());
+  for (const gateway of gateways) await gateway.stop();
+  assertEquals(seen, [2, 4, 6]); // each hears what was told before it
+  assertEquals(new Set(leftMs).size, 1);
 });
 
 testWithPostgres("shared hits are counted in the database", async () => {

@@ -1,5 +1,5 @@
 import type { RateCounts } from "../rate_counts.ts";
-import { type Database, run } from "./database.ts";
+import { type Database, first, run } from "./database.ts";
 
 export function createRateCounts(db: Database): RateCounts {
   const { build } = db;
@@ -21,6 +21,10 @@ export function createRateCounts(db: Database): RateCounts {
           .map(({ name, key, ends_at: endsAt, hits }) => ({ name, key, endsAt, hits }));
       }, { lane: "counts" });
     },
+    now: () =>
+      db.read(function* () {
+        return (yield* first(build.selectNoFrom(db.clockMs.as("now")).compile()))!.now; // one row without a table
+      }),
     prune: (before, limit) =>
       db.write(function* () {
         const old = build.selectFrom("rate_hits").select(["name", "key", "ends_at"])

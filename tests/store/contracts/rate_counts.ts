@@ -37,6 +37,13 @@ export function rateCountsContract(name: string, open: Open): void {
     assertEquals(byKey(await rateCounts.add([hits("a", 0), hits("b", 0)])), [hits("a", 30), hits("b", 30)]);
   });
 
+  test("have a clock that goes on", async ({ rateCounts }) => {
+    const first = await rateCounts.now();
+    const second = await rateCounts.now();
+
+    assertEquals([Number.isInteger(first), second >= first], [true, true]);
+  });
+
   test("are pruned once their window is over, in portions", async ({ rateCounts }) => {
     await rateCounts.add(["a", "b", "c"].map((key) => hits(key, 1)));
     await rateCounts.add([hits("d", 1, { endsAt: T0 + 60_000 })]);
