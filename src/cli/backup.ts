@@ -2,52 +2,52 @@ import type { Settings } from "../config.ts";
 import { DataInUseError, lockData } from "../app/data_lock.ts";
 import { messageOf } from "../errors.ts";
 import { keepingOwner } from "./owner.ts";
+import { CommandError } from "./verb.ts";
 import { backUp, BackupError, exists, restore } from "../store/sqlite/backup.ts";
-
-const EXIT_FAILED = 1;
 
 type Print = (line: string) => void;
 type Data = Pick<Settings, "DATA_DIR" | "DATABASE_URL">;
 
-/** Copies the database to a new file, also while the gateway runs. Returns the exit code. */
+/**
+ * Copies the database to a new file, also while the gateway runs.
+ * @throws {CommandError}
+ */
 export async function backupVerb(
   file: string,
   { DATA_DIR, DATABASE_URL }: Data,
   print: Print,
-): Promise<number> {
+): Promise<void> {
   if (DATABASE_URL !== undefined) {
-    print(
+    throw new CommandError(
       'Cannot copy a Postgres database: its own tools do. For example: pg_dump -Fc "$DATABASE_URL" > kabar.dump, from a ' +
         "replica if there is one (a long copy slows the gateways), or your provider's backups",
     );
-    return EXIT_FAILED;
   }
-  return await attempt(print, async () => {
+  await attempt(async () => {
     const bytes = await backUp(`${DATA_DIR}/logs.db`, file);
     print(`${file} holds all of ${DATA_DIR}/logs.db: ${(bytes / 1_000_000).toFixed(1)} MB, checked`);
   });
 }
 
-/** Puts a copy in the place of the database. The gateway must not run. Returns the exit code. */
+/**
+ * Puts a copy in the place of the database. The gateway must not run.
+ * @throws {CommandError}
+ */
 export async function restoreVerb(
   file: string,
   { force }: { readonly force: boolean },
   { DATA_DIR, DATABASE_URL }: Data,
   print: Print,
-): Promise<number> {
+): Promise<void> {
   if (DATABASE_URL !== undefined) {
-    print(
+    throw new CommandError(
       "Cannot bring back a Postgres database: its own tools do. Stop all gateways, pg_restore the copy into an empty " +
         "database, run `kabar forget-sessions` (an old copy's WhatsApp sessions must not go on), and start them",
     );
-    return EXIT_FAILED;
   }
   const target = `${DATA_DIR}/logs.db`;
-  if (!await exists(file)) {
-    print(`Cannot restore from ${file}: there is no such file`);
-    return EXIT_FAILED;
-  }
-  return await attempt(print, async () => {
+  if (!await exists(file)) throw new CommandError(`Cannot restore from ${file}: there is no such file`);
+  await attempt(async () => {
     const keepOwner = await keepingOwner(DATA_DIR);
     const lock = await lockData(DATA_DIR);
     const replaces = await exists(target);
@@ -69,13 +69,13 @@ export async function restoreVerb(
   });
 }
 
-async function attempt(print: Print, work: () => Promise<void>): Promise<number> {
+async function attempt(work: () => Promise<void>): Promise<void> {
   try {
     await work();
-    return 0;
   } catch (error) {
     if (!(error instanceof BackupError || error instanceof DataInUseError)) throw error;
-    print(`${messageOf(error)}. DATA_DIR says where the gateway's data is`);
-    return EXIT_FAILED;
+    throw new CommandError(`${messageOf(error)}. DATA_DIR says where the gateway's data is`, {
+      cause: error,
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { type Setting, SETTINGS } from "../config.ts";
 import { messageOf } from "../errors.ts";
+import { CommandError } from "./verb.ts";
 
-const EXIT_FAILED = 1;
 /** Lines of comments are at most this long. */
 const WIDTH = 100;
 
@@ -12,11 +12,14 @@ const HEAD = `# Settings of Kabar. A line without # sets one; the values shown a
 # Without API_KEY the first start makes a key and prints it once.
 `;
 
-/** Writes a file with every setting, its default and what it does, all switched off. Returns the exit code. */
+/**
+ * Writes a file with every setting, its default and what it does, all switched off.
+ * @throws {CommandError} If it cannot be written, or exists.
+ */
 export async function init(
   path: string,
   { force, print }: { readonly force: boolean; readonly print: (line: string) => void },
-): Promise<number> {
+): Promise<void> {
   try {
     await Deno.writeTextFile(path, envFile(), { createNew: !force, mode: 0o600 }); // keys will be in it
   } catch (error) {
@@ -25,12 +28,10 @@ export async function init(
       : error instanceof Deno.errors.NotFound
       ? "its folder does not exist"
       : messageOf(error);
-    print(`Cannot write ${path}: ${why}`);
-    return EXIT_FAILED;
+    throw new CommandError(`Cannot write ${path}: ${why}`, { cause: error });
   }
   print(`${path} holds ${Object.keys(SETTINGS).length} settings, all at their defaults`);
   print(`Change what you need, then: kabar --env-file ${path}`);
-  return 0;
 }
 
 /** The text of the file, made from the one definition of the settings. */

@@ -7,6 +7,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** The command cannot do what it was asked. The message says why, and what to do; the exit code is 1. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
 /** How a command speaks, and how it learns that it should stop. */
 export interface Terminal {
   readonly signal: AbortSignal;

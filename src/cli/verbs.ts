@@ -54,7 +54,8 @@ export const VERBS: readonly Verb[] = [
     help: "The file (kabar.env by default) is read with --env-file, by systemd and by containers.",
     async run(args, { print }) {
       const { init } = await import("./init.ts");
-      return await init(args.given[0] ?? "kabar.env", { force: args.isSet("force"), print });
+      await init(args.given[0] ?? "kabar.env", { force: args.isSet("force"), print });
+      return 0;
     },
   },
   {
@@ -65,7 +66,8 @@ export const VERBS: readonly Verb[] = [
     help: "Works on DATA_DIR while the gateway is stopped; on a running one when MASTER_KEY is set.",
     async run(_args, { settings, print }) {
       const { newKey } = await import("./key.ts");
-      return await newKey(settings(), print);
+      await newKey(settings(), print);
+      return 0;
     },
   },
   {
@@ -114,11 +116,12 @@ export const VERBS: readonly Verb[] = [
         after: args.valueOf("after"),
         secret: args.valueOf("secret"),
       };
-      return await listen(options, settings(), {
+      await listen(options, settings(), {
         signal,
         print,
         typed: typedLines(Deno.stdin.readable, signal),
       });
+      return 0;
     },
   },
   {
@@ -164,7 +167,8 @@ export const VERBS: readonly Verb[] = [
     about: "copy the database, also while the gateway runs",
     async run({ given: [file] }, { settings, print }) {
       const { backupVerb } = await import("./backup.ts");
-      return await backupVerb(file, settings(), print);
+      await backupVerb(file, settings(), print);
+      return 0;
     },
   },
   {
@@ -174,7 +178,8 @@ export const VERBS: readonly Verb[] = [
     about: "bring such a copy back, while the gateway does not run",
     async run(args, { settings, print }) {
       const { restoreVerb } = await import("./backup.ts");
-      return await restoreVerb(args.given[0], { force: args.isSet("force") }, settings(), print);
+      await restoreVerb(args.given[0], { force: args.isSet("force") }, settings(), print);
+      return 0;
     },
   },
   {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type ClientSettings, createGatewayClient, GatewayError } from "./gateway_client.ts";
+import { type ClientSettings, createGatewayClient } from "./gateway_client.ts";
+import { UsageError } from "./verb.ts";
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 type Print = (line: string) => void;
 
@@ -18,47 +18,37 @@ const testAnswer = z.object({
   }),
 });
 
-/** Asks a running gateway about WEBHOOK_URL. Returns the exit code: 0 when it is set. */
+/**
+ * Asks a running gateway about WEBHOOK_URL. Returns the exit code: 0 when it is set.
+ * @throws {GatewayError} If it cannot be reached, or refuses.
+ */
 export async function webhookStatus(settings: ClientSettings, print: Print): Promise<number> {
-  return await asking(print, async () => {
-    const { data } = statusAnswer.parse(await createGatewayClient(settings).ask("/api/webhook/status"));
-    print(data.enabled ? `WEBHOOK_URL is ${data.webhookUrl}` : "WEBHOOK_URL is not set");
-    return data.enabled ? 0 : EXIT_FAILED;
-  });
+  const { data } = statusAnswer.parse(await createGatewayClient(settings).ask("/api/webhook/status"));
+  print(data.enabled ? `WEBHOOK_URL is ${data.webhookUrl}` : "WEBHOOK_URL is not set");
+  return data.enabled ? 0 : EXIT_FAILED;
 }
 
-/** Lets a running gateway send a test event to WEBHOOK_URL. Returns the exit code: 0 when it was delivered. */
+/**
+ * Lets a running gateway send a test event to WEBHOOK_URL. Returns the exit code: 0 when it was delivered.
+ * @throws {UsageError} If the data is no JSON object.
+ * @throws {GatewayError} If the gateway cannot be reached, or refuses.
+ */
 export async function webhookTest(
   { event, json }: { readonly event: string; readonly json: string },
   settings: ClientSettings,
   print: Print,
 ): Promise<number> {
   const data = parsedObject(json);
-  if (data === undefined) {
-    print(`The data takes a JSON object, but it is ${json}`);
-    return EXIT_USAGE;
-  }
-  return await asking(print, async () => {
-    const { result } = testAnswer.parse(
-      await createGatewayClient(settings).ask("/api/webhook/test", { eventType: event, data }),
-    );
-    print(
-      result.success
-        ? `"${event}" was delivered: HTTP ${result.status}, attempt ${result.attempt}`
-        : `"${event}" was not delivered: ${result.error}`,
-    );
-    return result.success ? 0 : EXIT_FAILED;
-  });
-}
-
-async function asking(print: Print, work: () => Promise<number>): Promise<number> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    print(error.message);
-    return EXIT_FAILED;
-  }
+  if (data === undefined) throw new UsageError(`The data takes a JSON object, but it is ${json}`);
+  const { result } = testAnswer.parse(
+    await createGatewayClient(settings).ask("/api/webhook/test", { eventType: event, data }),
+  );
+  print(
+    result.success
+      ? `"${event}" was delivered: HTTP ${result.status}, attempt ${result.attempt}`
+      : `"${event}" was not delivered: ${result.error}`,
+  );
+  return result.success ? 0 : EXIT_FAILED;
 }
 
 function parsedObject(json: string): Record<string, unknown> | undefined {

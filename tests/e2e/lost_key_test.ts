@@ -51,10 +51,10 @@ Deno.test("a lost key is replaced while the gateway runs, for those who have its
 
     assertEquals([without.code, wrong.code, right.code], [1, 1, 0]);
     assertStringIncludes(
-      without.stdout,
+      without.stderr,
       `(process ${gateway.pid}) is running on it. Stop it and try again, or set MASTER_KEY`,
     );
-    assertStringIncludes(wrong.stdout, "MASTER_KEY is not the gateway's");
+    assertStringIncludes(wrong.stderr, "MASTER_KEY is not the gateway's");
     assertEquals(await statusWith(gateway.url, keyIn(right.stdout)), 200);
     await gateway.stop();
   }));
@@ -65,8 +65,8 @@ Deno.test("no key is made when the setting says what it is, nor where there is n
     const empty = await runKabar(["key"], { dir, env: OWN_KEY });
 
     assertEquals([set.code, empty.code], [1, 1]);
-    assertStringIncludes(set.stdout, "the setting API_KEY says what it is");
-    assertStringIncludes(empty.stdout, `There is no ${dir}/data/logs.db: DATA_DIR says where`);
+    assertStringIncludes(set.stderr, "the setting API_KEY says what it is");
+    assertStringIncludes(empty.stderr, `There is no ${dir}/data/logs.db: DATA_DIR says where`);
     assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
   }));
 

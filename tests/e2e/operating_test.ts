@@ -85,8 +85,8 @@ Deno.test("gateway that is running is backed up, and the copy brought back", () 
     const second = await startGatewayProcess({ dir });
 
     assertEquals([made.code, whileRunning.code, unforced.code, restored.code], [0, 1, 1, 0]);
-    assertStringIncludes(whileRunning.stdout, "another Kabar");
-    assertStringIncludes(unforced.stdout, "it exists. --force replaces it");
+    assertStringIncludes(whileRunning.stderr, "another Kabar");
+    assertStringIncludes(unforced.stderr, "it exists. --force replaces it");
     assertEquals(await labelsOf(second), ["before"]);
     await second.stop();
   }));
@@ -217,6 +217,7 @@ Deno.test("gateway tells its health to the health verb", () =>
 
     assertEquals([up.code, down.code], [0, 1]);
     assertStringIncludes(up.stdout, '"ready":true');
+    assertStringIncludes(down.stderr, "nothing listens there");
   }));
 
 /** Overwrites a part of the file, as a failing disk does. */

@@ -2,12 +2,11 @@ import { createHmac } from "node:crypto";
 import { systemClock } from "../../async/clock.ts";
 import type { Clock } from "../../async/clock.ts";
 import { FORMAT_NAMES, isFormatName } from "../../formats/mod.ts";
-import { type ClientSettings, createGatewayClient, GatewayError } from "../gateway_client.ts";
+import { type ClientSettings, createGatewayClient } from "../gateway_client.ts";
 import { type Terminal, UsageError } from "../verb.ts";
 import { feed, type FeedEvent } from "./feed.ts";
 import { forward, type Forwarded, type ForwardTarget } from "./forward.ts";
 
-const EXIT_FAILED = 1;
 /** Waits before an event is tried again: a program that is being restarted is back after some of them. */
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 20_000];
 /** The last events, for `show` and `again`. */
@@ -33,14 +32,15 @@ export interface ListenWorld extends Terminal {
 
 /**
  * Shows the events of a running gateway as they happen; with `forward`, posts each to a program on this machine as a
- * webhook would, one after the other, and tries again while the program is not there. Returns the exit code.
+ * webhook would, one after the other, and tries again while the program is not there.
  * @throws {UsageError} If an option has a value that it does not take.
+ * @throws {GatewayError} If the gateway cannot be reached at the start, or refuses.
  */
 export async function listen(
   options: ListenOptions,
   settings: ClientSettings,
   { signal, print, typed, clock = systemClock }: ListenWorld,
-): Promise<number> {
+): Promise<void> {
   const format = options.format ?? "device";
   if (!isFormatName(format)) {
     throw new UsageError(`--format takes ${FORMAT_NAMES.join(", ")}, but it is "${format}"`);
@@ -57,20 +57,13 @@ export async function listen(
   if (target !== undefined) print(`Signed with the secret ${secret}`);
   print(HELP);
   void answerTyped(typed, { known, target, signal, print, clock });
-  try {
-    const wish = { format, events: options.events, devices: options.devices, after: options.after };
-    const onTrouble = (trouble: string | undefined) => print(trouble ?? "Connected again");
-    for await (const event of feed(client, wish, { signal, onTrouble })) {
-      const seen: Seen = { event, forwarded: undefined };
-      keep(known, seen);
-      print(`#${event.seq} ${event.name}${event.device === undefined ? "" : `  ${event.device}`}`);
-      if (target !== undefined) await forwardUntilTaken(seen, target, { signal, print, clock });
-    }
-    return 0;
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    print(error.message);
-    return EXIT_FAILED;
+  const wish = { format, events: options.events, devices: options.devices, after: options.after };
+  const onTrouble = (trouble: string | undefined) => print(trouble ?? "Connected again");
+  for await (const event of feed(client, wish, { signal, onTrouble })) {
+    const seen: Seen = { event, forwarded: undefined };
+    keep(known, seen);
+    print(`#${event.seq} ${event.name}${event.device === undefined ? "" : `  ${event.device}`}`);
+    if (target !== undefined) await forwardUntilTaken(seen, target, { signal, print, clock });
   }
 }
 
