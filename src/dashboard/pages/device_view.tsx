@@ -23,9 +23,9 @@ export function OneDevice({ cx, facts, faults, phone }: {
 }) {
   const { t } = cx;
   const { device, qr } = facts;
-  const isOurs = device.kind === "whatsapp";
-  const isLinking = isOurs &&
-    (qr !== undefined || device.status === "needs_pairing" || device.status === "pairing");
+  const isLinking = device.kind === "whatsapp" &&
+    (qr !== undefined || faults.has("phone") || device.status === "needs_pairing" ||
+      device.status === "pairing" || (device.status === "connecting" && device.jid === null));
   return (
     <>
       <Panel
