@@ -129,7 +129,7 @@ export interface Deliveries {
   lastDurations(numbers: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /**
    * How many of these webhooks' failed deliveries are due to be tried again by themselves, one by one, among those that
-   * fit the filter; about 20,000 of each webhook are looked at, however many there are.
+   * fit the filter. Of each webhook 10,000 that failed, and as many that are being tried, are looked at.
    */
   countDueAgain(webhookIds: readonly WebhookId[], filter: DeliveryFilter): Promise<number>;
 

@@ -1,6 +1,8 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run } from "./database.ts";
-import type { Deliveries, Delivery } from "../deliveries.ts";
+import { nextTurn } from "../../async/next_turn.ts";
+import type { WebhookId } from "../../ids.ts";
+import { type Database, first, run, type Work } from "./database.ts";
+import type { Deliveries, Delivery, DeliveryFilter } from "../deliveries.ts";
 import { cancelPending } from "./cancelling.ts";
 import { createClaims } from "./claims.ts";
 import { createCounts } from "./delivery_counts.ts";
@@ -12,8 +14,8 @@ import { removeDecided } from "./pruning.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
-/** Failed deliveries of a webhook that are counted one by one. */
-const MOST_DUE_AGAIN = 20_000;
+/** Failed deliveries of a webhook that are counted one by one, in one turn. */
+const MOST_DUE_AGAIN = 10_000;
 
 export function createDeliveries(db: Database, recent: RecentDeliveries): Deliveries {
   const { build } = db;
@@ -76,35 +78,14 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
         );
         return { numbers: due.map(({ number }) => number), nextDueAt: next?.due_at };
       }),
-    countDueAgain: (webhookIds, filter) =>
-      db.read(function* () {
-        let count = 0;
-        const columns = [
-          "status",
-          "round_start",
-          "due_at",
-          "tenant_id",
-          "webhook_id",
-          "device_id",
-          "name",
-        ] as const;
-        for (const webhookId of webhookIds) {
-          const own = build.selectFrom("deliveries").select([...columns, "status_code", "created_at"])
-            .where("webhook_id", "=", webhookId).limit(sql.lit(MOST_DUE_AGAIN));
-          // each as an index has it
-          const failed = own.where("status", "=", literalStatus(FAILED)).where("due_at", ">", sql.lit(0));
-          const recovering = own.where("status", "=", literalStatus(PENDING))
-            .where("round_start", "<", sql.lit(0));
-          for (const found of [failed, recovering]) {
-            const row = yield* first(
-              build.selectFrom(found.as("deliveries")).where((eb) => fits(eb, { filter }))
-                .select((eb) => eb.fn.countAll<number>().as("count")).compile(),
-            );
-            count += row?.count ?? 0;
-          }
-        }
-        return count;
-      }),
+    async countDueAgain(webhookIds, filter) {
+      let count = 0;
+      for (const webhookId of webhookIds) {
+        count += await db.read(() => countDueAgain(db, webhookId, filter));
+        await nextTurn(); // a webhook may have thousands
+      }
+      return count;
+    },
     pendingWebhooks: () =>
       db.read(function* () {
         const found: string[] = [];
@@ -119,4 +100,30 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
     cancelStray: (webhookId, now) => cancelPending(db, webhookId, now, "stray"),
     removeDecided: (filter, limit) => removeDecided(db, filter, limit),
   };
+}
+
+function* countDueAgain({ build }: Database, webhookId: WebhookId, filter: DeliveryFilter): Work<number> {
+  const columns = [
+    "status",
+    "round_start",
+    "due_at",
+    "tenant_id",
+    "webhook_id",
+    "device_id",
+    "name",
+  ] as const;
+  const own = build.selectFrom("deliveries").select([...columns, "status_code", "created_at"])
+    .where("webhook_id", "=", webhookId).limit(sql.lit(MOST_DUE_AGAIN));
+  // each as an index has it
+  const failed = own.where("status", "=", literalStatus(FAILED)).where("due_at", ">", sql.lit(0));
+  const recovering = own.where("status", "=", literalStatus(PENDING)).where("round_start", "<", sql.lit(0));
+  let count = 0;
+  for (const found of [failed, recovering]) {
+    const row = yield* first(
+      build.selectFrom(found.as("deliveries")).where((eb) => fits(eb, { filter }))
+        .select((eb) => eb.fn.countAll<number>().as("count")).compile(),
+    );
+    count += row?.count ?? 0;
+  }
+  return count;
 }
