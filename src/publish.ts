@@ -1,7 +1,8 @@
 import type { EventDraft, KabarEvent } from "./events/event.ts";
 import { withOrigin } from "./events/origin.ts";
 import type { EventId, TenantId } from "./ids.ts";
-import { type Events, StaleWebhooksError } from "./store/events.ts";
+import { createOrderedPublish, type WebhookVersions } from "./ordered_publish.ts";
+import type { Events } from "./store/events.ts";
 import type { NewDelivery } from "./store/deliveries.ts";
 import type { Webhook } from "./store/webhooks.ts";
 import type { Delivery } from "./store/deliveries.ts";
@@ -31,13 +32,9 @@ export interface PublishDeps {
     take(event: KabarEvent, deliveries: readonly Delivery[], claimed: readonly boolean[]): void;
   };
   /**
-   * Where other gateways change webhooks, too: the version of a tenant's webhooks that `matching` goes by, and how it
-   * is brought up to date. Left out: only this process does.
+   * Where other gateways change webhooks, too: what `matching` goes by. Left out: only this process does.
    */
-  readonly webhooks?: {
-    versionOf(tenantId: TenantId): number | undefined;
-    refresh(tenantId: TenantId): Promise<void>;
-  };
+  readonly webhooks?: WebhookVersions;
   readonly onPublished: (tenantId: TenantId, event: KabarEvent) => void;
   readonly now: () => number;
 }
@@ -69,21 +66,9 @@ export function createPublish(deps: PublishDeps): Publish {
     return appended;
   }
 
-  return async (reported) => {
-    const draft = withOrigin(reported);
-    const { tenantId } = draft;
-    if (deps.webhooks === undefined) return await publishOnce(draft, undefined);
-    const { versionOf, refresh } = deps.webhooks;
-    if (versionOf(tenantId) === undefined) await refresh(tenantId);
-    while (true) {
-      try {
-        return await publishOnce(draft, versionOf(tenantId));
-      } catch (error) {
-        if (!(error instanceof StaleWebhooksError)) throw error;
-        await refresh(tenantId);
-      }
-    }
-  };
+  if (deps.webhooks === undefined) return (reported) => publishOnce(withOrigin(reported), undefined);
+  const inOrder = createOrderedPublish(publishOnce, deps.webhooks);
+  return (reported) => inOrder(withOrigin(reported));
 }
 
 /** What has to stay in order for this webhook: null when it asked for no order. */
