@@ -62,6 +62,17 @@ async function chatsWith({ device, messageId, messages, inbox }: Asked): Promise
   return [...new Set([...known.map(({ chat }) => chat), ...(own === undefined ? [] : [own.to])])];
 }
 
+/** Refuses unless the key is for all of these chats. False: there are none. */
+async function checkChats(
+  access: KeyAccess,
+  way: Way,
+  chats: readonly Jid[],
+  where: Pick<Asked, "device" | "addresses">,
+): Promise<boolean> {
+  for (const chat of chats) await checkChat(access, way, { ...where, chat });
+  return chats.length > 0;
+}
+
 /**
  * Refuses a message that is in a chat which the key is not for.
  * @returns False for one that nobody knows.
@@ -69,9 +80,7 @@ async function chatsWith({ device, messageId, messages, inbox }: Asked): Promise
  */
 export async function checkMessage(access: KeyAccess, way: Way, asked: Asked): Promise<boolean> {
   if (chatsOf(access, way) === null) return true;
-  const chats = await chatsWith(asked);
-  for (const chat of chats) await checkChat(access, way, { ...asked, chat });
-  return chats.length > 0;
+  return await checkChats(access, way, await chatsWith(asked), asked);
 }
 
 /** What is said of a chat that a key is not for. */
@@ -132,8 +141,9 @@ export async function checkAction(
   const place = recipientOf(to, "to", deps.countryCode);
   await checkChat(access, "send", { device, chat: place, ...deps });
   const { jid, lid } = await deps.addresses.chat(device.id, place);
-  const isThere = (await chatsWith(asked)).some((chat) => chat === jid || chat === lid);
-  return isThere || await checkMessage(access, "send", asked);
+  const chats = await chatsWith(asked);
+  const isThere = chats.some((chat) => chat === jid || chat === lid);
+  return isThere || await checkChats(access, "send", chats, asked);
 }
 
 /**
