@@ -6,11 +6,12 @@ import type { ShortLived } from "../store/short_lived.ts";
 import type { Proxies } from "./proxies.ts";
 import { alreadyLinked } from "./already_linked.ts";
 import { parsePhone } from "../whatsapp/jid.ts";
+import type { QrPlace } from "../whatsapp/session.ts";
 import { createPairingCodes, type PairingCode } from "./pairing_codes.ts";
 import { cannotSend } from "./session_for.ts";
 
 /** A QR code to scan: the text that it draws. */
-export interface Qr {
+export interface Qr extends QrPlace {
   readonly code: string;
   /** Epoch ms; by then WhatsApp shows the next one. */
   readonly expiresAt: number;

@@ -8,6 +8,7 @@ import { phoneOf } from "../whatsapp/jid.ts";
 import type {
   OpenOptions,
   PastAnswer,
+  QrPlace,
   Session,
   SessionEnd,
   SessionEvents,
@@ -33,7 +34,7 @@ export const DEFAULT_POLICY: LinePolicy = {
 };
 
 /** A QR code that is shown, until `expiresAt` (epoch ms). */
-export interface ShownQr {
+export interface ShownQr extends QrPlace {
   readonly code: string;
   readonly expiresAt: number;
 }
@@ -246,8 +247,8 @@ export class DeviceLine {
     const { publish, receipts } = this.#deps;
     return {
       connecting: () => {},
-      qr: (code, expiresAt) => {
-        this.#qr = { code, expiresAt };
+      qr: (code, expiresAt, place) => {
+        this.#qr = { code, expiresAt, ...place };
         news.qr(code, expiresAt);
         this.#touch();
       },

@@ -78,9 +78,9 @@ export function createProxies({ deviceProxies, devices, guard, now }: ProxiesDep
         note(null);
         events.authenticated();
       },
-      qr(code, expiresAt) {
+      qr(...shown) {
         note(null); // WhatsApp gave it
-        events.qr(code, expiresAt);
+        events.qr(...shown);
       },
       ended(end) {
         if (end.proxyFailed) note(end.message);

@@ -45,12 +45,20 @@ export interface PastAnswer {
   readonly isComplete: boolean;
 }
 
+/** Which of its pairing's QR codes one is: WhatsApp gives all of them when the pairing begins. */
+export interface QrPlace {
+  /** From 1. */
+  readonly number: number;
+  /** Null: it is not known how many there are. */
+  readonly total: number | null;
+}
+
 /**
  * What a session reports. Plain data only: sessions will run in workers. Every report that must not be lost is
  * acknowledged: the session holds back what it owes WhatsApp until the returned promise resolves.
  */
 export interface SessionEvents {
-  qr(code: string, expiresAt: number): void;
+  qr(code: string, expiresAt: number, place: QrPlace): void;
   connecting(): void;
   /** The phone has linked the device; WhatsApp ends this connection next, with reason `restart_required`. */
   paired(): void;

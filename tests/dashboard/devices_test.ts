@@ -52,6 +52,10 @@ Deno.test("dashboard gives a link to whoever holds the phone, for one device and
   await using gateway = await runGateway({ whatsapp: true });
   const visitor = await signedIn(gateway);
   const { location } = await visitor.post("/ui/devices", { label: "Kasir 3" });
+  const coming = async () => /code \d of \d/.exec((await visitor.get(location!)).html)?.[0];
+  assertEquals(await until(coming, "a QR code with its place"), "code 1 of 6");
+  assertStringIncludes((await visitor.get(`${location}?lang=id`)).html, "kode ke-1 dari 6");
+  await visitor.get(`${location}?lang=en`);
   await visitor.post(`${location}/link`, {});
   const [, link] = /value="[^"]*(\/pair\/[\w-]{22})"/.exec((await visitor.get(location!)).html) ?? [];
   const holder = aVisitor(gateway);

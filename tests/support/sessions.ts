@@ -6,6 +6,7 @@ import { createSessions, type SessionsDeps } from "../../src/whatsapp/baileys/se
 import type {
   OpenOptions,
   PastAnswer,
+  QrPlace,
   Session,
   SessionDraft,
   SessionEnd,
@@ -34,12 +35,14 @@ export class Reports implements SessionEvents {
   readonly past: PastAnswer[] = [];
   qrCode: string | undefined;
   qrExpiresAt = 0;
+  readonly qrPlaces: QrPlace[] = [];
   me: Parameters<SessionEvents["connected"]>[0] | undefined;
   /** Stands in for the event log: what it says becomes of `happened`. */
   store: () => Promise<void> = () => Promise.resolve();
   readonly #waiting = new Set<() => void>();
 
-  qr(code: string, expiresAt: number) {
+  qr(code: string, expiresAt: number, place: QrPlace) {
+    this.qrPlaces.push(place);
     this.qrCode = code;
     this.qrExpiresAt = expiresAt;
     this.#note("qr");

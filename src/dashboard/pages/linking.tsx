@@ -51,11 +51,12 @@ export function Linking({ cx, facts, faults, phone, action, alone = false }: {
                 <div class="qr-box shown">
                   <QrPicture code={qr.code} label={t.devices.qrName(device.label)} />
                 </div>
-                <p class="row small hush" aria-hidden="true">
+                <p class="row small hush">
                   <Icon name="clock" />
-                  <span data-until={String(qr.expiresAt)} data-pattern={t.devices.newIn}>
+                  <span aria-hidden="true" data-until={String(qr.expiresAt)} data-pattern={t.devices.newIn}>
                     {t.devices.newIn.replace("#", String(left))}
                   </span>
+                  <span class="qr-place">{t.devices.codeOf(qr.number, qr.total)}</span>
                 </p>
                 <progress
                   class="progress"

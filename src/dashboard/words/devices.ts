@@ -56,6 +56,12 @@ export const devices = {
     (name: string) => `Kode QR untuk menautkan ${name}`,
   ],
   newIn: ["A new one in # s", "Kode baru dalam # dtk"],
+  codeOf: [
+    (number: number, total: number | null) =>
+      total === null ? `code ${number}` : `code ${number} of ${total}`,
+    (number: number, total: number | null) =>
+      total === null ? `kode ke-${number}` : `kode ke-${number} dari ${total}`,
+  ],
   waitingForQr: ["WhatsApp is making the code…", "WhatsApp sedang membuat kodenya…"],
   showCode: ["Show the code", "Tampilkan kode"],
   noCode: [

@@ -20,6 +20,11 @@ const QrShape = z.object({
   qr: z.string().openapi({ description: "The text that the code draws" }),
   qr_code: z.string().openapi({ description: "A data URL of a PNG" }),
   expires_at: z.int().openapi({ description: "By then WhatsApp shows the next one" }),
+  number: z.int().openapi({ description: "Which of this pairing's codes it is, from 1", example: 2 }),
+  total: z.int().nullable().openapi({
+    description: "How many codes WhatsApp has given for this pairing; after the last it is over",
+    example: 6,
+  }),
   message: z.string(),
 });
 
@@ -85,13 +90,19 @@ export function createPairingRoutes({ devices }: { readonly devices: DeviceServi
   for (const qr of qrs) {
     routes.openapi(qr, async (c) => {
       const { wait } = c.req.valid("query");
-      const { code, expiresAt, device } = await qrOf(c.get("tenant").id, c.req.valid("param").id, wait);
+      const { code, expiresAt, number, total, device } = await qrOf(
+        c.get("tenant").id,
+        c.req.valid("param").id,
+        wait,
+      );
       const data = {
         device_id: device.id,
         status: device.status,
         qr: code,
         qr_code: qrImage(code),
         expires_at: secondsOf(expiresAt),
+        number,
+        total,
         message: HOW_TO_SCAN,
       };
       return c.json({ success: true as const, data }, 200);

@@ -8,7 +8,8 @@ import type { Clock } from "../../async/clock.ts";
 import { sessionEndOf, upgradeRefused } from "../disconnects.ts";
 import { watchLine } from "./liveness.ts";
 import { withSecret } from "./registration.ts";
-import type { SessionEnd, SessionEvents } from "../session.ts";
+import { type BinaryNode, childOf, childrenOf } from "./stanza.ts";
+import type { QrPlace, SessionEnd, SessionEvents } from "../session.ts";
 import type { SessionMemory } from "./session_memory.ts";
 import {
   CONNECT_TIMEOUT_MS,
@@ -51,19 +52,28 @@ export function followConnection(deps: LifeDeps): ConnectionLife {
   const { promise: qrShown, resolve: firstQr } = Promise.withResolvers<void>();
   let connected = false;
   let qrs = 0;
-  let shown: { readonly code: string; readonly expiresAt: number } | undefined;
+  let total: number | null = null;
+  let shown: { readonly code: string; readonly expiresAt: number; readonly place: QrPlace } | undefined;
+
+  /** Comes before the first QR code: Baileys answers the stanza first, and then draws a code of each ref in it. */
+  function beginPairing(stanza: BinaryNode): void {
+    const pairDevice = childOf(stanza, "pair-device");
+    total = (pairDevice && childrenOf(pairDevice, "ref").length) || null;
+    qrs = 0;
+  }
 
   function showQr(code: string): void {
     const shownMs = settings.qrTimeoutMs ?? (qrs === 0 ? FIRST_QR_MS : NEXT_QR_MS);
     qrs++;
     firstQr();
-    shown = { code, expiresAt: clock.now() + shownMs };
+    shown = { code, expiresAt: clock.now() + shownMs, place: { number: qrs, total } };
     showQrAgain();
   }
 
   /** Baileys goes on with the secret that it began with. */
   function showQrAgain(): void {
-    if (shown !== undefined) events.qr(withSecret(shown.code, auth.creds.advSecretKey), shown.expiresAt);
+    if (shown === undefined) return;
+    events.qr(withSecret(shown.code, auth.creds.advSecretKey), shown.expiresAt, shown.place);
   }
 
   /** Tells that the device is connected, after what a crash has left is published. */
@@ -95,6 +105,7 @@ export function followConnection(deps: LifeDeps): ConnectionLife {
 
   const lost = () => finish(sessionEndOf({ code: 408, paired: true }));
   socket.ev.on("connection.update", onUpdate);
+  socket.ws.on("CB:iq,type:set,pair-device", beginPairing);
   socket.ws.on("CB:success", () => events.authenticated());
   socket.ws.on("unexpected-response", (_request: unknown, response: { readonly statusCode: number }) => {
     void finish(upgradeRefused(response.statusCode));

@@ -130,7 +130,7 @@ Deno.test("GET /api/instance/:id/status says how the instance does in four words
 Deno.test("GET /api/instance/:id/qr gives the code as a picture", async () => {
   await using http = await setUp();
   await http.addDevice("device_a", { status: "pairing" });
-  http.lines.shown = { code: "2@abc", expiresAt: 1_762_000_000_000 };
+  http.lines.shown = { code: "2@abc", expiresAt: 1_762_000_000_000, number: 1, total: 6 };
 
   const qr = await http.ask("GET", "/api/instance/device_a/qr");
 

@@ -153,12 +153,13 @@ Deno.test("GET /v1/devices/:id/health tells since when it is connected", async (
 Deno.test("pairing/qr starts the device and shows the code as text and as picture", async () => {
   await using http = await setUp();
   await http.addDevice("device_a", { status: "needs_pairing", wanted: false });
-  http.lines.shown = { code: "2@abc,def", expiresAt: 1_762_000_060_500 };
+  http.lines.shown = { code: "2@abc,def", expiresAt: 1_762_000_060_500, number: 2, total: 6 };
 
   const qr = await http.ask("POST", "/v1/devices/device_a/pairing/qr");
 
   assertEquals(http.lines.calls, ["start device_a"]);
   assertEquals([qr.at("data.qr"), qr.at("data.expires_at")], ["2@abc,def", 1_762_000_060]);
+  assertEquals([qr.at("data.number"), qr.at("data.total")], [2, 6]);
   assertMatch(String(qr.at("data.qr_code")), /^data:image\/png;base64,/);
 });
 
@@ -203,7 +204,7 @@ for (const [method, path] of [["GET", "pairing/qr"], ["POST", "pairing/code"]] a
 Deno.test("pairing/qr.svg and .png are pictures", async () => {
   await using http = await setUp();
   await http.addDevice("device_a", { status: "pairing" });
-  http.lines.shown = { code: "2@abc,def", expiresAt: 1 };
+  http.lines.shown = { code: "2@abc,def", expiresAt: 1, number: 1, total: null };
 
   const svg = await http.ask("GET", "/v1/devices/device_a/pairing/qr.svg");
   const png = await http.ask("GET", "/v1/devices/device_a/pairing/qr.png");

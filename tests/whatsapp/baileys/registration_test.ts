@@ -18,6 +18,7 @@ withWorld("session shows another QR code when WhatsApp retires the one that was 
 
   assertEquals(fieldsOf(shown).toSpliced(3, 1), fieldsOf(retired).toSpliced(3, 1));
   assertNotEquals(fieldsOf(shown)[3], fieldsOf(retired)[3]);
+  assertEquals(reports.qrPlaces, [{ number: 1, total: 6 }, { number: 1, total: 6 }]);
 });
 
 withWorld("session shows no retired secret in later QR codes either", async ({ simulator, open }) => {

@@ -17,6 +17,17 @@ withWorld("session pairs by qr code, and then connects", async ({ simulator, ope
   assertEquals(second.reports.me, { jid: phone.pnJid, lid: phone.lidJid, pushName: null });
 });
 
+withWorld("session numbers the QR codes of its pairing, and begins anew with the next", async ({ open }) => {
+  const whole = [1, 2, 3, 4, 5, 6].map((number) => ({ number, total: 6 }));
+  const first = await open();
+  await first.reports.logged("ended pairing_expired");
+  const second = await open();
+  await second.reports.logged("ended pairing_expired");
+
+  assertEquals(first.reports.qrPlaces, whole);
+  assertEquals(second.reports.qrPlaces, whole);
+}, { settings: { qrTimeoutMs: 30 } });
+
 withWorld("session reports a text with who sent it and where", async ({ simulator, link }) => {
   const { reports, phone } = await link();
   const anna = simulator.contact(aNumber(), "Anna");
