@@ -67,6 +67,7 @@ export interface Blasting {
     readonly recipients: readonly {
       readonly phone: string;
       readonly name?: string;
+      readonly row?: number;
       readonly variables: Readonly<Record<string, string>>;
     }[];
     readonly fields: Readonly<Record<string, unknown>>;
@@ -302,7 +303,7 @@ export function createBlasting(
       },
     }),
     blasts: store.blasts,
-    control: createBlastControl({ blasts: store.blasts, runner, now }),
+    control: createBlastControl({ blasts: store.blasts, messages: store.messages, runner, now }),
     templates: store.templates,
     devices: store.devices,
     hasQiscus: sending !== undefined,

@@ -1,7 +1,12 @@
-import { ConflictError, NotFoundError } from "../errors.ts";
-import type { TenantId } from "../ids.ts";
+import { ConflictError, NotFoundError, RefusedError } from "../errors.ts";
+import type { MessageId, TenantId } from "../ids.ts";
 import type { Blast, BlastChange, BlastCounts, Blasts } from "../store/blasts.ts";
+import type { Messages, OutgoingMessage } from "../store/messages.ts";
+import { isKnownUnsent } from "./again.ts";
 import type { BlastRunner } from "./runner.ts";
+
+/** Messages that are looked at, and queued again, in one step. */
+const STEP = 500;
 
 /** How a blast does. */
 export interface BlastProgress {
@@ -22,10 +27,23 @@ export interface BlastControl {
   resume(tenantId: TenantId, id: string): Promise<BlastProgress>;
   /** @throws {ConflictError} If it has ended. */
   cancel(tenantId: TenantId, id: string): Promise<BlastProgress>;
+  /**
+   * Sends again to those who failed and are known to have got nothing, each under its own message; nobody is written to
+   * twice. A blast that was completed runs again, a paused one stays paused.
+   * @param messageId Only this one.
+   * @throws {ConflictError} If it was cancelled, or has not begun.
+   * @throws {RefusedError} If the one message may have been sent, or did not fail.
+   */
+  again(
+    tenantId: TenantId,
+    id: string,
+    messageId?: MessageId,
+  ): Promise<BlastProgress & { readonly queuedAgain: number }>;
 }
 
-export function createBlastControl({ blasts, runner, now }: {
-  readonly blasts: Pick<Blasts, "get" | "change" | "counts">;
+export function createBlastControl({ blasts, messages, runner, now }: {
+  readonly blasts: Pick<Blasts, "get" | "change" | "counts" | "queueAgain">;
+  readonly messages: Pick<Messages, "get" | "list">;
   readonly runner: Pick<BlastRunner, "changed" | "giveUp" | "perSecond">;
   readonly now: () => number;
 }): BlastControl {
@@ -59,7 +77,43 @@ export function createBlastControl({ blasts, runner, now }: {
     return await progressOf(result.blast);
   }
 
+  /** The failed ones that nobody got, in portions. */
+  async function* unsentOf({ id, tenantId }: Blast): AsyncGenerator<readonly OutgoingMessage[]> {
+    let before: MessageId | undefined;
+    for (;;) {
+      const page = await messages.list({ tenantId, blastId: id, status: "failed" }, { limit: STEP, before });
+      yield page.filter(isKnownUnsent);
+      if (page.length < STEP) return;
+      before = page[page.length - 1].id;
+    }
+  }
+
+  async function one(blast: Blast, messageId: MessageId): Promise<OutgoingMessage> {
+    const message = await messages.get(messageId);
+    if (message === undefined || message.blastId !== blast.id) throw new NotFoundError("message", messageId);
+    if (isKnownUnsent(message)) return message;
+    const why = message.status === "failed" ? "it may have been sent" : `it is ${message.status}`;
+    throw new RefusedError("MAY_HAVE_BEEN_SENT", `Cannot send message "${messageId}" again: ${why}`);
+  }
+
   return {
+    async again(tenantId, id, messageId) {
+      let blast = await find(tenantId, id);
+      if (blast.status !== "running" && blast.status !== "paused" && blast.status !== "completed") {
+        throw new ConflictError(`Cannot send again in blast "${id}": it is ${blast.status}`);
+      }
+      const found = messageId === undefined ? unsentOf(blast) : [[await one(blast, messageId)]];
+      let queuedAgain = 0;
+      for await (const some of found) {
+        if (some.length === 0) continue;
+        const done = await blasts.queueAgain(id, some.map((message) => message.id), now());
+        if (done === undefined) throw new NotFoundError("blast", id);
+        blast = done.blast;
+        queuedAgain += done.queued.length;
+      }
+      if (queuedAgain > 0) runner.changed(blast);
+      return { ...await progressOf(blast), queuedAgain };
+    },
     progress: async (tenantId, id) => await progressOf(await find(tenantId, id)),
     pause: (tenantId, id) =>
       change(

@@ -216,6 +216,7 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
         templateId: plan.template?.id ?? null,
         templateName: plan.template?.name ?? null,
         blastId: blast.id,
+        listRow: recipient.row ?? index + 1,
         content,
         context: {},
         status: "queued",

@@ -7,6 +7,8 @@ export interface Recipient {
   readonly phone: string;
   readonly name?: string;
   readonly email?: string;
+  /** Its row in the sender's own table. */
+  readonly row?: number;
   readonly variables: Variables;
 }
 
@@ -18,6 +20,7 @@ const Fields = z.object({
   name: Text,
   phone: Phone,
   email: Text,
+  row: z.int().min(0).max(10_000_000).nullish().transform((row) => row ?? undefined),
   variables: z.record(z.string(), Value).nullish(),
 });
 
@@ -31,17 +34,18 @@ export function readRecipient(item: unknown, index: number): Recipient {
   if (bare.success) return { phone: bare.data, variables: {} };
   const parsed = Fields.safeParse(item);
   if (!parsed.success) throw faultOf(parsed.error.issues[0].path, item, index);
-  const { phone, name, email, variables } = parsed.data;
+  const { phone, name, email, row, variables } = parsed.data;
   const given = Object.entries(variables ?? {}).filter((entry): entry is [string, string] =>
     entry[1] !== null
   );
-  return { phone, name, email, variables: named(Object.fromEntries(given)) };
+  return { phone, name, email, row, variables: named(Object.fromEntries(given)) };
 }
 
 const TAKES: Readonly<Record<string, string>> = {
   phone: "a phone number",
   name: "a text of at most 200 characters",
   email: "a text of at most 200 characters",
+  row: "a whole number up to 10000000",
   variables: "an object of texts, numbers, `true` and `false`",
 };
 

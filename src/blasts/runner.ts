@@ -5,6 +5,7 @@ import type { DeviceId, MessageId, TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Blast, BlastMessage, Blasts } from "../store/blasts.ts";
 import type { LogLevel, SystemLog } from "../store/system_log.ts";
+import { CANCELLED } from "./again.ts";
 import { type Lane, serves, stopped } from "./lane.ts";
 import { BlastRate } from "./rate.ts";
 import { waitForWindow } from "./sending_window.ts";
@@ -22,7 +23,6 @@ const LONGEST_ACCEPTING_MS = 15 * 60_000;
 const WITH_MESSAGES = ["running", "paused", "cancelled"] as const;
 const NO_QISCUS = "Qiscus is not configured any more: set QISCUS_…, then resume the blast";
 const SUSPENDED = "The tenant is suspended; once it is active again, resume the blast";
-const CANCELLED = "The blast was cancelled before this message was sent";
 
 export interface BlastRunnerDeps {
   readonly blasts: Blasts;
@@ -290,15 +290,11 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     const { queued } = await blasts.counts(blastId);
     if (queued > 0 || inHand.has(blastId)) return wake();
     if (shared !== undefined && await blasts.hasInHand(blastId)) return; // who has it completes the blast
-    const result = await blasts.change(
-      blastId,
-      ({ status }) => status === "running" ? { status: "completed", finishedAt: now() } : null,
-      now(),
-    );
-    if (result === undefined || !result.changed) return;
+    const completed = await blasts.complete(blastId, now());
+    if (completed === undefined) return; // paused, or something was queued again: whoever did that says so
     rates.delete(blastId);
-    changed(result.blast);
-    await report("info", "Blast completed", result.blast, { total: result.blast.total });
+    changed(completed);
+    await report("info", "Blast completed", completed, { total: completed.total });
   }
 
   async function giveUp(blastId: string): Promise<void> {

@@ -204,6 +204,17 @@ export interface Blasts {
   putBack(messageId: MessageId, now: number): Promise<void>;
   /** Marks queued messages failed for this reason, at most `limit`; returns how many. */
   giveUp(id: string, reason: string, now: number, limit: number): Promise<number>;
+  /**
+   * Queues messages that failed again, unless WhatsApp took them after all; a blast that was completed runs again.
+   * None is, of a blast that was cancelled or has not begun.
+   */
+  queueAgain(
+    id: string,
+    messageIds: readonly MessageId[],
+    now: number,
+  ): Promise<{ readonly blast: Blast; readonly queued: readonly MessageId[] } | undefined>;
+  /** Completes a running blast of which nothing is queued; undefined: it is none, or something is. */
+  complete(id: string, now: number): Promise<Blast | undefined>;
   counts(id: string): Promise<BlastCounts>;
   /** What was sent and what failed, in the last `limit` minutes in which something was, oldest first; and by device. */
   activity(id: string, limit: number): Promise<BlastActivity>;

@@ -42,6 +42,8 @@ export interface OutgoingMessage {
   readonly templateId: string | null;
   readonly templateName: string | null;
   readonly blastId: string | null;
+  /** Which row of its list a message of a blast was made of; undefined: nobody knows. */
+  readonly listRow?: number;
   readonly content: Content;
   readonly context: MessageContext;
   readonly status: MessageStatus;

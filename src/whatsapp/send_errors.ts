@@ -48,6 +48,11 @@ export function refusalOf(code: number): Refusal {
   return { ok: false, code, message: `${message} (${code})`, reason: "refused", retryable };
 }
 
+/** Whether WhatsApp would refuse the message each time, so that no try of it can have got through. */
+export function isFinalRefusal(code: number): boolean {
+  return !refusalOf(code).retryable;
+}
+
 export const NOT_ON_WHATSAPP: Refusal = {
   ok: false,
   code: null,

@@ -117,7 +117,7 @@ Deno.test("dashboard writes results that no spreadsheet takes for formulas", asy
   const { html, headers } = await visitor.get(`${blast}/results.csv`);
 
   assertMatch(headers.get("Content-Disposition") ?? "", /^attachment/);
-  assertStringIncludes(html, `${SARI},'=HYPERLINK(1),`);
+  assertStringIncludes(html, `2,'+${SARI},'=HYPERLINK(1),`);
 });
 
 Deno.test("dashboard lets rows be mended before they are sent, and keeps the draft over a restart", async () => {
@@ -198,16 +198,16 @@ Deno.test("dashboard makes a new blast of those that failed, with the words that
     "the blast to end",
   );
   const { html } = await visitor.get(blast);
-  assertStringIncludes(html, "New blast of the 1 failed");
+  assertStringIncludes(html, "New blast of those who failed");
   assertMatch(html, /\d\d:\d\d: 1 sent, 1 failed/);
 
-  const again = (await visitor.post(`${blast}/again`, {})).location!;
+  const again = (await visitor.post(`${blast}/anew`, {})).location!;
 
   const check = (await visitor.get(again)).html;
   assertStringIncludes(check, "Halo Hilang");
   assertEquals(check.includes("Halo Sari"), false);
   const foreign = await signedIn(gateway, (await gateway.tenant()).key);
-  assertEquals((await foreign.post(`${blast}/again`, {})).status, 404);
+  assertEquals((await foreign.post(`${blast}/anew`, {})).status, 404);
   assertEquals((await foreign.get(again)).status, 404);
 });
 
@@ -235,4 +235,40 @@ Deno.test("dashboard shows of a blast who answered and who said stop", async () 
   );
   assertStringIncludes(await shown("en"), "<dt>Replied</dt><dd>1</dd>");
   assertStringIncludes(await shown("id"), "<dt>Minta berhenti</dt><dd>1</dd>");
+});
+
+Deno.test("dashboard sends again to one who failed, once, and names the row and the device", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  gateway.simulator.contact(SARI, "Ibu Sari");
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  const list = `name;phone\nSalah;12ab\nSari;+${SARI}\nHilang;+${WATI}\n`;
+  const draft = (await visitor.post("/ui/blasts/drafts", { list, text: "Halo {{name}}", devices: [id] }))
+    .location!;
+  const blast = (await visitor.post(`${draft}/send`, { must: "2" })).location!;
+  const stored = async () => (await gateway.api("GET", "/api/messages/blast")).body.blasts[0];
+  await until(async () => (await stored()).status === "completed", "the blast to end");
+  const { html } = await visitor.get(`${blast}?state=failed`);
+  assertMatch(html, /id="row-4"[^]*?>4<\/td>[^]*?Hilang/);
+  assertMatch(html, /Failed 1<\/a>/);
+  const message = /name="message" value="(msg_\w+)"/.exec(html)![1];
+  const device = (await gateway.api("GET", `/v1/devices/${id}`)).body.data.label;
+  assertStringIncludes(html, `>${device}<`);
+  const foreign = await signedIn(gateway, (await gateway.tenant()).key);
+  assertEquals((await foreign.post(`${blast}/again`, { message })).status, 404);
+  const wati = gateway.simulator.contact(WATI, "Wati");
+
+  const { location } = await visitor.post(`${blast}/again`, { message, state: "failed" });
+
+  assertEquals(location, `${blast}?state=failed`);
+  assertStringIncludes(JSON.stringify(await wati.waitMessage(() => true)), "Halo Hilang");
+  await until(async () => (await stored()).status === "completed", "the blast to end again");
+  const after = (await visitor.get(blast)).html;
+  assertStringIncludes(after, "2 of 2 done");
+  assertEquals(after.includes(`name="message" value="${message}"`), false);
+  const second = await visitor.post(`${blast}/again?lang=id`, { message });
+  assertEquals(second.status, 409);
+  assertStringIncludes(second.html, "tidak dikirim lagi");
+  const all = await gateway.api("POST", `/api/messages/blast/${blast.split("/").at(-1)}/again`);
+  assertEquals([all.status, all.body.queuedAgain, all.body.blast.counts.sent], [200, 0, 2]);
 });

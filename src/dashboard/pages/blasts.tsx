@@ -1,5 +1,6 @@
 import { Hono } from "@hono/hono";
 import { type BlastCheck, checkBlast, mended } from "../../blasts/check.ts";
+import { isKnownUnsent } from "../../blasts/again.ts";
 import type { BlastControl } from "../../blasts/control.ts";
 import { decodeTable, readTable, type Table } from "../../blasts/csv.ts";
 import { type BlastDraft, type BlastDrafts, isTooLong } from "../../blasts/list_drafts.ts";
@@ -49,6 +50,7 @@ export interface BlastPageDeps {
     readonly recipients: readonly {
       readonly phone: string;
       readonly name?: string;
+      readonly row?: number;
       readonly variables: Readonly<Record<string, string>>;
     }[];
     readonly fields: Readonly<Record<string, unknown>>;
@@ -210,9 +212,10 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     }
     const blast = await deps.submitBlast({
       tenantId: draft.tenantId,
-      recipients: check.recipients.map(({ phone, name, variables }) => ({
+      recipients: check.recipients.map(({ line, phone, name, variables }) => ({
         phone: `+${phone}`,
         name,
+        row: line,
         variables,
       })),
       fields: {
@@ -260,6 +263,19 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
   });
 
   routes.post("/blasts/:id/again", async (c) => {
+    const { t, visit } = c.get("cx");
+    const form = await readForm(c, undefined);
+    const id = c.req.param("id");
+    await deps.blastControl.again(visit.tenant.id, id, form.text("message"));
+    const state = form.text("state");
+    return goTo(
+      c,
+      `/ui/blasts/${id}${state === "" ? "" : `?state=${encodeURIComponent(state)}`}`,
+      t.blasts.didAgain,
+    );
+  });
+
+  routes.post("/blasts/:id/anew", async (c) => {
     const { t, f, visit } = c.get("cx");
     const { blast } = await deps.blastControl.progress(visit.tenant.id, c.req.param("id"));
     const filter = { tenantId: visit.tenant.id, blastId: blast.id, status: "failed" as const };
@@ -267,13 +283,14 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     let before: string | undefined;
     for (;;) {
       const page = await deps.messages.list(filter, { limit: 500, before });
-      for (const { to, recipientPhone, recipientName, content } of page) {
+      for (const { to, recipientPhone, recipientName, content } of page.filter(isKnownUnsent)) {
         const text = "text" in content ? content.text ?? "" : "";
         rows.push({ line: rows.length + 2, cells: [recipientName ?? "", recipientPhone ?? to, text] });
       }
       if (page.length < 500 || rows.length >= MOST_AGAIN) break;
       before = page[page.length - 1].id;
     }
+    if (rows.length === 0) return goTo(c, `/ui/blasts/${blast.id}?state=failed`, t.blasts.noneAgain);
     const draft = await deps.blastDrafts.keep({
       tenantId: visit.tenant.id,
       fileName: t.blasts.failedOf(f.when(blast.createdAt)),
@@ -345,13 +362,14 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     const { blast } = await deps.blastControl.progress(visit.tenant.id, c.req.param("id"));
     const filter = { tenantId: visit.tenant.id, blastId: blast.id };
     const lines = async function* () {
-      yield "phone,name,status,receipt,error,sent_at\r\n";
+      yield "row,phone,name,status,receipt,error,sent_at\r\n";
       let before: string | undefined;
       for (;;) {
         const page = await deps.messages.list(filter, { limit: 500, before });
-        for (const { to, recipientPhone, recipientName, status, receipt, error, sentAt } of page) {
+        for (const { listRow, to, recipientPhone, recipientName, status, receipt, error, sentAt } of page) {
           const at = sentAt === null ? "" : new Date(sentAt).toISOString();
-          const cells = [recipientPhone ?? to, recipientName, status, receipt, error?.message, at];
+          const row = listRow === undefined ? "" : String(listRow);
+          const cells = [row, recipientPhone ?? to, recipientName, status, receipt, error?.message, at];
           yield cells.map((cell) => csvCell(cell ?? "")).join(",") + "\r\n";
         }
         if (page.length < 500) return;

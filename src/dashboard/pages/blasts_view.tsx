@@ -1,3 +1,4 @@
+import { isKnownUnsent } from "../../blasts/again.ts";
 import type { BlastProgress } from "../../blasts/control.ts";
 import type { Blast, BlastActivity, BlastCounts, BlastReplies } from "../../store/blasts.ts";
 import type { Device } from "../../store/devices.ts";
@@ -121,6 +122,10 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
   const left = counts.queued + counts.processing;
   const isOver = blast.status === "completed" || blast.status === "cancelled";
   const byDevice = new Map(activity.devices.map((each) => [each.deviceId, each]));
+  const failedLabel = capital(t.blasts.failed) + (counts.failed === 0 ? "" : ` ${f.number(counts.failed)}`);
+  const hasRows = people.some(({ listRow }) => listRow !== undefined);
+  const mayGoAgain = blast.status === "running" || blast.status === "paused" || blast.status === "completed";
+  const hasAgain = mayGoAgain && people.some(isKnownUnsent);
   const own = devices.filter(({ id }) => blast.deviceIds.includes(id));
   return (
     <>
@@ -140,14 +145,7 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
               {t.blasts.results}
             </a>
             {counts.failed > 0 && blast.status !== "running" && blast.via === "devices"
-              ? (
-                <Do
-                  cx={cx}
-                  action={`${to}/again`}
-                  label={t.blasts.again(f.number(counts.failed))}
-                  icon="rotate-cw"
-                />
-              )
+              ? <Do cx={cx} action={`${to}/anew`} label={t.blasts.anew} icon="rotate-cw" />
               : ""}
             {blast.status === "running"
               ? <Do cx={cx} action={`${to}/pause`} label={t.blasts.pause} icon="pause" />
@@ -182,60 +180,68 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
           </Notice>
         )}
         <Progress cx={cx} progress={progress} replies={replies} />
-        {activity.minutes.length === 0 ? "" : (
-          <Panel
-            title={t.blasts.eachMinute}
-            actions={<Legend cx={cx} names={{ first: t.blasts.sent, failed: t.blasts.failed }} />}
-            bare
-          >
-            <Bars
-              cx={cx}
-              label={t.blasts.eachMinute}
-              bars={activity.minutes.map(({ at, sent, failed }) => ({
-                at,
-                first: sent,
-                retried: 0,
-                failed,
-                says: t.blasts.minuteSays(f.clock(at), f.number(sent), f.number(failed)),
-                to: failed > 0 ? `${to}?state=failed#people` : `${to}?state=sent#people`,
-              }))}
-            />
-          </Panel>
-        )}
-        <div class="two">
-          <Panel title={t.shell.devices}>
-            {own.map((device) => (
-              <div class="row apart">
-                <span class="grow">
-                  <Foreign text={device.label} max={80} />
-                  <span class="sub">
-                    {t.blasts.deviceDid(
-                      f.number(byDevice.get(device.id)?.sent ?? 0),
-                      f.number(byDevice.get(device.id)?.failed ?? 0),
+        <div class={activity.minutes.length === 0 ? "two" : "wide-narrow"}>
+          {activity.minutes.length === 0 ? "" : (
+            <Panel
+              title={t.blasts.eachMinute}
+              actions={<Legend cx={cx} names={{ first: t.blasts.sent, failed: t.blasts.failed }} />}
+              bare
+            >
+              <Bars
+                cx={cx}
+                label={t.blasts.eachMinute}
+                width={680}
+                bars={activity.minutes.map(({ at, sent, failed }) => ({
+                  at,
+                  first: sent,
+                  retried: 0,
+                  failed,
+                  says: t.blasts.minuteSays(f.clock(at), f.number(sent), f.number(failed)),
+                  to: failed > 0 ? `${to}?state=failed#people` : `${to}?state=sent#people`,
+                }))}
+              />
+            </Panel>
+          )}
+          <div class="stack">
+            {blast.via === "qiscus" ? "" : (
+              <Panel title={t.shell.devices}>
+                {own.map((device) => (
+                  <div class="row apart">
+                    <span class="grow">
+                      <Foreign text={device.label} max={80} />
+                      <span class="sub">
+                        {t.blasts.deviceDid(
+                          f.number(byDevice.get(device.id)?.sent ?? 0),
+                          f.number(byDevice.get(device.id)?.failed ?? 0),
+                        )}
+                      </span>
+                    </span>
+                    <State standing={deviceStanding(device, t)} />
+                    {blast.stopped[device.id] === undefined ? "" : (
+                      <span class="small bad">
+                        <Foreign text={saidIn(blast.stopped[device.id], cx.lang)} max={200} />
+                      </span>
                     )}
-                  </span>
-                </span>
-                <State standing={deviceStanding(device, t)} />
-                {blast.stopped[device.id] === undefined ? "" : (
-                  <span class="small bad">
-                    <Foreign text={saidIn(blast.stopped[device.id], cx.lang)} max={200} />
-                  </span>
-                )}
-              </div>
-            ))}
-          </Panel>
-          <Panel title={t.blasts.reasons}>
-            {counts.failures.length === 0
-              ? <p class="hush">{t.webhooks.noFailures}</p>
-              : counts.failures.map(({ reason, count }) => (
-                <div class="row apart">
-                  <span class="grow">
-                    <Foreign text={saidIn(reason, cx.lang)} max={200} />
-                  </span>
-                  <b>{f.number(count)}</b>
-                </div>
-              ))}
-          </Panel>
+                  </div>
+                ))}
+                {blast.status === "running" && own.some(({ status }) => status !== "connected")
+                  ? <Notice tone="info">{t.blasts.nobodyTwice}</Notice>
+                  : ""}
+              </Panel>
+            )}
+            {counts.failures.length === 0 ? "" : (
+              <Panel title={t.blasts.reasons}>
+                {counts.failures.map(({ reason, count }) => (
+                  <div class="row apart">
+                    <span class="grow">
+                      <Foreign text={saidIn(reason, cx.lang)} max={200} />
+                    </span>
+                    <b>{f.number(count)}</b>
+                  </div>
+                ))}
+              </Panel>
+            )}
+          </div>
         </div>
       </Live>
       <Panel
@@ -247,7 +253,7 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
             options={[
               { to, label: t.blasts.all, on: status === undefined },
               { to: `${to}?state=sent`, label: capital(t.blasts.sent), on: status === "sent" },
-              { to: `${to}?state=failed`, label: capital(t.blasts.failed), on: status === "failed" },
+              { to: `${to}?state=failed`, label: failedLabel, on: status === "failed" },
               { to: `${to}?state=queued`, label: capital(t.blasts.toGo), on: status === "queued" },
             ]}
           />
@@ -269,15 +275,25 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
             <table>
               <thead>
                 <tr>
+                  {hasRows ? <th class="num unlisted">{t.blasts.row}</th> : ""}
                   <th>{t.blasts.who}</th>
                   <th>{t.blasts.state}</th>
                   <th class="unlisted">{t.blasts.why}</th>
-                  <th class="num">{t.blasts.when}</th>
+                  <th class="unlisted">{t.blasts.through}</th>
+                  <th class={hasAgain ? "num unlisted" : "num"}>{t.blasts.when}</th>
+                  {hasAgain ? <th class="num">{t.blasts.againHead}</th> : ""}
                 </tr>
               </thead>
               <tbody>
                 {people.map((message) => (
-                  <tr class="goes">
+                  <tr class="goes" id={message.listRow === undefined ? undefined : `row-${message.listRow}`}>
+                    {hasRows
+                      ? (
+                        <td class="num faint unlisted">
+                          {message.listRow === undefined ? "" : f.number(message.listRow)}
+                        </td>
+                      )
+                      : ""}
                     <td class="wraps">
                       <a class="goes-to" href={`/ui/messages/${message.id}`} data-id={message.id}>
                         <Foreign text={message.recipientName ?? numberOf(message)} max={80} />
@@ -292,11 +308,35 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
                         ? ""
                         : <Foreign text={saidIn(message.error.message, cx.lang)} max={200} />}
                     </td>
-                    <td class="num small">
+                    <td class="unlisted small">
+                      <Through message={message} devices={devices} />
+                    </td>
+                    <td class={hasAgain ? "num small unlisted" : "num small"}>
                       {message.sentAt === null
                         ? <Ago cx={cx} at={message.updatedAt} />
                         : <Clock cx={cx} at={message.sentAt} seconds />}
                     </td>
+                    {hasAgain
+                      ? (
+                        <td class="num">
+                          {isKnownUnsent(message)
+                            ? (
+                              <Do
+                                cx={cx}
+                                action={`${to}/again`}
+                                label={t.blasts.againOne}
+                                icon="rotate-cw"
+                                look="small"
+                                hidden={{
+                                  message: message.id,
+                                  ...(status !== undefined && { state: status }),
+                                }}
+                              />
+                            )
+                            : ""}
+                        </td>
+                      )
+                      : ""}
                   </tr>
                 ))}
               </tbody>
@@ -306,6 +346,18 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
       </Panel>
     </>
   );
+}
+
+/** The device that a message went through, or was to go through when it failed. */
+function Through({ message: { deviceId, channel }, devices }: {
+  readonly message: OutgoingMessage;
+  readonly devices: readonly Device[];
+}) {
+  if (deviceId === null) return channel === "qiscus" ? "Qiscus" : "";
+  const device = devices.find(({ id }) => id === deviceId);
+  return device === undefined
+    ? <code>{`${deviceId.slice(0, 12)}…`}</code>
+    : <Foreign text={device.label} max={60} />;
 }
 
 /** A word at the beginning of a cell or a choice. */

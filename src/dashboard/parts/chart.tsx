@@ -28,15 +28,17 @@ const TOP = 8;
 const ON_PHONE = 12;
 
 /** Bars of three kinds, each a link to the list behind it. They print, follow the theme and need no script. */
-export function Bars({ cx, bars, height = 150, label }: {
+export function Bars({ cx, bars, height = 150, width = 960, label }: {
   readonly cx: Cx;
   readonly bars: readonly Bar[];
   readonly height?: number;
+  /** Of its place on a wide page, in px: the letters are then as large as others. */
+  readonly width?: number;
   readonly label: string;
 }) {
   return (
     <figure class="chart">
-      <Plot cx={cx} height={height} label={label} drawing={{ name: "wide", width: 960, bars }} />
+      <Plot cx={cx} height={height} label={label} drawing={{ name: "wide", width, bars }} />
       <Plot
         cx={cx}
         height={Math.max(height, 130)}

@@ -59,7 +59,21 @@ export const blasts = {
   ],
   before: ["Before", "Sebelumnya"],
   more: ["More", "Berikutnya"],
-  again: [(n: string) => `New blast of the ${n} failed`, (n: string) => `Massal baru dari ${n} yang gagal`],
+  anew: ["New blast of those who failed", "Massal baru dari yang gagal"],
+  againOne: ["Again", "Ulangi"],
+  againHead: ["Send again", "Kirim lagi"],
+  didAgain: [
+    "It goes again when its turn comes. WhatsApp had not taken it before.",
+    "Dikirim lagi saat gilirannya. Sebelumnya WhatsApp belum menerimanya.",
+  ],
+  noneAgain: [
+    "Of none is it sure that nothing arrived. Send those again one by one, from their own pages.",
+    "Tidak ada yang pasti belum sampai. Kirim lagi satu per satu dari halaman pesannya.",
+  ],
+  nobodyTwice: [
+    "Nobody is written to twice: what a device had begun is looked up before it goes on.",
+    "Tidak ada yang dikirimi dua kali: yang sudah dimulai perangkat diperiksa dulu sebelum berlanjut.",
+  ],
   failedOf: [
     (at: string) => `failed of the blast of ${at}`,
     (at: string) => `yang gagal dari pesan massal ${at}`,

@@ -73,6 +73,7 @@ const REFUSED: Readonly<Record<RefusalCode, string>> = {
   NOT_FORWARDABLE: "Pesan ini tidak bisa diteruskan.",
   NO_MESSAGE_KNOWN: "Belum ada pesan yang dikenal di percakapan ini.",
   NOT_SCHEDULED: "Pesan ini tidak terjadwal lagi.",
+  MAY_HAVE_BEEN_SENT: "Pesan ini mungkin sudah terkirim; tidak dikirim lagi supaya tidak dua kali.",
   HISTORY_REQUEST_FINISHED: "Permintaan ini sudah selesai.",
   IDEMPOTENCY_KEY_REUSED: "Formulir ini sudah dikirim dengan isi lain. Muat ulang halamannya.",
   DEVICE_CANNOT_SEND: "Perangkat ini tidak bisa mengirim sekarang.",

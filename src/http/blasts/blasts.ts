@@ -26,6 +26,9 @@ const Recipient = z.object({
   name: z.string().optional(),
   phone: z.string().openapi({ example: "628000000142" }),
   email: z.string().optional(),
+  row: z.int().optional().openapi({
+    description: "The row in your own table, to find it again; else its place in `recipients`, from 1",
+  }),
   variables: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
 });
 
@@ -146,6 +149,33 @@ const changes = (["pause", "resume", "cancel"] as const).map((verb) => ({
   }),
 }));
 
+const again = createRoute({
+  ...route,
+  method: "post",
+  path: "/messages/blast/{id}/again",
+  summary: "Send again to those who failed and are known to have got nothing",
+  description:
+    "Numbers without WhatsApp, and what WhatsApp refused for good: nobody is written to twice. Each keeps " +
+    "its message's id. A completed blast runs again.",
+  request: {
+    query: apiQuery({
+      jobId: z.string().max(100).optional().openapi({ description: "Only this message of the blast" }),
+    }),
+    params: Id,
+  },
+  responses: {
+    200: json(
+      "How it does",
+      z.object({
+        success: z.literal(true),
+        queuedAgain: z.int().openapi({ description: "Messages that are sent again" }),
+        blast: Progress,
+      }),
+    ),
+    ...apiRefusals(404, 409, 503),
+  },
+});
+
 /** Routes of blasts, under `/api`. `BLAST_PATH` has to be exempt from the limit of other bodies. */
 export function createBlastRoutes(deps: BlastRouteDeps): OpenAPIHono<HttpEnv> {
   const { submit, blasts, control } = deps;
@@ -195,6 +225,13 @@ export function createBlastRoutes(deps: BlastRouteDeps): OpenAPIHono<HttpEnv> {
       return c.json({ success: true as const, blast }, 200);
     });
   }
+
+  routes.openapi(again, async (c) => {
+    const { id } = c.req.valid("param");
+    const { jobId } = c.req.valid("query");
+    const { queuedAgain, ...blast } = await control.again(c.get("tenant").id, id, jobId);
+    return c.json({ success: true as const, queuedAgain, blast: shownProgress(blast) }, 200);
+  });
 
   return routes;
 }

@@ -1,7 +1,7 @@
 import { noteDeparture } from "./departures.ts";
 import { type Insertable, type Selectable, sql } from "kysely";
 import { spellingsOf } from "../../events/spellings.ts";
-import type { BlastAnswer, BlastCounts, BlastMessage, Blasts } from "../blasts.ts";
+import type { BlastAnswer, BlastCounts, BlastMessage, Blasts, BlastStatus } from "../blasts.ts";
 import { type Database, first, type Query, run, type Value, type Work } from "./database.ts";
 import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
 import { hot, hotRows } from "./hot.ts";
@@ -18,6 +18,9 @@ const STEP = 500;
 /** Claims of a device are counted in stretches of this length, and forgotten after two days. */
 const SLOT_MS = 300_000;
 const SLOTS_KEPT = 576;
+
+/** Blasts whose messages may be queued again. */
+const GOES_ON: ReadonlySet<BlastStatus> = new Set(["running", "paused", "completed"]);
 
 // Partial indexes are used only when the query says the same in the same words.
 const QUEUED = sql<boolean>`status = 'queued'`;
@@ -59,7 +62,11 @@ export function createBlasts(db: Database): Blasts {
   let insertMany: ((rows: readonly Readonly<Record<string, Value>>[]) => readonly Query[]) | undefined;
   /** Stores messages that are not there yet; gives the ids of those. Every message has the same columns. */
   function* insert(messages: readonly BlastMessage[]): Work<readonly string[]> {
-    const rows = messages.map(({ message, payload }) => ({ ...toRow(message), payload }));
+    const rows = messages.map(({ message, payload }) => ({
+      ...toRow(message),
+      payload,
+      list_row: message.listRow ?? null,
+    }));
     insertMany ??= hotRows((slots) => {
       const stand = (slot: Readonly<Record<string, Value>>) =>
         Object.fromEntries(Object.keys(rows[0]).map((name) => [name, slot[name]])) as Insertable<MessageRow>;
@@ -252,6 +259,43 @@ export function createBlasts(db: Database): Blasts {
           updated_ms: now,
         }).where("id", "in", some).returning("id");
         return (yield* run(query.compile())).length;
+      }),
+    queueAgain: (id, messageIds, now) =>
+      db.write(function* () {
+        const row = yield* first(toChange({ id }));
+        if (row === undefined) return undefined;
+        const blast = toBlast(row);
+        if (!GOES_ON.has(blast.status)) return { blast, queued: [] };
+        const query = build.updateTable("message_logs").set({
+          status: "queued",
+          message_id: null,
+          device_id: null,
+          error_message: null,
+          error_code: null,
+          error_reason: null,
+          status_at: null,
+          attempts: 0,
+          updated_at: utcText(now),
+          updated_ms: now,
+        }).where("job_id", "in", messageIds).where("blast_id", "=", id).where("channel", "=", "whatsapp")
+          .where("status", "=", "failed").where("receipt", "is", null).where("sent_at", "is", null)
+          .returning("job_id");
+        const queued = (yield* run(query.compile())).map(({ job_id }) => job_id);
+        if (queued.length === 0 || blast.status !== "completed") return { blast, queued };
+        const change = { status: "running" as const, finishedAt: null };
+        yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        return { blast: { ...blast, ...change, updatedAt: now }, queued };
+      }),
+    complete: (id, now) =>
+      db.write(function* () {
+        const row = yield* first(toChange({ id }));
+        if (row?.status !== "running") return undefined;
+        const left = build.selectFrom("message_logs").select("id").where("blast_id", "=", id).where(QUEUED)
+          .limit(1);
+        if ((yield* first(left.compile())) !== undefined) return undefined;
+        const change = { status: "completed" as const, finishedAt: now };
+        yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        return { ...toBlast(row), ...change, updatedAt: now };
       }),
     counts: (id) =>
       db.read(function* () {

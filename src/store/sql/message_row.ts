@@ -16,6 +16,7 @@ export function toMessage(row: Selectable<MessageRow>): OutgoingMessage {
     templateId: row.template_id,
     templateName: row.template_name,
     blastId: row.blast_id,
+    ...(row.list_row === null ? {} : { listRow: row.list_row }),
     content: fromJson(row.content),
     context: fromJson(row.context),
     status: row.status as MessageStatus,

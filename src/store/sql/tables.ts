@@ -366,6 +366,7 @@ export interface MessageRow {
   updated_ms: number;
   /** What a provider is sent besides the address, for messages of blasts. */
   payload: Generated<string | null>;
+  list_row: Generated<number | null>;
   fingerprint: string | null;
   sender_phone: string | null;
 }

@@ -204,6 +204,56 @@ export function blastsContract(name: string, open: Open): void {
     assertEquals([row.status, row.error?.message], ["failed", "Cancelled"]);
   });
 
+  test("queue again what failed and never left, and run until that is sent", async (store) => {
+    const { blasts, messages } = store;
+    await blasts.create(aBlast({ via: "devices", deviceIds: ["device_1"] }));
+    const [failed, arrived, accepted] = ["1", "2", "3"].map((to) =>
+      aMessage({ blastId: "blast_1", to, listRow: 70 + Number(to) })
+    );
+    await blasts.add([failed, arrived, accepted].map((message) => ({ message, payload: null })));
+    for (const { id } of [failed, arrived, accepted]) {
+      await messages.change(
+        id,
+        () => ({ status: "failed", attempts: 3, error: { code: 463, message: "No", reason: "refused" } }),
+        NOW,
+      );
+    }
+    await messages.change(arrived.id, () => ({ receipt: "delivered" }), NOW);
+    await messages.change(accepted.id, () => ({ sentAt: NOW }), NOW);
+    assertEquals((await blasts.complete("blast_1", NOW))?.status, "completed");
+    const all = [failed.id, arrived.id, accepted.id, "msg_of_nobody"];
+
+    const first = await blasts.queueAgain("blast_1", all, NOW + 1);
+    const second = await blasts.queueAgain("blast_1", all, NOW + 2);
+
+    assertEquals(first?.queued, [failed.id]);
+    assertEquals([first?.blast.status, first?.blast.finishedAt], ["running", null]);
+    assertEquals(second?.queued, []);
+    const again = await messages.get(failed.id);
+    assertEquals([again?.status, again?.error, again?.waMessageId, again?.attempts, again?.listRow], [
+      "queued",
+      null,
+      null,
+      0,
+      71,
+    ]);
+    assertEquals(await blasts.complete("blast_1", NOW + 3), undefined);
+    assertEquals((await blasts.get("blast_1"))?.status, "running");
+    await blasts.claim("blast_1", CLAIM);
+    assertEquals((await blasts.complete("blast_1", NOW + 4))?.finishedAt, NOW + 4);
+  });
+
+  test("queue nothing again of a blast that was cancelled, or is not there", async ({ blasts, messages }) => {
+    await blasts.create(aBlast({ status: "cancelled" }));
+    const message = aMessage({ blastId: "blast_1", to: "1" });
+    await blasts.add([{ message, payload: null }]);
+    await messages.change(message.id, () => ({ status: "failed" }), NOW);
+
+    assertEquals((await blasts.queueAgain("blast_1", [message.id], NOW))?.queued, []);
+    assertEquals(await blasts.queueAgain("blast_2", [message.id], NOW), undefined);
+    assertEquals(await blasts.complete("blast_1", NOW), undefined);
+  });
+
   test("vanish with their messages when they are discarded", async ({ blasts, messages }) => {
     await blasts.create(aBlast());
     await blasts.add(Array.from({ length: 1_100 }, (_, index) => queued(String(index))));

@@ -322,3 +322,30 @@ Deno.test("sqlite store finds the next scheduled blast at the end of an index", 
 
     assertEquals(plans, [["SEARCH blasts USING INDEX blasts_scheduled (status=? AND scheduled_at>?)"]]);
   }));
+
+Deno.test("sqlite store looks at a blast's people alone, and at each one's answers by index", () =>
+  withFolder(async (folder) => {
+    const statements = new Set<string>();
+    const path = `${folder}/logs.db`;
+    const store = openSqliteStore({ path, onPrepare: (sql) => statements.add(sql) });
+    const blast = aBlast();
+    await store.blasts.create(blast);
+    statements.clear();
+    await store.blasts.replies(blast.id);
+    await store.blasts.activity(blast.id, 60);
+    await store.blasts.counts(blast.id);
+    await store.blasts.queueAgain(blast.id, ["msg_1", "msg_2"], T0);
+    await store.blasts.complete(blast.id, T0);
+    await store.close();
+    const database = new DatabaseSync(path, { readOnly: true });
+
+    const steps = [...statements].flatMap((sql) => planOf(database, sql));
+    database.close();
+
+    assertEquals(steps.filter((step) => /^SCAN (?!CONSTANT ROW)/.test(step)), []);
+    const answers = steps.filter((step) => /\b(inbox|opt_outs)\b/.test(step));
+    assertEquals(answers, [
+      "SEARCH inbox EXISTS USING INDEX inbox_by_chat (device_id=? AND chat=? AND sent_at>?)",
+      "SEARCH opt_outs EXISTS USING INDEX opt_outs_by_pn (tenant_id=? AND pn=?)",
+    ]);
+  }));

@@ -20,6 +20,7 @@ import history from "./0019_history.ts";
 import keyChats from "./0020_key_chats.ts";
 import endpointAlerts from "./0021_endpoint_alerts.ts";
 import fewerMessageIndexes from "./0022_fewer_message_indexes.ts";
+import listRows from "./0023_list_rows.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -48,4 +49,5 @@ export const MIGRATIONS: readonly string[] = [
   keyChats,
   endpointAlerts,
   fewerMessageIndexes,
+  listRows,
 ];

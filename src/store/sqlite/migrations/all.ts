@@ -26,6 +26,7 @@ import history from "./0025_history.ts";
 import keyChats from "./0026_key_chats.ts";
 import endpointAlerts from "./0027_endpoint_alerts.ts";
 import fewerMessageIndexes from "./0028_fewer_message_indexes.ts";
+import listRows from "./0029_list_rows.ts";
 
 /** Every step of the schema, oldest first. A new one goes to the end; a released one never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -57,4 +58,5 @@ export const MIGRATIONS: readonly string[] = [
   keyChats,
   endpointAlerts,
   fewerMessageIndexes,
+  listRows,
 ];

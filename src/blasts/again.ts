@@ -1,0 +1,26 @@
+import type { FailureReason, OutgoingMessage } from "../store/messages.ts";
+import { isFinalRefusal } from "../whatsapp/send_errors.ts";
+
+/** Why messages failed that were queued when their blast was cancelled. */
+export const CANCELLED = "The blast was cancelled before this message was sent";
+
+/** Failures after which nothing can be on its way: WhatsApp was asked for the recipient first, and knew none. */
+const NEVER_LEFT: ReadonlySet<FailureReason> = new Set(["not_on_whatsapp", "unknown_lid"]);
+
+/**
+ * Whether it is known that nobody got a message that failed, so that sending it again writes to nobody twice. One that
+ * WhatsApp did not confirm, or that waited for a device whose connection was lost, may have left; so may one that was
+ * refused for the moment, as an earlier try may have got through.
+ */
+export function isKnownUnsent(
+  { status, channel, receipt, sentAt, error }: Pick<
+    OutgoingMessage,
+    "status" | "channel" | "receipt" | "sentAt" | "error"
+  >,
+): boolean {
+  if (status !== "failed" || channel !== "whatsapp" || receipt !== null || sentAt !== null) return false;
+  if (error?.message === CANCELLED) return true;
+  if (error?.reason === undefined) return false;
+  return NEVER_LEFT.has(error.reason) ||
+    (error.reason === "refused" && error.code !== null && isFinalRefusal(error.code));
+}
