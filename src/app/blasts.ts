@@ -1,15 +1,9 @@
 import type { CounterOf } from "../async/hit_counter.ts";
 import type { Clock } from "../async/clock.ts";
 import type { Settings } from "../config.ts";
-import { createProviders, type Providers } from "./providers.ts";
+import type { BlastRouteParts } from "./blast_routes.ts";
 import type { InboundOutcome } from "../providers/intake.ts";
 import type { EventSource, KabarEvent } from "../events/event.ts";
-import { BLAST_PATH, createBlastRoutes } from "../http/blasts/blasts.ts";
-import { createCleanUp } from "../blasts/clean_up.ts";
-import { createSystemLogRoutes } from "../http/blasts/system_logs.ts";
-import { createLogRoutes } from "../http/blasts/logs.ts";
-import { createQiscusRoutes } from "../http/blasts/qiscus.ts";
-import { createTemplateRoutes } from "../http/blasts/templates.ts";
 import type { ThisMachine } from "../http/this_machine.ts";
 import type { DeviceId, TenantId } from "../ids.ts";
 import type { AddressBook } from "../devices/address_book.ts";
@@ -38,7 +32,6 @@ import type { ReportedFile } from "../providers/universal/file_report.ts";
 import { createExternalDevices, type ExternalDevices } from "../providers/universal/line.ts";
 import { createQiscusLine } from "../providers/qiscus/line.ts";
 import { createQiscusRegistration } from "../providers/qiscus/registration.ts";
-import { planRequest } from "../http/blasts/request.ts";
 import { ANYTHING } from "../store/news.ts";
 import type { Blast, BlastMessage, Pace } from "../store/blasts.ts";
 import type { HeldLease } from "../store/leases.ts";
@@ -73,12 +66,8 @@ export interface Blasting {
     readonly fields: Readonly<Record<string, unknown>>;
     readonly idempotencyKey: string;
   }): Promise<Blast>;
-  /** Groups that see to their own protection; they hang at `/`. */
-  readonly open: Providers["open"];
-  /** Groups that need a tenant's key; they hang under `/api`. */
-  readonly api: readonly ReturnType<typeof createBlastRoutes>[];
-  /** Paths whose handlers bound their bodies themselves. */
-  readonly streamedBodies: readonly RegExp[];
+  /** What its routes are made of. */
+  readonly forRoutes: BlastRouteParts;
   /** Sessions of other WhatsApp servers, for whoever shows their status. */
   readonly externalDevices: ExternalDevices;
   /** To be told of every published event. */
@@ -255,16 +244,6 @@ export function createBlasting(
     clock,
   });
 
-  const providers = createProviders({
-    store,
-    settings,
-    qiscus: { statuses, publish, device, configured: account !== undefined },
-    externalDevices,
-    thisMachine,
-    counted: inbound,
-    counterOf,
-    now,
-  });
   const pace = {
     minGapMs: settings.BLAST_MIN_GAP_SECONDS * 1000,
     maxGapMs: settings.BLAST_MAX_GAP_SECONDS * 1000,
@@ -286,7 +265,7 @@ export function createBlasting(
       );
     });
 
-  const routeDeps = {
+  const blasts = {
     submit: createSubmitBlast({
       accept: createAcceptBlast({
         blasts: store.blasts,
@@ -311,28 +290,26 @@ export function createBlasting(
     now,
   };
   return {
-    control: routeDeps.control,
+    control: blasts.control,
     pace,
     async submit({ tenantId, recipients, fields, idempotencyKey }) {
       const body = ReadableStream.from([new TextEncoder().encode(JSON.stringify({ ...fields, recipients }))]);
-      const plan = (read: Readonly<Record<string, unknown>>) => planRequest(read, tenantId, routeDeps);
-      const { blast } = await routeDeps.submit({ tenantId, body, idempotencyKey, plan });
+      const { planRequest } = await import("../http/blasts/request.ts");
+      const plan = (read: Readonly<Record<string, unknown>>) => planRequest(read, tenantId, blasts);
+      const { blast } = await blasts.submit({ tenantId, body, idempotencyKey, plan });
       return blast;
     },
-    open: providers.open,
-    api: [
-      createBlastRoutes(routeDeps),
-      createTemplateRoutes({ templates: store.templates, now }),
-      createLogRoutes({
-        messages: store.messages,
-        messageHistory: store.messageHistory,
-        cleanUp: createCleanUp({ messageHistory: store.messageHistory, systemLog: store.systemLog, now }),
-        now,
-      }),
-      createSystemLogRoutes({ systemLog: store.systemLog, replay: providers.replay }),
-      createQiscusRoutes({ client }),
-    ],
-    streamedBodies: [BLAST_PATH, ...providers.streamedBodies],
+    forRoutes: {
+      blasts,
+      client,
+      providers: {
+        qiscus: { statuses, publish, device, configured: account !== undefined },
+        externalDevices,
+        thisMachine,
+        counted: inbound,
+        counterOf,
+      },
+    },
     externalDevices,
     saw: alert.saw,
     wake: runner.wake,

@@ -1,37 +1,30 @@
-import type { Context } from "@hono/hono";
-import type { HttpEnv } from "../http/context.ts";
 import type { Settings } from "../config.ts";
 import { createOptingOut } from "./opt_outs.ts";
 import { createBlasting } from "./blasts.ts";
 import { createListeners } from "../async/listeners.ts";
-import { createDashboardOf } from "./dashboard.ts";
 import { createEngine } from "./engine.ts";
 import { joinFleet, leftoversTask, rolesOf } from "./fleet.ts";
-import { createSessionStatusRoutes } from "../http/receivers/session_status.ts";
-import { createMetricsRoutes } from "../http/metrics.ts";
-import { keyOwnerOf } from "../http/auth.ts";
-import { createOriginGuard } from "../http/mcp/origin.ts";
-import { createRateLimit } from "../http/rate_limit.ts";
-import { createWrongKeys } from "../http/wrong_keys.ts";
-import { createHttp } from "../http/server.ts";
+import type { HttpEnv } from "../http/context.ts";
+import { createFirstAnswers } from "../http/first_answers.ts";
 import { createThisMachine } from "../http/this_machine.ts";
 import { removeAll } from "../devices/remove_all.ts";
 import { createInsight } from "./insight.ts";
 import { createLines } from "./lines.ts";
 import { hostnameFor, ownHosts, reachedAt } from "./own_address.ts";
-import { createClientAddress, isWithin } from "../http/client_address.ts";
+import { isWithin } from "../http/client_address.ts";
 import { useDeliveryIdKey } from "../webhooks/delivery_id.ts";
 import { deliveryIdKey } from "../tenants/delivery_id_key.ts";
 import { storeMark } from "../tenants/store_mark.ts";
 import { connectionsFor, mostOpenFiles } from "../listener/descriptors.ts";
 import { kindOf } from "../net/addresses.ts";
 import { systemClock } from "../async/clock.ts";
+import { createLate } from "../async/late.ts";
 import { within } from "../async/within.ts";
 import { messageOf } from "../errors.ts";
 import { logOf } from "../log.ts";
-import { DEFAULT_TENANT, type DeviceId, type TenantId } from "../ids.ts";
+import type { DeviceId, TenantId } from "../ids.ts";
 import { createGatewayMetrics } from "../metrics/gateway_metrics.ts";
-import { cloudOf, deviceIdIn, keyedRoutes, type Parts, STREAMED_BODIES } from "./routes.ts";
+import type { Parts } from "./routes.ts";
 import { createBelievedClock } from "../retention/believed_clock.ts";
 import { readWire } from "./wire.ts";
 import { createRetention } from "../retention/retention.ts";
@@ -41,7 +34,7 @@ import { createOwnTasks, taskOf } from "../fleet/tasks.ts";
 import { longTransactionsTask } from "../fleet/long_transactions.ts";
 import { viewOfOne } from "../fleet/alone.ts";
 import { VERSION } from "../version.ts";
-import { HOUR_MS, MINUTE_MS } from "../spans.ts";
+import { HOUR_MS } from "../spans.ts";
 import { createHourCounter } from "../stats/hour_counter.ts";
 import { createExporter } from "../telemetry/exporter.ts";
 import { attemptSpan, eventSpan } from "../telemetry/spans.ts";
@@ -55,13 +48,16 @@ import { createSubscriptions } from "../webhooks/subscriptions.ts";
 /** After that, answers get this long to reach those who asked. */
 const LAST_ANSWERS_MS = 500;
 
+/** Nobody shall wait for the routes to be loaded, not even whoever asks first; sessions that come back go before. */
+const LOAD_ROUTES_MS = 1_000;
+
 const log = logOf("gateway");
 
 export interface Gateway {
   /** Where it listens, such as `http://127.0.0.1:3000`. */
   readonly url: string;
   /** What it answers to. */
-  readonly routes: readonly { readonly method: string; readonly path: string }[];
+  routes(): Promise<readonly { readonly method: string; readonly path: string }[]>;
   /** Resolves when it cannot go on by itself: with why, for the last line of the log. */
   readonly failed: Promise<Error>;
   /** Whether a delivery is on its way, or could be now. */
@@ -291,7 +287,6 @@ export async function startGateway(
     clock,
     now,
   };
-  const cloud = cloudOf(parts);
   const readiness = async () => {
     const db = await store.healthy();
     const reason = db ? undefined : store.trouble();
@@ -300,74 +295,25 @@ export async function startGateway(
       checks: { db, ...(reason && { reason }), ...(settings.RECEIVERS_OPEN && { receivers: "open" }) },
     };
   };
-  const rateLimit = createRateLimit({
-    perMinute: settings.RATE_LIMIT_PER_MINUTE,
-    hits: counterOf?.("requests", MINUTE_MS),
-    now,
+  const health = { readiness, startedAt, now };
+  const firstAnswer = createFirstAnswers(health);
+  const routes = createLate(async () => {
+    const { createHttpOf } = await import("./http.ts");
+    return createHttpOf(parts, {
+      health,
+      thisMachine,
+      metricsText: metrics.text,
+      changes,
+      counterOf,
+      mark,
+      onlyHealth: !roles.includes("http"),
+    });
   });
-  const clientAddressOf = createClientAddress(settings.TRUST_PROXY);
-  const countWrongKey = createWrongKeys({
-    clientAddressOf,
-    misses: counterOf?.("wrong_keys", MINUTE_MS),
-    now,
-  });
-  const dashboard = createDashboardOf(parts, {
-    spend: rateLimit.spend,
-    counterOf,
-    changes,
-    isReady: async () => (await readiness()).ready,
-    startedAt,
-  });
-  const hasKey = async (c: Context<HttpEnv>) =>
-    (await keyOwnerOf(c, { ...store, countWrongKey }))?.id === DEFAULT_TENANT;
-  const isOperators = async (c: Context<HttpEnv>) =>
-    await thisMachine.isFromThisMachine(c) || await hasKey(c);
-  const app = createHttp({
-    pages: dashboard,
-    auth: {
-      tenants: store.tenants,
-      rightsOf: tenancy.rightsOf,
-      named: { keyring, deviceIdOf: deviceIdIn(store.devices) },
-      apiAuth: settings.API_AUTH,
-      isFromThisMachine: (c) => thisMachine.isFromThisMachine(c, { ownPages: true }),
-      clientAddressOf,
-      countWrongKey,
-      wrongMasterKeys: counterOf?.("master_keys", MINUTE_MS),
-      masterKey: settings.MASTER_KEY,
-      now,
-    },
-    mark,
-    health: {
-      readiness,
-      startedAt,
-      now,
-    },
-    rateLimit,
-    onlyHealth: !roles.includes("http"),
-    appUrl: settings.APP_URL,
-    open: [
-      createMetricsRoutes({
-        text: metrics.text,
-        maySee: async (c) =>
-          settings.METRICS === "open" || await hasKey(c) ||
-          (settings.METRICS === "loopback" && await thisMachine.isFromThisMachine(c)),
-      }),
-      createSessionStatusRoutes({
-        ...store,
-        ...blasting,
-        mayShowQr: isOperators,
-        maySee: async (c) => settings.RECEIVERS_OPEN || await isOperators(c),
-      }),
-      ...blasting.open,
-    ]
-      .map((routes) => ({ at: "/", routes }))
-      .concat(cloud.open),
-    keyed: [...keyedRoutes(parts), ...cloud.keyed],
-    streamedBodies: [...STREAMED_BODIES, ...blasting.streamedBodies],
-    mcpGuard: createOriginGuard(settings.APP_URL),
-    stopping: stopping.signal,
-    now,
-  });
+  const answerTo = async (request: Request, env: HttpEnv["Bindings"]): Promise<Response> => {
+    const loaded = routes.now();
+    if (loaded !== undefined) return await loaded.fetch(request, env);
+    return await firstAnswer(request) ?? await (await routes.loaded()).fetch(request, env);
+  };
   const answering = new Set<Promise<Response>>();
   const most = connectionsFor(mostOpenFiles());
   const hostname = hostnameFor(settings, print);
@@ -376,7 +322,7 @@ export async function startGateway(
     port: settings.PORT,
     async handle(request, { remoteAddr }) {
       const answered = metrics.request();
-      const answer = Promise.resolve(app.fetch(request, { remoteAddr }));
+      const answer = answerTo(request, { remoteAddr });
       answering.add(answer);
       const response = await answer.finally(() => answering.delete(answer));
       answered(response.status);
@@ -420,12 +366,18 @@ export async function startGateway(
   if (settings.RECEIVERS_OPEN) {
     log.warn("receivers.open", { why: "RECEIVERS_OPEN=true: anybody may post to them without a signature" });
   }
+  const loading = clock.after(LOAD_ROUTES_MS, () => {
+    routes.loaded().catch(failed.resolve);
+  });
   log.info("gateway.started", { port: listener.port, connections: most });
 
   return {
     url: `http://${reachedAt(settings.HOST)}:${listener.port}`,
     failed: failed.promise,
-    routes: app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => ({ method, path })),
+    async routes() {
+      const all = (await routes.loaded()).routes;
+      return all.filter(({ method }) => method !== "ALL").map(({ method, path }) => ({ method, path }));
+    },
     async hasDue() {
       if (engine.dispatcher.load().inFlight > 0) return true;
       const ids = [...engine.registry.all()].filter(({ status }) => status === "active").map(({ id }) => id);
@@ -435,6 +387,7 @@ export async function startGateway(
       const deadline = performance.now() + platform.graceMs;
       const left = () => Math.max(0, deadline - performance.now());
       ready = false;
+      loading.cancel();
       await fleet?.drain();
       stopping.abort();
       await within(left(), tasks.stop(), clock);

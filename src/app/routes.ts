@@ -42,6 +42,7 @@ import { createWebhookTestRoutes } from "../http/v1/webhook_test_event.ts";
 import { createWebhookStateRoutes } from "../http/v1/webhook_state.ts";
 import { createWebhookPreflightRoutes } from "../http/v1/webhook_preflight.ts";
 import { createWebhookRoutes } from "../http/v1/webhooks.ts";
+import type { BlastingRoutes } from "./blast_routes.ts";
 import type { Blasting } from "./blasts.ts";
 import { filesIn, type Settings } from "../config.ts";
 import type { FleetView } from "../fleet/view.ts";
@@ -94,6 +95,7 @@ export const STREAMED_BODIES: readonly RegExp[] = [
 /** Groups of routes that need a key, each with the place where it hangs. */
 export function keyedRoutes(
   parts: Parts,
+  blastingRoutes: BlastingRoutes["api"],
 ): readonly RouteGroup[] {
   const {
     settings,
@@ -103,7 +105,6 @@ export function keyedRoutes(
     tenancy,
     keyring,
     lines,
-    blasting,
     insight,
     guard,
     fleetView,
@@ -180,7 +181,7 @@ export function keyedRoutes(
     }),
     createWhatsAppRoutes({ ...lines, lines: lines.shown }),
     createWhatsAppMediaRoutes(lines),
-    ...blasting.api,
+    ...blastingRoutes,
     createWebhookEventRoutes({ environmentWebhook, testDeliveries, tryUrl, guard, now }),
     createWebhookLogRoutes({
       deliveries,

@@ -1,20 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { VERSION } from "../version.ts";
 import { json, NO_KEY } from "./answers.ts";
 import type { HttpEnv } from "./context.ts";
-import { secondsOf } from "./fields.ts";
-
-/** Whether the gateway can take work, and what it is that can or cannot: `{ db: true, … }`. */
-export interface Readiness {
-  readonly ready: boolean;
-  readonly checks: Readonly<Record<string, boolean | string | number>>;
-}
-
-export interface HealthDeps {
-  readonly readiness: () => Promise<Readiness>;
-  readonly startedAt: number;
-  readonly now: () => number;
-}
+import { createHealthAnswers, type HealthDeps } from "./health_answers.ts";
 
 const Health = z.object({
   success: z.literal(true),
@@ -64,32 +51,17 @@ const apiHealth = createRoute({
 
 /** Routes for those who watch the gateway; they need no key. */
 export function createHealthRoutes(deps: HealthDeps): OpenAPIHono<HttpEnv> {
-  const { readiness, startedAt, now } = deps;
+  const answers = createHealthAnswers(deps);
   const routes = new OpenAPIHono<HttpEnv>();
-  const uptimeMs = () => now() - startedAt;
 
-  routes.openapi(health, (c) =>
-    c.json({
-      success: true,
-      status: "alive",
-      timestamp: secondsOf(now()),
-      uptime: secondsOf(uptimeMs()),
-      version: VERSION,
-    }, 200));
+  routes.openapi(health, (c) => c.json(answers.health(), 200));
 
   routes.openapi(ready, async (c) => {
-    const { ready, checks } = await readiness();
-    return c.json({ ...checks, ready }, ready ? 200 : 503);
+    const { body, status } = await answers.ready();
+    return c.json(body, status);
   });
 
-  routes.openapi(apiHealth, (c) =>
-    c.json({
-      success: true,
-      message: "Kabar is running",
-      timestamp: new Date(now()).toISOString(),
-      uptime: uptimeMs() / 1000,
-      version: VERSION,
-    }, 200));
+  routes.openapi(apiHealth, (c) => c.json(answers.apiHealth(), 200));
 
   return routes;
 }

@@ -1,21 +1,20 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "@hono/hono";
-import { newId } from "../ids.ts";
-import { logOf } from "../log.ts";
 import { type AuthDeps, createAuth } from "./auth.ts";
 import { bodyLimit } from "./body_limit.ts";
 import type { HttpEnv } from "./context.ts";
 import { emptyIsObject } from "./empty_body.ts";
 import { answerError, forbidden, HttpError, refuseInvalid } from "./errors.ts";
-import { createHealthRoutes, type HealthDeps } from "./health.ts";
+import { createHealthRoutes } from "./health.ts";
+import type { HealthDeps } from "./health_answers.ts";
 import { handOn } from "./lazy_routes.ts";
 import { answerNotFound } from "./not_found.ts";
 import { createRateLimit, type RateLimit } from "./rate_limit.ts";
 import { refuseOwnRequests, refuseWebhooks } from "./own_requests.ts";
 import { refuseWhenStopping } from "./stopping.ts";
+import { traceOf } from "./trace.ts";
 
 const MAX_BODY_BYTES = 5 * 1_048_576;
-const log = logOf("http");
 
 /** Where the Cloud API's endpoints hang: some clients leave the version out, others cannot be given a prefix. */
 export const GRAPH_PATHS = ["/graph", "/:version{v[0-9]+\\.[0-9]+}"] as const;
@@ -134,26 +133,10 @@ function isPage(path: string): boolean {
 /** Gives every request an id and every answer the headers that keep browsers careful; logs the outcome. */
 function traced(now: () => number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const startedAt = now();
-    const given = c.req.header("X-Request-Id");
-    const requestId = given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : newId("req");
-    c.set("requestId", requestId);
+    const { method, path } = c.req;
+    const trace = traceOf({ method, path, given: c.req.header("X-Request-Id") }, now);
+    c.set("requestId", trace.requestId);
     await next();
-    const { headers, status } = c.res;
-    headers.set("X-Request-Id", requestId);
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("X-Frame-Options", "DENY");
-    if (!headers.has("Referrer-Policy")) headers.set("Referrer-Policy", "no-referrer");
-    if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
-    if (!headers.has("Content-Security-Policy")) {
-      headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-    }
-    log.debug("http.answered", {
-      requestId,
-      method: c.req.method,
-      path: c.req.path.replace(/^\/pair\/.*/, "/pair/…"), // the rest of it opens the page
-      status,
-      durationMs: now() - startedAt,
-    });
+    trace.answered(c.res);
   };
 }

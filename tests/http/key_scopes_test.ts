@@ -15,9 +15,10 @@ async function keyedRoutes(): Promise<readonly { readonly method: string; readon
   });
   if (!read.ok) throw new Error("Cannot start the gateway: its settings are refused");
   const gateway = await startGateway(read.settings, { print: () => {} });
+  const routes = await gateway.routes();
   await gateway.stop();
   await Deno.remove(dir, { recursive: true });
-  return gateway.routes.filter(({ path }) => /^\/(v1|api|graph|mcp|:version\{[^}]*\})(\/|$)/.test(path))
+  return routes.filter(({ path }) => /^\/(v1|api|graph|mcp|:version\{[^}]*\})(\/|$)/.test(path))
     .map(({ method, path }) => ({ method, path: path.replace(/:version\{[^}]*\}/, "v25.0") }));
 }
 

@@ -3,6 +3,7 @@ import { lastingRights } from "./rights.ts";
 import { join } from "node:path";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { type Clock, systemClock } from "../../src/async/clock.ts";
+import { createBlastingRoutes } from "../../src/app/blast_routes.ts";
 import { type Blasting, createBlasting } from "../../src/app/blasts.ts";
 import { parseSettings } from "../../src/config.ts";
 import { createAddressBook } from "../../src/devices/address_book.ts";
@@ -117,6 +118,7 @@ export async function setUpBlasting(options: BlastingOptions = {}): Promise<Test
     thisMachine: createThisMachine({ appUrl: settings.APP_URL, trustProxy: settings.TRUST_PROXY, ...store }),
     clock,
   });
+  const routes = createBlastingRoutes(blasting.forRoutes, { store, settings, now });
   const app = createHttp({
     auth: {
       ...store,
@@ -125,9 +127,9 @@ export async function setUpBlasting(options: BlastingOptions = {}): Promise<Test
       masterKey: undefined,
     },
     health: { readiness: () => Promise.resolve({ ready: true, checks: {} }), startedAt: now(), now },
-    open: blasting.open.map((routes) => ({ at: "/", routes })),
-    keyed: blasting.api.map((routes) => ({ at: "/api", routes })),
-    streamedBodies: blasting.streamedBodies,
+    open: routes.open.map((group) => ({ at: "/", routes: group })),
+    keyed: routes.api.map((group) => ({ at: "/api", routes: group })),
+    streamedBodies: routes.streamedBodies,
     now,
   });
   if (options.start !== false) await blasting.start();

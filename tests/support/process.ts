@@ -28,6 +28,7 @@ const MAIN = new URL("../../src/main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const FLAGS = [
   "--node-modules-dir=manual", // looking at each package's installation takes longer than all else
+  "--unstable-lazy-dynamic-imports", // what few need is read when it is needed
   "--v8-flags=--max-semi-space-size=8",
   "--allow-net",
   "--allow-read",
