@@ -50,6 +50,14 @@ export interface TryDeps extends TryPolicy {
 /** Sends a message that a lane gave out, as often as it takes, and tells the lane what became of it. */
 export type Try = (deviceId: DeviceId, lane: Lane, message: OutgoingMessage) => void;
 
+/** What came of one try. */
+interface Tried {
+  /** Undefined when the message was decided before. */
+  readonly outcome: SendOutcome | undefined;
+  /** The message as the store is believed to have it. */
+  readonly stored: OutgoingMessage;
+}
+
 /** What is known of a message between two tries. */
 interface Course {
   /** How often it was tried already. */
@@ -76,6 +84,7 @@ export function createTry(deps: TryDeps): Try {
   ): Promise<void> {
     const attempts = before + 1;
     let outcome = known;
+    let stored = message;
     try {
       if (outcome === undefined) {
         const session = sessionOf(deviceId);
@@ -85,11 +94,11 @@ export function createTry(deps: TryDeps): Try {
           await outcomes.failed(message, over);
           return lane.decided(message);
         }
-        outcome = await sendOnce(deviceId, session, message, attempts);
+        ({ outcome, stored } = await sendOnce(deviceId, session, message, attempts));
       }
       if (outcome?.ok) {
         const sent = { ...message, attempts, to: outcome.to ?? message.to };
-        await outcomes.accepted(sent, outcome.acceptedAt, message);
+        await outcomes.accepted(sent, outcome.acceptedAt, stored);
       }
       // A receipt may have come before the answer, or instead of it.
       if (outcome === undefined || outcome.ok || !(await isStillOpen(message))) return lane.decided(message);
@@ -133,25 +142,29 @@ export function createTry(deps: TryDeps): Try {
     });
   }
 
-  /**
-   * Undefined when it was decided before. A first try that is answered at once is not worth writing down: its id is.
-   */
+  /** A first try that is answered at once is not worth writing down: its id is. */
   async function sendOnce(
     deviceId: DeviceId,
     session: Pick<Session, "send">,
     message: OutgoingMessage,
     attempts: number,
-  ): Promise<SendOutcome | undefined> {
-    const write = () => changing(deviceId).change(message.id, (current) => begin(current, attempts), now());
+  ): Promise<Tried> {
+    const write = (at: number, believed?: OutgoingMessage) =>
+      changing(deviceId).change(message.id, (current) => begin(current, attempts), at, believed);
     if (attempts > 1) {
-      const begun = await write();
-      if (begun === undefined || !isOpen(begun.message)) return undefined;
-      return await send(session, message);
+      const begun = await write(now());
+      if (begun === undefined || !isOpen(begun.message)) return { outcome: undefined, stored: message };
+      return { outcome: await send(session, message), stored: begun.message };
     }
-    const timer = clock.after(SLOW_MS, () => background.run("begin", write()));
+    let stored = message;
+    const timer = clock.after(SLOW_MS, () => {
+      const at = now();
+      stored = { ...message, ...begin(message, attempts), updatedAt: at };
+      background.run("begin", write(at, message));
+    });
     const outcome = await send(session, message);
     timer.cancel();
-    return outcome;
+    return { outcome, stored };
   }
 
   async function isStillOpen(message: OutgoingMessage): Promise<boolean> {

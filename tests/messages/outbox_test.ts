@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createOutbox, type Outbox, type OutboxDeps } from "../../src/messages/outbox.ts";
 import type { OutgoingMessage } from "../../src/store/messages.ts";
 import type { SendOutcome } from "../../src/whatsapp/session.ts";
-import { clockAt } from "../support/manual_clock.ts";
+import { clockAt, createManualClock } from "../support/manual_clock.ts";
 import { storedMessages } from "../support/stored_messages.ts";
 import { aDevice, aMessage, FakeLine, NOW, recorder, statusesOf } from "../support/messaging.ts";
 import { until } from "../support/until.ts";
@@ -233,6 +233,40 @@ Deno.test("outbox lets other chats pass a message that is tried again", async ()
     await until(async () => (await messages.get(stuck.id))?.status === "processing", "the first has begun");
 
     assertEquals((await messages.get(stuck.id))?.attempts, 1);
+  });
+});
+
+Deno.test("outbox reads no message again that it sends, however long WhatsApp takes", async () => {
+  const message = aMessage();
+  const { messages } = storedMessages([message]);
+  const clock = createManualClock(NOW);
+  const believed: boolean[] = [];
+  const { line, outbox } = setUp([], {
+    clock,
+    messages: {
+      ...messages,
+      async change(id, decide, now, as) {
+        const { status, attempts, updatedAt } = as ?? {};
+        const found = await messages.get(id);
+        believed.push(
+          found?.status === status && found?.attempts === attempts && found?.updatedAt === updatedAt,
+        );
+        return await messages.change(id, decide, now, as);
+      },
+    },
+  });
+  const answer = Promise.withResolvers<SendOutcome>();
+  line.answer = () => answer.promise;
+
+  await using(outbox, async () => {
+    outbox.add(message);
+    await until(() => line.sent.length === 1, "it is on its way");
+    await clock.advance(150);
+    await until(async () => (await messages.get(message.id))?.status === "processing", "that is written");
+    answer.resolve({ ok: true, acceptedAt: NOW + 200 });
+    await until(async () => (await messages.get(message.id))?.status === "sent", "it is sent");
+
+    assertEquals(believed, [true, true]);
   });
 });
 
