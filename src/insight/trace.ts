@@ -29,7 +29,7 @@ export interface MessageTrace {
 
 export interface TraceDeps {
   readonly events: Pick<Events, "get" | "byDedupeKey" | "byDedupePrefix">;
-  readonly deliveries: Pick<Deliveries, "list" | "attempts">;
+  readonly deliveries: Pick<Deliveries, "list" | "attempts" | "ofEvents">;
   readonly messages: Pick<Messages, "get">;
   readonly receipts: Pick<Receipts, "list">;
 }
@@ -40,8 +40,20 @@ export interface Tracing {
   event(tenantId: TenantId, id: EventId): Promise<EventTrace>;
   /** The event of a message in a chat of a device; undefined when none was published, or it is kept no longer. */
   told(tenantId: TenantId, deviceId: DeviceId, told: Told): Promise<EventTrace | undefined>;
+  /** What webhooks were sent of such messages, oldest first; messages of which nobody was told are left out. */
+  deliveriesOf(
+    tenantId: TenantId,
+    deviceId: DeviceId,
+    told: readonly Told[],
+  ): Promise<ReadonlyMap<Told, readonly Delivery[]>>;
   /** @throws {NotFoundError} If there is none, or it is another tenant's. */
   message(tenantId: TenantId, id: MessageId): Promise<MessageTrace>;
+}
+
+/** Under which keys the event of a message may be: its LID may not have been known yet when it came. */
+function keysOf(deviceId: DeviceId, { type, data: { chat, messageId } }: Told): readonly string[] {
+  const chats = chat.lid === undefined ? [chat] : [chat, { ...chat, lid: undefined }];
+  return chats.map((each) => dedupeKeyOf(deviceId, type, each, messageId));
 }
 
 export function createTracing({ events, deliveries, messages, receipts }: TraceDeps): Tracing {
@@ -64,12 +76,21 @@ export function createTracing({ events, deliveries, messages, receipts }: TraceD
       if (event === undefined || event.tenantId !== tenantId) throw new NotFoundError("event", id);
       return await traceOf(event);
     },
-    async told(tenantId, deviceId, { type, data: { chat, messageId } }) {
-      // the LID may not have been known yet when the message came
-      for (const each of new Set([chat, { ...chat, lid: undefined }])) {
-        const event = await events.byDedupeKey(tenantId, dedupeKeyOf(deviceId, type, each, messageId));
+    async told(tenantId, deviceId, told) {
+      for (const key of keysOf(deviceId, told)) {
+        const event = await events.byDedupeKey(tenantId, key);
         if (event !== undefined) return await traceOf(event);
       }
+    },
+    async deliveriesOf(tenantId, deviceId, told) {
+      const keys = new Map(told.map((one) => [one, keysOf(deviceId, one)]));
+      const found = await deliveries.ofEvents(tenantId, [...keys.values()].flat());
+      return new Map(
+        [...keys].flatMap(([one, own]) => {
+          const its = own.flatMap((key) => found.get(key) ?? []);
+          return its.length === 0 ? [] : [[one, its]];
+        }),
+      );
     },
     async message(tenantId, id) {
       const message = await messages.get(id);

@@ -123,6 +123,11 @@ export interface Deliveries {
     filter: DeliveryFilter,
     page: { readonly limit: number; readonly before?: number; readonly lookAtMost: number },
   ): Promise<{ readonly deliveries: readonly Delivery[]; readonly lookedTo: number | null }>;
+  /** Those of the tenant's events that were stored under these dedupe keys, by key, oldest first. */
+  ofEvents(
+    tenantId: TenantId,
+    dedupeKeys: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly Delivery[]>>;
   count(filter: DeliveryFilter, atMost: number): Promise<number>;
   attempts(number: number): Promise<readonly Attempt[]>;
   /** How long the last attempt of each took, ms; those that were not attempted are left out. */

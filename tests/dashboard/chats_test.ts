@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { browserTest, flawsOf, signIn, watched } from "../support/chromium.ts";
 import { until } from "../support/until.ts";
 import { KEY, runGateway } from "../support/gateway.ts";
+import { startReceiver } from "../support/receiver.ts";
 import { signedIn } from "../support/ui.ts";
 
 const SARI = "6281100007001";
@@ -35,6 +36,37 @@ browserTest("dashboard shows a conversation, what an application gets, and write
   await page.waitForFunction("document.querySelector('#live-messages').innerText.includes('ambil besok')");
   assertEquals(await flawsOf(page), []);
   assertEquals(misdeeds.list, []);
+});
+
+Deno.test("dashboard says under a message that came in what each webhook got of it", async () => {
+  await using gateway = await runGateway({ whatsapp: true });
+  await using up = await startReceiver(200);
+  await using down = await startReceiver(503);
+  const hook = (url: string) =>
+    gateway.api("POST", "/v1/webhooks", { url, events: ["message.received"], retry: [], recovery: false });
+  for (const { url } of [up, down]) assertEquals((await hook(url)).status, 201);
+  const { id, phone } = await gateway.pair();
+  await gateway.simulator.contact(SARI, "Ibu Sari").sendText(phone, "Halo");
+  const visitor = await signedIn(gateway);
+  const path = `/ui/chats?device=${id}&chat=${encodeURIComponent(CHAT)}`;
+  const lineIn = (html: string) => /<p class="became[^]*?<\/p>/.exec(html)?.[0] ?? "";
+
+  const line = await until(async () => {
+    const found = lineIn((await visitor.get(path)).html);
+    return found.includes("Delivered") && found.includes("Given up") ? found : undefined;
+  }, "both outcomes");
+  const links = [...line.matchAll(/href="(\/ui\/deliveries\/dlv_[^"]+)"/g)].map(([, to]) => to);
+  assertEquals(links.length, 2);
+  for (const to of links) assertEquals((await visitor.get(to)).status, 200);
+
+  for (const path of ["/a", "/b"]) assertEquals((await hook(up.url + path)).status, 201);
+  await gateway.simulator.contact(SARI, "Ibu Sari").sendText(phone, "Masih ada?");
+  const counted = await until(async () => {
+    const [, , last] = (await visitor.get(path)).html.split('<p class="became');
+    return last?.includes("Given up") && !last.includes("Waiting") ? last.split("</p>")[0] : undefined;
+  }, "the outcomes of the second");
+  assertStringIncludes(counted.replaceAll(/<[^>]+>/g, ""), "3 Delivered");
+  assertEquals(/href="\/ui\/(events|deliveries)\//.exec(counted)?.[1], "events");
 });
 
 Deno.test("dashboard asks the phone for older messages of a conversation", async () => {

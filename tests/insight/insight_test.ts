@@ -193,6 +193,16 @@ Deno.test(
 
     assertEquals(known?.deliveries.map(({ delivery }) => delivery.webhookId), [webhook.id]);
     assertEquals(later?.event.id, known?.event.id);
+    const [one, same, unknown] = [
+      said({ kind: "person", jid }),
+      said({ kind: "person", jid, lid }),
+      said({ kind: "person", jid: "6281234567899@s.whatsapp.net" }),
+    ];
+    const sent = await tracing.deliveriesOf(DEFAULT_TENANT, "device_k", [one, same, unknown]);
+    assertEquals(sent.get(one)?.map(({ webhookId }) => webhookId), [webhook.id]);
+    assertEquals([...sent.keys()], [one, same]);
+    assertEquals(sent.get(same), sent.get(one));
+    assertEquals(await tracing.deliveriesOf("tenant_other", "device_k", [one]), new Map());
     assertEquals(await tracing.told("tenant_other", "device_k", said({ kind: "person", jid })), undefined);
     assertEquals(
       await tracing.told(DEFAULT_TENANT, "device_other", said({ kind: "person", jid })),

@@ -1,5 +1,6 @@
 import { type Jid } from "../../events/person.ts";
 import { type FormatName } from "../../formats/mod.ts";
+import type { Delivery } from "../../store/deliveries.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Told } from "../../whatsapp/read_inbox.ts";
 import type { Cx } from "../cx.ts";
@@ -33,6 +34,10 @@ export interface ChatsFacts {
   readonly picked: Told | undefined;
   /** The event of that message and what each webhook got of it; undefined when none is kept. */
   readonly trace: EventTrace | undefined;
+  /** What webhooks were sent of the messages that came in. */
+  readonly became: ReadonlyMap<Told, readonly Delivery[]>;
+  /** Webhooks whose failed deliveries are all tried again. */
+  readonly probed: ReadonlySet<string>;
   /** What became of our own messages, by WhatsApp's ids. */
   readonly sent: ReadonlyMap<string, OutgoingMessage>;
   readonly webhooks: ReadonlyMap<string, Webhook>;

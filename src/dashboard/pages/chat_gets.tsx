@@ -15,10 +15,12 @@ import { type ChatsFacts } from "./chat_facts.ts";
 import { fileUrl } from "./chat_lines.ts";
 
 /** What an application gets for the message that is chosen, and which webhooks have it. */
-export function Gets({ cx, device, chat, picked: one, trace, sent, webhooks, format, asks }: ChatsFacts & {
-  readonly device: Device;
-  readonly chat: Jid;
-}) {
+export function Gets(
+  { cx, device, chat, picked: one, trace, sent, webhooks, probed, format, asks }: ChatsFacts & {
+    readonly device: Device;
+    readonly chat: Jid;
+  },
+) {
   const { t } = cx;
   const { says, render } = formatOf(format);
   const event = trace?.event ?? one;
@@ -53,7 +55,7 @@ export function Gets({ cx, device, chat, picked: one, trace, sent, webhooks, for
                   max={40}
                 />
                 <a class="row" href={`/ui/deliveries/${deliveryIdOf(delivery.number)}`}>
-                  <State standing={deliveryStanding(delivery, false, t)} />
+                  <State standing={deliveryStanding(delivery, probed.has(delivery.webhookId), t)} />
                   {delivery.status !== "success" || attempts.length === 0
                     ? ""
                     : <span class="small faint">{cx.f.span(attempts[attempts.length - 1].durationMs)}</span>}

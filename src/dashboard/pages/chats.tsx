@@ -11,7 +11,7 @@ import { markRead } from "../../messages/mark_read.ts";
 import type { MessageActions } from "../../messages/actions.ts";
 import type { MessageSearch } from "../../messages/search.ts";
 import type { SendMessage } from "../../messages/request.ts";
-import type { TenantId } from "../../ids.ts";
+import type { TenantId, WebhookId } from "../../ids.ts";
 import type { Tracing } from "../../insight/trace.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Messages, OutgoingMessage } from "../../store/messages.ts";
@@ -49,8 +49,9 @@ export interface ChatPageDeps {
   readonly messageActions: Pick<MessageActions, "remove">;
   readonly searching: Pick<MessageSearch, "messages" | "people">;
   readonly messageRows: Pick<Messages, "byWaMessageId">;
-  readonly tracing: Pick<Tracing, "told">;
+  readonly tracing: Pick<Tracing, "told" | "deliveriesOf">;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
+  readonly probed: (webhooks: readonly Webhook[]) => readonly WebhookId[];
 }
 
 /** Conversations: read them, write, and see what an application gets for each message. */
@@ -136,6 +137,8 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
     const picked = told.find(({ data }) => data.messageId === c.req.query("message")) ??
       told.find(({ data }) => !data.fromMe);
     const tenantId = cx.visit.tenant.id;
+    const webhooks = deps.webhooksOf(tenantId);
+    const cameIn = told.filter(({ data }) => !data.fromMe);
     return await draw(c, {
       title: cx.t.shell.chats,
       at: "chats",
@@ -163,8 +166,12 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
           asks={c.req.query("ask") === "delete"}
           picked={picked}
           trace={picked && device && await deps.tracing.told(tenantId, device.id, picked)}
+          became={device === undefined
+            ? new Map()
+            : await deps.tracing.deliveriesOf(tenantId, device.id, cameIn)}
+          probed={new Set(deps.probed(webhooks))}
           sent={device === undefined ? new Map() : await sentOf(device, told)}
-          webhooks={new Map(deps.webhooksOf(tenantId).map((webhook) => [webhook.id, webhook]))}
+          webhooks={new Map(webhooks.map((webhook) => [webhook.id, webhook]))}
           format={isFormatName(format) ? format : DEFAULT_FORMAT}
           fault={unreadable}
         />

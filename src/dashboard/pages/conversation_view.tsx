@@ -11,15 +11,18 @@ import { Live } from "../parts/live.tsx";
 import { jidShown } from "../parts/phone.ts";
 import { messageStanding } from "../parts/message_state.ts";
 import type { OutgoingMessage } from "../../store/messages.ts";
+import { Became } from "./chat_became.tsx";
 import { type ChatsFacts } from "./chat_facts.ts";
 import { fileUrl, isPicture, lineOf, nameOf, quotedOf, timeOf } from "./chat_lines.ts";
 
 /** One conversation: its messages, and what is written next. */
 export function Conversation(
-  { cx, device, chat, told, picked, sent, format, fault, older, isNewest, reply }: ChatsFacts & {
-    readonly device: Device;
-    readonly chat: Jid;
-  },
+  { cx, device, chat, told, picked, sent, became, probed, webhooks, format, fault, older, isNewest, reply }:
+    & ChatsFacts
+    & {
+      readonly device: Device;
+      readonly chat: Jid;
+    },
 ) {
   const { t } = cx;
   const query = new URLSearchParams({ device: device.id, chat });
@@ -85,6 +88,16 @@ export function Conversation(
                   current={one === picked}
                   sent={sent}
                 />
+                {became.has(one)
+                  ? (
+                    <Became
+                      cx={cx}
+                      deliveries={became.get(one) ?? []}
+                      webhooks={webhooks}
+                      probed={probed}
+                    />
+                  )
+                  : ""}
               </>
             ))}
           </Live>

@@ -57,6 +57,23 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
       const { numbers, lookedTo } = await searchDeliveries(db, { filter, order: "desc", ...page });
       return { deliveries: await inOrder(numbers), lookedTo };
     },
+    ofEvents: (tenantId, dedupeKeys) =>
+      db.read(function* () {
+        const found = new Map<string, Delivery[]>();
+        for (const piece of piecesOf(dedupeKeys)) {
+          const rows = yield* run(
+            build.selectFrom("events").innerJoin("deliveries", "deliveries.event_seq", "events.seq")
+              .where("events.tenant_id", "=", tenantId).where("events.dedupe_key", "in", piece)
+              .where("events.dedupe_key", "is not", null)
+              .selectAll("deliveries").select("events.dedupe_key as key").compile(),
+          );
+          for (const row of rows.toSorted((a, b) => a.number - b.number)) {
+            const key = row.key ?? "";
+            found.set(key, [...found.get(key) ?? [], toDelivery(row)]);
+          }
+        }
+        return found;
+      }),
     count: (filter, atMost) => countDeliveries(db, filter, atMost),
     oldestFailed: (webhookId, limit, after = 0) =>
       db.read(function* () {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { DEFAULT_TENANT } from "../../../src/ids.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { Delivery, DeliveryFilter } from "../../../src/store/deliveries.ts";
 import { type Open, testing } from "./contract.ts";
@@ -51,6 +52,27 @@ export function deliveriesContract(name: string, open: Open): void {
     assertEquals(numbersOf(claimed), [free.number]);
     assertEquals(await store.deliveries.claim(mine.number, at(T0 + 1)), undefined);
     assertEquals(await store.deliveries.due([webhookId], T0 + 1), new Map());
+  });
+
+  test("are found by the keys of their events, those of the tenant only", async (store) => {
+    const other = aTenant();
+    await store.tenants.create(other, "a hash");
+    const [a, b] = [await aStoredWebhook(store), await aStoredWebhook(store)];
+    const append = (draft: Parameters<typeof aDraft>[0], webhooks: readonly string[]) =>
+      store.events.append(aDraft(draft), webhooks.map((id) => aNewDelivery(id)), T0);
+    await append({ dedupeKey: "k1" }, [a, b]);
+    await append({ dedupeKey: "k2" }, [b]);
+    await append({ dedupeKey: "k3" }, []);
+    await append({ dedupeKey: "k4" }, [a]);
+    await append({ dedupeKey: "k1", tenantId: other.id }, [a]);
+
+    const found = await store.deliveries.ofEvents(DEFAULT_TENANT, ["k1", "k2", "k3", "k5"]);
+
+    const webhooks = [...found].map(([key, its]) => [key, its.map(({ webhookId }) => webhookId)]);
+    assertEquals(Object.fromEntries(webhooks), { k1: [a, b], k2: [b] });
+    const [[{ eventId }]] = [...found.values()];
+    assertEquals((await store.events.byDedupeKey(DEFAULT_TENANT, "k1"))?.id, eventId);
+    assertEquals(await store.deliveries.ofEvents(DEFAULT_TENANT, []), new Map());
   });
 
   test("are claimed by webhook, the longest due first", async (store) => {

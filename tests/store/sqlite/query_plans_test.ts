@@ -263,6 +263,7 @@ async function useEverything(store: Store): Promise<void> {
   await store.systemLog.get(1);
   await store.systemLog.amend(1, { events: 1 });
   await store.events.byDedupeKey(tenantId, "k");
+  await store.deliveries.ofEvents(tenantId, ["k", "l"]);
   await store.systemLog.list({ level: "info" }, { limit: 5, offset: 1 });
 
   await store.systemLog.prune(T0 + 1, 5);
