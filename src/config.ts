@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { InvalidError, quoted } from "./errors.ts";
 import { FORMAT_NAMES } from "./formats/mod.ts";
 import { DEFAULT_TENANT } from "./ids.ts";
@@ -12,16 +11,20 @@ import {
   type GatewayRole,
   httpUrl,
   isDatabaseUrl,
+  listed,
   numberOrAuto,
+  numberWhere,
   oneOf,
   optional,
   port,
   privateReach,
+  REFUSED,
   roles,
   seconds,
   type Setting,
   setting,
   text,
+  textWhere,
   wholeNumber,
 } from "./setting_kinds.ts";
 import { checkSecret } from "./webhooks/secrets.ts";
@@ -41,7 +44,7 @@ export const SETTINGS = {
   DATABASE_URL: optional(
     {
       takes: "a URL such as `postgres://user:password@host:5432/database`",
-      schema: z.string().refine(isDatabaseUrl),
+      read: textWhere(isDatabaseUrl),
     },
     "Postgres database (14 or later) for everything that lasts; any number of gateways work with it. Without it a " +
       "file in `DATA_DIR` is used. With it `API_KEY` must be set.",
@@ -88,7 +91,7 @@ export const SETTINGS = {
   ENCRYPTION_KEY: optional(
     {
       takes: "64 hex digits, the Base64 of 32 bytes, or a passphrase of at least 16 characters",
-      schema: z.string().min(16),
+      read: textWhere((value) => value.length >= 16),
     },
     "Encrypts webhooks' secrets and header values and devices' WhatsApp credentials in the database. Keep it: " +
       "the database opens with no other.",
@@ -135,7 +138,7 @@ export const SETTINGS = {
   WEBHOOK_RETRY_SCALE: setting(
     {
       takes: "a number from 0.001 to 100",
-      schema: z.string().regex(/^\d+(\.\d+)?$/).transform(Number).refine((n) => n >= 0.001 && n <= 100),
+      read: numberWhere(/^\d+(\.\d+)?$/, (n) => n >= 0.001 && n <= 100),
     },
     "1",
     "Multiplies every planned wait between attempts.",
@@ -154,7 +157,7 @@ export const SETTINGS = {
   NO_PROXY: optional(
     {
       takes: "a comma-separated list of host names, or `.domain` for all under one",
-      schema: z.string().transform((value) => value.split(",").map((part) => part.trim().toLowerCase())),
+      read: (given: string) => listed(given).map((name) => name.toLowerCase()),
     },
     "Hosts that `HTTPS_PROXY` is not asked for, also as `no_proxy`.",
   ),
@@ -197,7 +200,7 @@ export const SETTINGS = {
     },
   ),
   QISCUS_ALLOWED_IPS: optional(
-    { takes: "a comma-separated list of addresses or address ranges", schema: addressRanges },
+    { takes: "a comma-separated list of addresses or address ranges", read: addressRanges },
     "Who may post to `/webhooks/qiscus`.",
   ),
   QISCUS_RATE_LIMIT: optional(
@@ -248,12 +251,12 @@ export const SETTINGS = {
   WHATSAPP_WS_URL: optional(
     {
       takes: "a ws or wss URL",
-      schema: z.string().refine((value) => URL.canParse(value) && /^wss?:$/.test(new URL(value).protocol)),
+      read: textWhere((value) => URL.canParse(value) && /^wss?:$/.test(new URL(value).protocol)),
     },
     "Where WhatsApp is, for tests: the address that `simulate` prints.",
   ),
   WHATSAPP_ROOT_KEY: optional(
-    { takes: "64 hex digits", schema: z.string().regex(/^[0-9a-f]{64}$/i) },
+    { takes: "64 hex digits", read: textWhere((value) => /^[0-9a-f]{64}$/i.test(value)) },
     "The public key that this WhatsApp proves itself with, for tests.",
   ),
   WHATSAPP_MEDIA_CA: optional(
@@ -291,7 +294,7 @@ export const SETTINGS = {
     "Largest file that is sent or handed out, in bytes.",
   ),
   DEFAULT_COUNTRY_CODE: setting(
-    { takes: "1 to 3 digits", schema: z.string().regex(/^[1-9]\d{0,2}$/) },
+    { takes: "1 to 3 digits", read: textWhere((value) => /^[1-9]\d{0,2}$/.test(value)) },
     "62",
     "The country of phone numbers that are written without a country code: it replaces their leading 0.",
   ),
@@ -301,7 +304,7 @@ export const SETTINGS = {
     "Requests per minute and tenant on all surfaces with keys together, and what is done on its dashboard.",
   ),
   TRUST_PROXY: optional(
-    { takes: "a comma-separated list of addresses or address ranges", schema: addressRanges },
+    { takes: "a comma-separated list of addresses or address ranges", read: addressRanges },
     "Proxies whose `X-Forwarded-For` is believed.",
   ),
   METRICS: setting(
@@ -317,7 +320,7 @@ export const SETTINGS = {
   OTEL_EXPORTER_OTLP_HEADERS: optional(
     {
       takes: "`name=value` pairs, separated by commas",
-      schema: z.string().regex(/^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/),
+      read: textWhere((value) => /^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/.test(value)),
     },
     "Headers for the collector, such as its key.",
     { secret: true },
@@ -326,7 +329,9 @@ export const SETTINGS = {
 } satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;
-export type Settings = { readonly [N in SettingName]: z.output<(typeof SETTINGS)[N]["schema"]> };
+export type Settings = {
+  readonly [N in SettingName]: Exclude<ReturnType<(typeof SETTINGS)[N]["read"]>, typeof REFUSED>;
+};
 
 export type ParsedSettings =
   | { readonly ok: true; readonly settings: Settings }
@@ -337,16 +342,16 @@ export type ParsedSettings =
 export function parseSettings(env: Readonly<Record<string, string | undefined>>): ParsedSettings {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, { schema, takes, secret }] of Object.entries<Setting<unknown>>(SETTINGS)) {
+  for (const [name, { read, takes, secret }] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const { variable, given } = givenFor(name, env);
-    const parsed = schema.safeParse(given);
-    if (parsed.success) values[name] = parsed.data;
+    const value = read(given);
+    if (value !== REFUSED) values[name] = value;
     else {problems.push(
         `${variable} takes ${takes}, but it is ${secret ? "something else" : shown(given ?? "")}`,
       );}
   }
   if (problems.length > 0) return { ok: false, problems };
-  const settings = values as unknown as Settings; // every name was parsed by its own schema just above
+  const settings = values as unknown as Settings; // every name was read by its own setting just above
   const problem = contradictionIn(settings) ?? webhookProblemIn(settings);
   return problem === undefined ? { ok: true, settings } : { ok: false, problems: [problem] };
 }

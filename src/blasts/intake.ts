@@ -18,7 +18,7 @@ import type { BlastText } from "./text.ts";
 import { JsonFields } from "../json/fields.ts";
 import { RequestDigest } from "../json/digest.ts";
 import { Spool } from "../media/spool.ts";
-import { readRecipient, type Recipient } from "./recipient.ts";
+import type { Recipient } from "./recipient.ts";
 import { RefusedRows } from "./refused_rows.ts";
 import { valueOf, type Variables } from "./template_text.ts";
 
@@ -122,6 +122,7 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
     tenantId: TenantId,
     request?: BlastRequest,
   ): Promise<AcceptedBlast> {
+    const { readRecipient } = await import("./recipient.ts"); // with zod, which a start need not wait for
     const at = now();
     const blast = newBlast(plan, tenantId, at);
     await blasts.create(blast, request);

@@ -1,6 +1,5 @@
 import { systemClock } from "../async/clock.ts";
 import { dirname } from "node:path";
-import { z } from "zod";
 import { logOf } from "../log.ts";
 import { messageOf } from "../errors.ts";
 import type { Alarm, Queue } from "./queue.ts";
@@ -9,7 +8,6 @@ import type { Alarm, Queue } from "./queue.ts";
 const BATCH = 50;
 const MAX_DELAY_MS = 30 * 24 * 3_600_000;
 
-const alarmSchema = z.object({ deliveryNumber: z.int(), attempt: z.int() });
 const log = logOf("queue");
 
 /**
@@ -47,8 +45,8 @@ export async function openDenoKvQueue(path: string): Promise<Queue> {
     },
     listen(onAlarm) {
       listening = kv.listenQueue((value: unknown) => {
-        const alarm = alarmSchema.safeParse(value);
-        if (alarm.success && !closed) onAlarm(alarm.data);
+        const alarm = alarmIn(value);
+        if (alarm !== undefined && !closed) onAlarm(alarm);
       }).catch((error: unknown) => {
         if (!closed) log.error("queue.listening_ended", { error: messageOf(error) });
       });
@@ -94,4 +92,14 @@ async function makePrivate(path: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
   (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
   if (Deno.build.os !== "windows") await Deno.chmod(path, 0o600);
+}
+
+/** Another program, or another version, may have put something else into the queue. */
+function alarmIn(value: unknown): Alarm | undefined {
+  const { deliveryNumber, attempt } = Object(value) as Partial<Record<keyof Alarm, unknown>>;
+  return isWhole(deliveryNumber) && isWhole(attempt) ? { deliveryNumber, attempt } : undefined;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }

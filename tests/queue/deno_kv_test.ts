@@ -31,6 +31,25 @@ Deno.test("Deno KV queue rings after a restart what was set before it", async ()
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("Deno KV queue is silent about what is no alarm", async () => {
+  const dir = await Deno.makeTempDir();
+  const kv = await Deno.openKv(`${dir}/kv.db`);
+  for (const strange of [null, "7", [7], { deliveryNumber: 7 }, { deliveryNumber: "7", attempt: 1 }]) {
+    await kv.enqueue(strange);
+  }
+  kv.close();
+
+  const queue = await openDenoKvQueue(`${dir}/kv.db`);
+  const rung: unknown[] = [];
+  queue.listen((alarm) => void rung.push(alarm));
+  await queue.enqueue({ deliveryNumber: 8, attempt: 1 }, { delayMs: 200 });
+
+  await until(() => rung.length > 0, "the alarm");
+  assertEquals(rung, [{ deliveryNumber: 8, attempt: 1 }]);
+  await queue.close();
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("Deno KV queue sets a damaged file aside and starts anew", async () => {
   const dir = await Deno.makeTempDir();
   await Deno.writeTextFile(`${dir}/kv.db`, "this is not a database, whatever its name says".repeat(100));

@@ -31,9 +31,9 @@ function Row({ cx: { t, lang }, name, value }: {
   readonly name: SettingName;
   readonly value: unknown;
 }) {
-  const { about, secret, fallback, schema }: Setting<unknown> = SETTINGS[name];
+  const { about, secret, fallback, read }: Setting<unknown> = SETTINGS[name];
   const isDefault = value === undefined ||
-    fallback !== "" && JSON.stringify(schema.safeParse(undefined).data) === JSON.stringify(value);
+    fallback !== "" && JSON.stringify(read(undefined)) === JSON.stringify(value);
   return (
     <tr>
       <td class="whole">
