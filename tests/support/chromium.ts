@@ -71,15 +71,16 @@ export async function watched(page: Page): Promise<Misdeeds> {
   return { list };
 }
 
-/** What axe-core finds wrong with a page as it stands: rule and places. */
+/** What axe-core finds wrong with a page as it stands: rule and places. It is put into the page once. */
 export async function flawsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
+  if (!await page.evaluate(() => "axe" in globalThis)) await page.evaluate(axe.source);
   const results = await page.evaluate(async () => {
     const { axe, document } = globalThis as unknown as {
       axe: { run: (...given: unknown[]) => Promise<unknown> };
       document: unknown;
     };
     return await axe.run(document, {
+      resultTypes: ["violations"],
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     });
   }) as { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] };

@@ -129,7 +129,7 @@ function Held({ cx: { t, f }, title, note, what, rows, empty, more = 0 }: {
           </div>
         )
         : (
-          <Table columns={[what, t.fleet.gateway]}>
+          <Table columns={[what, t.fleet.gateway]} label={title}>
             {rows.map(({ name, gateway }) => (
               <tr>
                 <td class="mono">{name}</td>
