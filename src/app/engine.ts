@@ -83,6 +83,8 @@ export interface Engine {
   readonly testDeliveries: TestDeliveries;
   /** How the endpoint of a webhook does. */
   readonly endpointState: (webhook: Webhook) => Promise<EndpointState>;
+  /** Whether a webhook's endpoint has failed since it last took something, as far as memory tells. */
+  readonly hasFailed: (webhook: Webhook) => boolean;
   /** Those of these webhooks whose endpoints are probed. */
   readonly probed: (webhooks: readonly Webhook[]) => readonly WebhookId[];
   /** Probes an endpoint that was given up now. False: there is nothing to probe. */
@@ -212,6 +214,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     replays,
     payloads: createPayloads({ ...store, webhookOf: registry.get }),
     endpointState: createEndpointState({ deliveries: store.deliveries, ...watch, ...recovery }),
+    hasFailed: ({ id }) => watch.streakOf(id) !== undefined || recovery.outageOf(id) !== undefined,
     probed: createProbed(recovery),
     probeNow: recovery.probeNow,
     preflight: createPreflight({

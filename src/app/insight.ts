@@ -4,6 +4,7 @@ import { createFind } from "../insight/find.ts";
 import { createFindChats } from "../insight/find_chats.ts";
 import { createSeen } from "../insight/seen.ts";
 import { createTracing } from "../insight/trace.ts";
+import { createTroubled } from "../insight/troubled.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 
@@ -17,6 +18,13 @@ export function createInsight({ store, engine, settings, now }: {
   const webhooksOf = engine.registry.list;
   return {
     attention: createAttention({ ...store, webhooksOf, endpointState: engine.endpointState, now }),
+    troubled: createTroubled({
+      ...store,
+      webhooks: engine.registry.all,
+      hasFailed: engine.hasFailed,
+      endpointState: engine.endpointState,
+      now,
+    }),
     find: createFind({ ...store, webhooksOf, countryCode: settings.DEFAULT_COUNTRY_CODE }),
     findChats: createFindChats({ ...store, countryCode: settings.DEFAULT_COUNTRY_CODE }),
     seen: createSeen({ hours: store.hours, events: store.events, now }),

@@ -3,7 +3,7 @@ import type { Blasts } from "../store/blasts.ts";
 import type { Device, Devices } from "../store/devices.ts";
 import type { Messages } from "../store/messages.ts";
 import type { Webhook } from "../store/webhooks.ts";
-import type { EndpointState } from "../webhooks/endpoint_state.ts";
+import type { EndpointHealth, EndpointState } from "../webhooks/endpoint_state.ts";
 
 /** A device that has been reconnecting for longer needs somebody to look at it. */
 const RECONNECTING_MS = 60_000;
@@ -49,6 +49,36 @@ const WORST_FIRST: readonly Attention["what"][] = [
   "blast_paused",
 ];
 
+/** What a device needs somebody for; undefined: nothing, or it may come back by itself. */
+export function deviceTrouble(
+  { kind, status, wanted, lastError, disconnectedAt, updatedAt }: Device,
+  now: number,
+): "device_ended" | "device_reconnecting" | undefined {
+  if (kind !== "whatsapp") return undefined;
+  if (status === "failed" || (status === "needs_pairing" && lastError !== null)) return "device_ended";
+  const isTrying = wanted && (status === "disconnected" || status === "connecting");
+  return isTrying && now - (disconnectedAt ?? updatedAt) > RECONNECTING_MS
+    ? "device_reconnecting"
+    : undefined;
+}
+
+/** What a webhook needs somebody for; undefined: nothing. */
+export function webhookTrouble(
+  health: EndpointHealth,
+): "webhook_disabled" | "webhook_given_up" | "webhook_failing" | undefined {
+  switch (health) {
+    case "disabled":
+      return "webhook_disabled";
+    case "given_up":
+    case "probing":
+      return "webhook_given_up";
+    case "failing":
+      return "webhook_failing";
+    default:
+      return undefined;
+  }
+}
+
 export interface AttentionDeps {
   readonly devices: Pick<Devices, "list">;
   readonly messages: Pick<Messages, "waiting">;
@@ -67,33 +97,17 @@ export function createAttention(deps: AttentionDeps) {
   }
 
   async function ofDevice(device: Device): Promise<readonly Attention[]> {
-    const { kind, status, wanted, disconnectedAt, updatedAt } = device;
-    if (kind !== "whatsapp") return [];
-    const at = disconnectedAt ?? updatedAt;
-    const ended = status === "failed" || (status === "needs_pairing" && device.lastError !== null);
-    if (ended) return [{ what: "device_ended", device, waiting: await waitingFor(device.id), at }];
-    const reconnecting = wanted && (status === "disconnected" || status === "connecting") &&
-      now() - at > RECONNECTING_MS;
-    return reconnecting
-      ? [{ what: "device_reconnecting", device, waiting: await waitingFor(device.id), at }]
-      : [];
+    const what = deviceTrouble(device, now());
+    if (what === undefined) return [];
+    const at = device.disconnectedAt ?? device.updatedAt;
+    return [{ what, device, waiting: await waitingFor(device.id), at }];
   }
 
   async function ofWebhook(webhook: Webhook): Promise<readonly Attention[]> {
     if (webhook.status === "paused") return [];
     const state = await deps.endpointState(webhook);
-    const at = state.since ?? webhook.updatedAt;
-    switch (state.health) {
-      case "disabled":
-        return [{ what: "webhook_disabled", webhook, state, at }];
-      case "given_up":
-      case "probing":
-        return [{ what: "webhook_given_up", webhook, state, at }];
-      case "failing":
-        return [{ what: "webhook_failing", webhook, state, at }];
-      default:
-        return [];
-    }
+    const what = webhookTrouble(state.health);
+    return what === undefined ? [] : [{ what, webhook, state, at: state.since ?? webhook.updatedAt }];
   }
 
   return async (tenantId: TenantId): Promise<readonly Attention[]> => {

@@ -79,6 +79,16 @@ export async function messagesToday(
   return await hours.eventsByDevice({ tenantId, types: [IN, OUT] }, { from, to: from + 24 });
 }
 
+/** Within how long half of a webhook's requests were answered, ms; null without requests. */
+export async function medianOf(
+  hours: Pick<Hours, "attempts">,
+  webhookId: WebhookId,
+  { since, until }: { readonly since: number; readonly until: number },
+): Promise<number | null> {
+  const span = { from: Math.floor(since / HOUR_MS), to: Math.floor(until / HOUR_MS) + 1 };
+  return summed(await hours.attempts([webhookId], span), []).medianMs;
+}
+
 /** The first hours of the steps, hours since the epoch. */
 function stepsOf({ step, since, until, utcOffsetMinutes = 0 }: SeriesRequest): readonly number[] {
   const stepHours = step === "day" ? 24 : 1;

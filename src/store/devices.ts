@@ -104,6 +104,8 @@ export interface Devices {
     readonly tenantId?: TenantId;
     readonly kind?: DeviceKind;
     readonly wanted?: boolean;
+    /** One of these. */
+    readonly statuses?: readonly DeviceStatus[];
     readonly limit?: number;
     readonly offset?: number;
   }): Promise<readonly Device[]>;

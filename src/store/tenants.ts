@@ -18,7 +18,13 @@ export interface Tenants {
   /** @throws {ConflictError} If the id exists. */
   create(tenant: Tenant, keyHash: string): Promise<void>;
   get(id: TenantId): Promise<Tenant | undefined>;
-  list(page: { readonly limit: number; readonly offset: number }): Promise<readonly Tenant[]>;
+  /** Oldest first. */
+  list(page: {
+    readonly limit: number;
+    readonly offset: number;
+    /** All but these. */
+    readonly except?: readonly TenantId[];
+  }): Promise<readonly Tenant[]>;
   count(): Promise<number>;
   update(
     id: TenantId,

@@ -32,7 +32,7 @@ export interface Tenancy {
   /** @throws {NotFoundError} If there is no such tenant; so do all that take an id. */
   get(id: TenantId): Promise<Tenant>;
   list(
-    page: { readonly limit: number; readonly offset: number },
+    page: Parameters<Tenants["list"]>[0],
   ): Promise<{ readonly tenants: readonly Tenant[]; readonly total: number }>;
   rename(id: TenantId, name: string): Promise<Tenant>;
   /** @throws {RefusedError} If it is the default tenant. */

@@ -149,7 +149,12 @@ Deno.test("dashboard writes down every change with its session, and whose an ope
 
 Deno.test("dashboard lists the tenant first where most needs somebody, and what each used by day", async () => {
   await using gateway = await runGateway();
-  await gateway.tenant("Tenang");
+  await gateway.restored(async (store) => {
+    const calm = { status: "active" as const, createdAt: 0, updatedAt: 0 };
+    for (let n = 0; n < 60; n++) {
+      await store.tenants.create({ ...calm, id: `tenant_calm${n}`, name: `Tenang ${n}.` }, `hash ${n}`);
+    }
+  });
   const troubled = await gateway.tenant("Repot");
   const hook = { url: "https://repot.example/hook", events: ["*"] };
   const { body } = await gateway.api("POST", "/v1/webhooks", hook, troubled.key);
@@ -163,10 +168,16 @@ Deno.test("dashboard lists the tenant first where most needs somebody, and what 
   const operator = await signedIn(gateway, MASTER_KEY);
 
   const { html } = await operator.get("/ui/tenants");
+  const second = (await operator.get("/ui/tenants?from=50")).html;
   const one = await operator.get(`/ui/tenants/${troubled.id}`);
   const indonesian = await operator.get(`/ui/tenants/${troubled.id}?lang=id`);
 
-  assert(html.indexOf("Repot") > 0 && html.indexOf("Repot") < html.indexOf("Tenang"));
+  assert(html.indexOf("Repot") > 0 && html.indexOf("Repot") < html.indexOf("Tenang 0."), "first of 62");
+  const listed = [html, second].map((page) =>
+    [...page.matchAll(/data-id="(tenant_\w+)"/g)].map(([, id]) => id)
+  );
+  assertEquals(listed.map((ids) => ids.length), [50, 12]);
+  assertEquals(new Set(listed.flat()).size, 62);
   assertMatch(html, /Repot[^]*<td class="num bad">1</);
   assertMatch(one.html, /Use by day[^]*<td class="num">4,321<[^]*Together[^]*4,321/);
   assertMatch(indonesian.html, /Pemakaian per hari[^]*<td class="num">4\.321</);

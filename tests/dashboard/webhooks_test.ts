@@ -57,7 +57,9 @@ Deno.test("dashboard says how fast a webhook answers, and how old its secret is"
 
   const english = await visitor.get(`/ui/webhooks/${id}`);
   const indonesian = await visitor.get(`/ui/webhooks/${id}?lang=id`);
+  const home = await visitor.get("/ui?lang=en");
 
+  assertMatch(home.html, /shop\.example[^]*?Active[^]*?>50 ms median</);
   assertStringIncludes(english.html, "median 50 ms, 95 % within 475 ms");
   assertStringIncludes(indonesian.html, "median 50 md, 95 % dalam 475 md");
   const since = new Date(secret_created_at * 1_000).toISOString().slice(0, 19);

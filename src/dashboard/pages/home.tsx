@@ -1,7 +1,8 @@
 import { Hono } from "@hono/hono";
 import type { TenantId } from "../../ids.ts";
+import { webhookTrouble } from "../../insight/attention.ts";
 import { HOUR_MS } from "../../spans.ts";
-import { messagesToday, seriesOf } from "../../stats/series.ts";
+import { medianOf, messagesToday, seriesOf } from "../../stats/series.ts";
 import type { Deliveries } from "../../store/deliveries.ts";
 import type { Devices } from "../../store/devices.ts";
 import type { Hours } from "../../store/hours.ts";
@@ -11,7 +12,7 @@ import { draw } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
 import { type Span, SPANS } from "./delivery_filter.ts";
 import type { HomeFacts } from "./home_facts.ts";
-import { HomePage } from "./home_view.tsx";
+import { HomePage, LISTED } from "./home_view.tsx";
 
 const MOST_DEVICES = 200;
 /** Deliveries among which one that was taken is looked for. */
@@ -36,6 +37,23 @@ export function createHomePages(deps: HomePageDeps): Hono<UiEnv> {
     return deliveries.length > 0 || lookedTo !== null; // so many are no first steps
   }
 
+  /** Webhooks as the list shows them; only for those it shows is asked how soon they answer. */
+  async function webhooksWith(
+    webhooks: readonly Webhook[],
+    span: { readonly since: number; readonly until: number },
+  ): Promise<HomeFacts["webhooks"]> {
+    const states = await Promise.all(
+      webhooks.map(async (webhook) => ({ webhook, state: await deps.endpointState(webhook) })),
+    );
+    const isCalm = ({ state }: (typeof states)[number]) => webhookTrouble(state.health) === undefined ? 1 : 0;
+    return await Promise.all(
+      states.toSorted((a, b) => isCalm(a) - isCalm(b)).map(async (each, place) => ({
+        ...each,
+        medianMs: place < LISTED ? await medianOf(deps.hours, each.webhook.id, span) : null,
+      })),
+    );
+  }
+
   async function factsOf(c: UiContext): Promise<HomeFacts> {
     const cx = c.get("cx");
     const tenantId = cx.visit.tenant.id;
@@ -55,7 +73,7 @@ export function createHomePages(deps: HomePageDeps): Hono<UiEnv> {
       over(cx.now),
       over(cx.now - SPANS[span]),
       deps.deviceRows.list({ tenantId, limit: MOST_DEVICES }),
-      Promise.all(webhooks.map(async (webhook) => ({ webhook, state: await deps.endpointState(webhook) }))),
+      webhooksWith(webhooks, { since: cx.now - SPANS[span], until: cx.now }),
       messagesToday(deps.hours, {
         tenantId,
         now: cx.now,

@@ -16,6 +16,12 @@ export interface HomeFacts {
   readonly devices: readonly Device[];
   /** Messages of each device since the day began; those without any are left out. */
   readonly today: ReadonlyMap<DeviceId, number>;
-  readonly webhooks: readonly { readonly webhook: Webhook; readonly state: EndpointState }[];
+  /** Trouble first. */
+  readonly webhooks: readonly {
+    readonly webhook: Webhook;
+    readonly state: EndpointState;
+    /** Within how long half of its requests were answered, ms; null: nobody knows, or the list does not show it. */
+    readonly medianMs: number | null;
+  }[];
   readonly hasDelivered: boolean;
 }

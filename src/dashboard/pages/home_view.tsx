@@ -22,7 +22,8 @@ import { saidIn } from "../words/gateway_sentences.ts";
 
 /** Things that are shown before "and more". */
 const SHOWN = 5;
-const LISTED = 6;
+/** Devices, and webhooks, that the first page lists. */
+export const LISTED = 6;
 
 /** The verdict, then what needs somebody, then the numbers: a quiet day is short. */
 export function HomePage({ cx, facts }: { readonly cx: Cx; readonly facts: HomeFacts }) {
@@ -338,7 +339,7 @@ function WebhookList({ cx, facts: { webhooks } }: { readonly cx: Cx; readonly fa
     >
       {webhooks.length === 0 ? <p class="pad hush">{t.home.noWebhooks}</p> : (
         <ul class="items">
-          {webhooks.slice(0, LISTED).map(({ webhook, state }) => (
+          {webhooks.slice(0, LISTED).map(({ webhook, state, medianMs }) => (
             <li class="goes">
               <span class="grow">
                 <a class="goes-to" href={`/ui/webhooks/${webhook.id}`}>
@@ -350,7 +351,7 @@ function WebhookList({ cx, facts: { webhooks } }: { readonly cx: Cx; readonly fa
                 <State standing={webhookStanding(state.health, t)} />
                 <span class="sub small faint tabular">
                   {state.waiting + state.failed === 0
-                    ? ""
+                    ? medianMs === null ? "" : t.home.medianOf(f.span(medianMs))
                     : t.home.waitingCount(f.number(state.waiting + state.failed))}
                 </span>
               </span>

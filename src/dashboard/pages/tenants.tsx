@@ -2,6 +2,7 @@ import { Hono, type MiddlewareHandler } from "@hono/hono";
 import { NotFoundError } from "../../errors.ts";
 import { DEFAULT_TENANT, type TenantId } from "../../ids.ts";
 import { type Attention, failingIn } from "../../insight/attention.ts";
+import type { TroubledTenant } from "../../insight/troubled.ts";
 import { DAY_MS, HOUR_MS } from "../../spans.ts";
 import { type Series, seriesOf } from "../../stats/series.ts";
 import type { Devices } from "../../store/devices.ts";
@@ -35,6 +36,8 @@ export interface TenantPageDeps {
   readonly sessions: Sessions;
   readonly deviceCounts: Pick<Devices, "count">;
   readonly hours: Pick<Hours, "attempts" | "events">;
+  /** Where something needs somebody, worst first. */
+  readonly troubled: () => Promise<readonly TroubledTenant[]>;
   readonly attention: (tenantId: TenantId) => Promise<readonly Attention[]>;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
 }
@@ -69,10 +72,25 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
     needs: await deps.attention(tenant.id),
   });
 
+  /** A page of all tenants: those where something needs somebody, then the others, oldest first. */
+  const worstFirst = async (offset: number) => {
+    const except = (await deps.troubled()).map(({ tenantId }) => tenantId);
+    const known = await Promise.all(
+      except.slice(offset, offset + PAGE).map((id) => tenancy.get(id).catch(notThere)),
+    );
+    const troubled = known.filter((tenant) => tenant !== undefined);
+    const { tenants, total } = await tenancy.list({
+      limit: PAGE - known.length,
+      offset: Math.max(0, offset - except.length),
+      except,
+    });
+    return { tenants: [...troubled, ...tenants], total };
+  };
+
   const list = async (c: UiContext, faults: Faults = NO_FAULTS, name = "") => {
     const cx = c.get("cx");
     const offset = Math.max(0, Number(c.req.query("from") ?? 0) || 0);
-    const { tenants, total } = await tenancy.list({ limit: PAGE, offset });
+    const { tenants, total } = await worstFirst(offset);
     const rows = await Promise.all(tenants.map(rowOf));
     return await draw(c, {
       title: cx.t.shell.tenants,
@@ -81,7 +99,7 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
       main: (
         <TenantList
           cx={cx}
-          rows={rows.toSorted(worstFirst)}
+          rows={rows}
           total={total}
           next={offset + PAGE < total ? offset + PAGE : undefined}
           faults={faults}
@@ -183,10 +201,9 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
   return routes;
 }
 
-/** Where most needs somebody, then where most waits for endpoints in trouble, then where most numbers are down. */
-function worstFirst(a: TenantRow, b: TenantRow): number {
-  const down = ({ devices, connected }: TenantRow) => devices - connected;
-  return b.needs.length - a.needs.length || failingIn(b.needs) - failingIn(a.needs) || down(b) - down(a);
+/** A tenant that was removed meanwhile. */
+function notThere(error: unknown): undefined {
+  if (!(error instanceof NotFoundError)) throw error;
 }
 
 function standingOf({ status }: Tenant, { t }: Cx): Standing {

@@ -104,6 +104,7 @@ export const home = {
     (share: string) => `${share} at the first attempt`,
     (share: string) => `${share} pada percobaan pertama`,
   ],
+  medianOf: [(ms: string) => `${ms} median`, (ms: string) => `median ${ms}`],
   median: [(p95: string) => `median; 95 % within ${p95}`, (p95: string) => `median; 95 % dalam ${p95}`],
   none: ["none yet", "belum ada"],
   byTime: ["a bar opens its list", "batang membuka daftarnya"],

@@ -88,12 +88,13 @@ export function createDevices(db: Database): Devices {
           (yield* first(inTenantByAlias({ tenantId, alias: idOrAlias })));
         return row && toDevice(row);
       }),
-    list: ({ tenantId, kind, wanted, limit, offset }) =>
+    list: ({ tenantId, kind, wanted, statuses, limit, offset }) =>
       db.read(function* () {
         let query = devices().orderBy("number", "desc");
         if (tenantId !== undefined) query = query.where("tenant_id", "=", tenantId);
         if (kind !== undefined) query = query.where("kind", "=", kind);
         if (wanted !== undefined) query = query.where("wanted", "=", flagOf(wanted));
+        if (statuses !== undefined) query = query.where("status", "in", statuses);
         if (limit !== undefined || offset !== undefined) {
           query = query.limit(limit ?? Number.MAX_SAFE_INTEGER);
         }

@@ -44,9 +44,11 @@ export function createTenants(db: Database): Tenants {
         const row = yield* first(tenants().where("id", "=", id).compile());
         return row && toTenant(row);
       }),
-    list: ({ limit, offset }) =>
+    list: ({ limit, offset, except = [] }) =>
       db.read(function* () {
-        const rows = yield* run(tenants().orderBy("number").limit(limit).offset(offset).compile());
+        let query = tenants().orderBy("number").limit(limit).offset(offset);
+        if (except.length > 0) query = query.where("id", "not in", except);
+        const rows = yield* run(query.compile());
         return rows.map(toTenant);
       }),
     count: () =>

@@ -79,6 +79,9 @@ export function devicesContract(name: string, open: Open): void {
     assertEquals(await ids({ kind: "external", tenantId: DEFAULT_TENANT }), [b.id]);
     assertEquals(await ids({ limit: 1, offset: 1 }), [b.id]);
     assertEquals(await ids({ offset: 2 }), [a.id]);
+    await devices.update(a.id, { status: "failed" }, a.createdAt);
+    assertEquals(await ids({ kind: "whatsapp", statuses: ["failed", "connecting"] }), [a.id]);
+    assertEquals(await ids({ statuses: [c.status, "failed"], kind: "whatsapp" }), [c.id, a.id]);
   });
 
   test("are counted by tenant, kind and status", async ({ devices }) => {

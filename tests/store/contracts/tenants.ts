@@ -42,6 +42,7 @@ export function tenantsContract(name: string, open: Open): void {
 
     assertEquals(page, [a, b]);
     assertEquals(await tenants.count(), 3);
+    assertEquals(await tenants.list({ limit: 2, offset: 1, except: [a.id] }), [b]);
   });
 
   test("change name and status", async ({ tenants }) => {

@@ -350,3 +350,20 @@ Deno.test("sqlite store looks at a blast's people alone, and at each one's answe
       "SEARCH opt_outs EXISTS USING INDEX opt_outs_by_pn (tenant_id=? AND pn=?)",
     ]);
   }));
+
+Deno.test("sqlite store finds devices that are down by their status", () =>
+  withFolder(async (folder) => {
+    const statements = new Set<string>();
+    const path = `${folder}/logs.db`;
+    const store = openSqliteStore({ path, onPrepare: (sql) => statements.add(sql) });
+    await store.devices.list({ kind: "whatsapp", statuses: ["failed", "disconnected"] });
+    await store.close();
+    const database = new DatabaseSync(path, { readOnly: true });
+
+    const [plan] = [...statements].filter((sql) => sql.includes('"status" in')).map((sql) =>
+      planOf(database, sql)
+    );
+    database.close();
+
+    assertEquals(plan?.[0], "SEARCH devices USING INDEX devices_by_status (status=?)");
+  }));

@@ -21,6 +21,7 @@ import keyChats from "./0020_key_chats.ts";
 import endpointAlerts from "./0021_endpoint_alerts.ts";
 import fewerMessageIndexes from "./0022_fewer_message_indexes.ts";
 import listRows from "./0023_list_rows.ts";
+import devicesByStatus from "./0024_devices_by_status.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -50,4 +51,5 @@ export const MIGRATIONS: readonly string[] = [
   endpointAlerts,
   fewerMessageIndexes,
   listRows,
+  devicesByStatus,
 ];

@@ -27,6 +27,7 @@ import keyChats from "./0026_key_chats.ts";
 import endpointAlerts from "./0027_endpoint_alerts.ts";
 import fewerMessageIndexes from "./0028_fewer_message_indexes.ts";
 import listRows from "./0029_list_rows.ts";
+import devicesByStatus from "./0030_devices_by_status.ts";
 
 /** Every step of the schema, oldest first. A new one goes to the end; a released one never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -59,4 +60,5 @@ export const MIGRATIONS: readonly string[] = [
   endpointAlerts,
   fewerMessageIndexes,
   listRows,
+  devicesByStatus,
 ];
