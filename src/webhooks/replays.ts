@@ -57,7 +57,8 @@ export interface ReplaysDeps {
 
 /** Sends everything again that a filter finds, oldest first, in the background; replays outlive a restart. */
 export interface Replaying {
-  dryRun(filter: DeliveryFilter): Promise<DryRun>;
+  /** @param lookAtMost How many are looked at closely; the others are counted. */
+  dryRun(filter: DeliveryFilter, lookAtMost?: number): Promise<DryRun>;
   begin(tenantId: TenantId, filter: DeliveryFilter): Promise<Replay>;
   /** @throws {NotFoundError} If there is none, or it is another tenant's. */
   find(tenantId: TenantId, id: string): Promise<Replay>;
@@ -148,10 +149,10 @@ export function createReplays(deps: ReplaysDeps): Replaying {
   }
 
   return {
-    async dryRun(filter) {
+    async dryRun(filter, lookAtMost = BROKEN_DOWN_AT_MOST) {
       const tally = createTally(takesDeliveries, webhookOf);
       let after = 0;
-      while (tally.lookedAt() < BROKEN_DOWN_AT_MOST) {
+      while (tally.lookedAt() < lookAtMost) {
         const page = await deliveries.list(filter, { limit: PAGE, after });
         page.forEach(tally.add);
         if (page.length < PAGE) return tally.result(tally.lookedAt());

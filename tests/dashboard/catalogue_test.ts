@@ -39,7 +39,9 @@ Deno.test("dashboard shows each event as every format says it, and finds events 
     assertEquals(status, 200, type);
     assertStringIncludes(html, `/ui/webhooks/new?event=${type}`);
   }
-  const { html } = await visitor.get("/ui/catalogue?q=previous_id");
+  const one = await visitor.get("/ui/catalogue/message.sent?lang=id");
+  assertMatch(one.html, /<b>cloud<\/b>[^]*program untuk Cloud API dari Meta/);
+  const { html } = await visitor.get("/ui/catalogue?q=previous_id&lang=en");
   assertStringIncludes(html, 'href="/ui/catalogue/identity.changed"');
   assertEquals(html.includes('href="/ui/catalogue/message.sent"'), false);
   assertMatch((await visitor.get("/ui/catalogue?q=nothingatall")).html, /Nothing matches/);

@@ -37,7 +37,20 @@ Deno.test("dashboard shows a failed delivery with its attempts, and sends it aga
 
   assertEquals(list.status, 200);
   assertStringIncludes(list.html, `/ui/deliveries/${delivery}`);
+  assertMatch(list.html, /<kbd>j<\/kbd><kbd>k<\/kbd> move<kbd>↵<\/kbd> open<kbd>c<\/kbd> copy the id/);
   assertStringIncludes(one.html, "back soon");
+  assertMatch(
+    one.html,
+    /class="dry-run[^]*Dry run[^]*1 delivery would be sent again[^]*message\.received[^]*>1</,
+  );
+  assertMatch(
+    one.html,
+    /action="\/ui\/replays\/new\?span=month&amp;state=failed&amp;webhook=[^]*Replay 1 all the same/,
+  );
+  assertMatch(
+    one.html,
+    /<dt>Chat<\/dt><dd><a href="\/ui\/chats\?device=device_\w+&amp;chat=628120000142%40s\.whatsapp\.net"/,
+  );
   assert(!/<img src=x|<script>alert|<b hx-get/.test(list.html + one.html));
   assertEquals([retried.status, retried.location], [303, `/ui/deliveries/${delivery}`]);
   await until(async () => {
@@ -78,7 +91,7 @@ Deno.test("dashboard tells deliveries that are tried again from those that are g
   assertMatch(html, /Failing<small[^>]*>1<[^]*Given up<small[^>]*>1</);
   assertMatch(html, /<th[^>]*>Duration<[^]*<td class="num unlisted nowrap">[\d.,]+ m?s</);
   const dry = await visitor.get("/ui/replays/new?state=given_up");
-  assertStringIncludes(dry.html, "1 deliveries would be sent again");
+  assertStringIncludes(dry.html, "1 delivery would be sent again");
   const indonesian = await visitor.get("/ui/deliveries?lang=id");
   assertMatch(indonesian.html, /Gagal, masih dicoba<small[^>]*>1<[^]*Gagal, tidak dicoba lagi<small[^>]*>1</);
 });
@@ -94,7 +107,7 @@ Deno.test("dashboard shows what a replay would send before it sends anything", a
   receiver.respond(200);
   const begun = await visitor.post("/ui/replays/new?state=failed", {});
 
-  assertStringIncludes(dry.html, "1 deliveries would be sent again");
+  assertStringIncludes(dry.html, "1 delivery would be sent again");
   assertEquals(before, 1);
   assertEquals(begun.status, 303);
   assertMatch(begun.location ?? "", /^\/ui\/replays\/rpl_/);

@@ -267,6 +267,7 @@ function NamesPanel({ cx, entry }: CatalogueFacts) {
               <th>{t.webhooks.format}</th>
               <th>{t.catalogue.name}</th>
               <th class="unlisted">{t.catalogue.signature}</th>
+              <th class="unlisted">{t.catalogue.forWhom}</th>
             </tr>
           </thead>
           <tbody>
@@ -290,6 +291,7 @@ function NamesPanel({ cx, entry }: CatalogueFacts) {
                     {formatOf(format).ownHeaders.find((name) => /signature/i.test(name)) ?? "–"}
                   </code>
                 </td>
+                <td class="unlisted small">{t.catalogue[`for_${format}`]}</td>
               </tr>
             ))}
           </tbody>

@@ -14,12 +14,14 @@ import type { Webhook } from "../../store/webhooks.ts";
 import type { EndpointState } from "../../webhooks/endpoint_state.ts";
 import type { Payloads } from "../../webhooks/payloads.ts";
 import { maskedHeaders } from "../../webhooks/request_headers.ts";
+import type { DryRun, Replaying } from "../../webhooks/replays.ts";
 import type { Redelivery } from "../../webhooks/redelivery.ts";
+import type { Cx } from "../cx.ts";
 import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
 import { followed } from "../parts/list.tsx";
 import { csvOf } from "./delivery_csv.ts";
-import { type AskedDeliveries, askedDeliveries, SPANS, storeFilterOf } from "./delivery_filter.ts";
+import { type AskedDeliveries, askedDeliveries, failedAt, SPANS, storeFilterOf } from "./delivery_filter.ts";
 import type { DeliveryListFacts } from "./delivery_facts.ts";
 import { DeliveryPage } from "./delivery_view.tsx";
 import { DeliveriesPage } from "./deliveries_view.tsx";
@@ -29,6 +31,7 @@ const PAGE = 50;
 const MOST_NEW = 100;
 /** Failed deliveries of a webhook are counted so far; more is shown as "and more". */
 const COUNTED = 1_000;
+const COUNTED_MS = 5_000;
 /** So many are looked at for one page, however few of them fit the filter. */
 const LOOKED_AT = 20_000;
 
@@ -45,6 +48,7 @@ export interface DeliveryPageDeps {
   readonly probed: (webhooks: readonly Webhook[]) => readonly WebhookId[];
   readonly redelivery: Pick<Redelivery, "find" | "retry">;
   readonly payloads: Payloads;
+  readonly replays: Pick<Replaying, "dryRun">;
 }
 
 /** Deliveries: the list, one of them, what is sent again, and the list as a file. */
@@ -178,6 +182,18 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
     return await deps.redelivery.find(c.get("cx").visit.tenant.id, c.req.param("id") ?? "");
   }
 
+  /** Dry runs of live pages: a webhook's are counted anew every few seconds at most. */
+  const dryRuns = new Map<WebhookId, { readonly at: number; readonly run: Promise<DryRun> }>();
+  function dryRunOf({ visit: { tenant }, now }: Cx, { id }: Webhook): Promise<DryRun> {
+    for (const [known, { at }] of dryRuns) if (at < now - COUNTED_MS) dryRuns.delete(known);
+    const known = dryRuns.get(id);
+    if (known !== undefined) return known.run;
+    const filter = storeFilterOf(tenant.id, failedAt(id), now, []);
+    const run = deps.replays.dryRun(filter, COUNTED);
+    dryRuns.set(id, { at: now, run });
+    return run;
+  }
+
   routes.get("/deliveries/:id", async (c) => {
     const cx = c.get("cx");
     const delivery = await found(c);
@@ -195,6 +211,8 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
       webhook && deps.endpointState(webhook),
       deliveries.count({ tenantId, webhookIds: [delivery.webhookId], status: "failed" }, COUNTED),
     ]);
+    const takes = webhook !== undefined && webhook.status !== "disabled";
+    const dryRun = similar === 0 || !takes ? undefined : await dryRunOf(cx, webhook);
     return await draw(c, {
       title: deliveryIdOf(delivery.number),
       at: "deliveries",
@@ -210,6 +228,7 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
             attempts,
             endpoint,
             similar,
+            dryRun,
             payload: sent.get(delivery.number)?.payload ?? null,
             requestAt: webhook && event && requestMaker(delivery, webhook, event),
             format: isFormatName(format) ? format : undefined,

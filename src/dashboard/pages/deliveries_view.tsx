@@ -269,6 +269,7 @@ function Rows({ cx, facts }: { readonly cx: Cx; readonly facts: DeliveryListFact
         cx={cx}
         note={all === undefined ? undefined : t.tracking.shownOf(f.number(rows.length), countShown(f, all))}
         to={facts.next === undefined ? undefined : deliveriesUrl(asked, { before: facts.next })}
+        keys
       />
     </>
   );

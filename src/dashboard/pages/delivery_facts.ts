@@ -5,6 +5,7 @@ import type { Point } from "../../stats/series.ts";
 import type { Attempt, Delivery } from "../../store/deliveries.ts";
 import type { Events } from "../../store/events.ts";
 import type { Webhook } from "../../store/webhooks.ts";
+import type { DryRun } from "../../webhooks/replays.ts";
 import type { EndpointState } from "../../webhooks/endpoint_state.ts";
 import type { AskedDeliveries, STATES } from "./delivery_filter.ts";
 
@@ -39,6 +40,8 @@ export interface DeliveryFacts {
   readonly endpoint: EndpointState | undefined;
   /** Failed deliveries of the same webhook. */
   readonly similar: number;
+  /** What sending these again would be, as it was a moment ago; undefined: there are none, or nobody takes them. */
+  readonly dryRun: DryRun | undefined;
   readonly payload: unknown;
   /** The request as it would be made now, own headers masked; undefined when event or webhook is gone. */
   readonly requestAt: ((attempt: number, at: number) => WebhookRequest) | undefined;

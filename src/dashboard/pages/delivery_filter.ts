@@ -80,3 +80,8 @@ export function deliveriesUrl(
   }
   return query.size === 0 ? path : `${path}?${query}`;
 }
+
+/** What failed at a webhook in the last month, as a replay of all of it finds it. */
+export function failedAt(webhook: WebhookId): AskedDeliveries {
+  return { span: "month", state: "failed", webhook };
+}

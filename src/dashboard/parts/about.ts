@@ -33,6 +33,12 @@ export function aboutOf(event: KabarEvent | undefined): string {
   return event.type.startsWith("webhook.") && isName(data.url) ? hostOf(data.url) : "";
 }
 
+/** The chat that an event happened in; undefined: in none. */
+export function chatOf(event: KabarEvent | undefined): string | undefined {
+  const chat = event === undefined ? undefined : textIn((event.data as Record<string, unknown>).chat, "jid");
+  return isName(chat) ? chat : undefined;
+}
+
 /** What an event says, in a few words: the text, how far a message has come, why a line is down; often nothing. */
 export function wordsIn(event: KabarEvent, { events: t }: Pick<Words, "events">): string {
   switch (event.type) {

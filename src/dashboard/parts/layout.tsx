@@ -161,7 +161,7 @@ export function Segments({ label, options }: {
 
 /** Names and values. */
 export function Facts({ rows, loose = false }: {
-  readonly rows: readonly (readonly [name: string, value: Child] | undefined)[];
+  readonly rows: readonly (readonly [name: Child, value: Child] | undefined)[];
   readonly loose?: boolean;
 }) {
   return (
@@ -179,19 +179,36 @@ export function Facts({ rows, loose = false }: {
 }
 
 /** Leads to the next page of a list; nothing when there is none. `note`: how much of it is shown. */
-export function Older({ cx, to, note }: {
+export function Older({ cx, to, note, keys = false }: {
   readonly cx: Cx;
   readonly to: string | undefined;
   readonly note?: string;
+  /** Says by which keys one walks through the rows, also where there is no next page. */
+  readonly keys?: boolean;
 }) {
-  if (to === undefined) return <></>;
+  if (to === undefined && !keys) return <></>;
   return (
     <footer class="row apart pad">
       <span class="small hush">{note}</span>
-      <a class="button small" href={to}>
-        {cx.t.shell.older}
-        <Icon name="chevron-right" />
-      </a>
+      {keys ? <RowKeys cx={cx} /> : ""}
+      {to === undefined ? "" : (
+        <a class="button small" href={to}>
+          {cx.t.shell.older}
+          <Icon name="chevron-right" />
+        </a>
+      )}
     </footer>
+  );
+}
+
+/** The keys of a list: seen where a script listens to them, and where there may be a keyboard. */
+function RowKeys({ cx: { t } }: { readonly cx: Cx }) {
+  return (
+    <span class="row small faint unlisted" data-script hidden>
+      <kbd>j</kbd>
+      <kbd>k</kbd> {t.shell.keyMove}
+      <kbd>↵</kbd> {t.shell.keyOpens}
+      <kbd>c</kbd> {t.shell.keyCopies}
+    </span>
   );
 }

@@ -112,10 +112,16 @@ export const tracking = {
   made: ["Made", "Dibuat"],
   similar: ["More like this", "Lainnya seperti ini"],
   similarWhat: [
-    (n: string) => `${n} failed deliveries of this webhook.`,
+    (n: string) =>
+      n === "1" ? "1 failed delivery of this webhook." : `${n} failed deliveries of this webhook.`,
     (n: string) => `${n} pengiriman gagal dari webhook ini.`,
   ],
   seeDryRun: ["See what a replay would send", "Lihat yang akan dikirim ulang"],
+  dryRunWhole: ["All of the dry run", "Hitungan lengkap"],
+  chatsInOrder: [
+    (n: string) => `${n}, order kept in each`,
+    (n: string) => `${n}, urutan dijaga di tiap percakapan`,
+  ],
   replayFromHere: ["What failed since this one", "Yang gagal sejak yang ini"],
   probeFirst: ["Probe first", "Cek dulu"],
   stillFails: [
@@ -127,7 +133,8 @@ export const tracking = {
   dryRun: ["Dry run", "Hitung dulu"],
   nothingSent: ["nothing is sent", "tidak ada yang dikirim"],
   wouldSend: [
-    (n: string) => `${n} deliveries would be sent again, oldest first.`,
+    (n: string) =>
+      n === "1" ? "1 delivery would be sent again." : `${n} deliveries would be sent again, oldest first.`,
     (n: string) => `${n} pengiriman akan dikirim lagi, yang terlama dulu.`,
   ],
   nothingToReplay: [
@@ -142,6 +149,7 @@ export const tracking = {
     (n: string) => `${n} belong to a webhook that is disabled or removed`,
     (n: string) => `${n} milik webhook yang dinonaktifkan atau dihapus`,
   ],
+  chat: ["Chat", "Percakapan"],
   chats: ["Chats", "Percakapan"],
   pace: ["Pace", "Laju"],
   perSecond: [(n: string) => `${n} a second`, (n: string) => `${n} per detik`],
