@@ -99,7 +99,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     const metadata = { blastId: blast.id, ...more };
     if (level === "warn") log.warn("blast.stopped", metadata);
     else log.info("blast.changed", { ...metadata, status: blast.status });
-    return systemLog.write({ level, message, metadata, createdAt: now() });
+    return systemLog.write({ level, message, metadata, createdAt: now(), tenantId: blast.tenantId });
   };
 
   function wake(): void {

@@ -1,3 +1,5 @@
+import type { TenantId } from "../ids.ts";
+
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /**
@@ -10,6 +12,8 @@ export interface SystemLogLine {
   readonly message: string;
   readonly metadata: Readonly<Record<string, unknown>> | null;
   readonly createdAt: number;
+  /** Whose doings it is about, who may read it too; left out: the gateway's own. It stays when the tenant goes. */
+  readonly tenantId?: TenantId;
 }
 
 export interface SystemLog {
@@ -23,7 +27,7 @@ export interface SystemLog {
    * among the newest 10,000 of these.
    */
   list(
-    filter: { readonly level?: LogLevel; readonly text?: string },
+    filter: { readonly level?: LogLevel; readonly text?: string; readonly tenantId?: TenantId },
     page: { readonly limit: number; readonly offset?: number; readonly before?: number },
   ): Promise<readonly SystemLogLine[]>;
   prune(before: number, limit: number): Promise<number>;

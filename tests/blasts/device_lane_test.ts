@@ -1,3 +1,4 @@
+import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { NOT_ON_WHATSAPP } from "../../src/whatsapp/send_errors.ts";
 import { createDeviceLane } from "../../src/blasts/device_lane.ts";
 import type { Blast } from "../../src/store/blasts.ts";
@@ -147,8 +148,9 @@ Deno.test("device lane stops at once when WhatsApp restricts the account, and sa
   assertEquals(line.sent.length, 3);
   await until(async () => {
     const [logged] = await server.store.systemLog.list({ level: "warn" }, { limit: 1 });
-    return logged?.message.startsWith("Blast paused: WhatsApp restricts") ?? false;
-  }, "the log says so");
+    return logged?.tenantId === DEFAULT_TENANT &&
+      logged.message.startsWith("Blast paused: WhatsApp restricts");
+  }, "the log says so, as about its tenant");
 });
 
 Deno.test("device lane that is restricted leaves the rest to the others", async () => {

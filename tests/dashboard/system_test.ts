@@ -192,16 +192,25 @@ Deno.test("dashboard says on the first page how many messages each number had to
   assertMatch((await visitor.get("/ui?lang=id")).html, />0<span[^>]*>pesan hari ini</);
 });
 
-Deno.test("dashboard gives the operator's log as a file, and nobody else's", async () => {
+Deno.test("dashboard gives the operator the whole log, and a tenant what is about it", async () => {
   await using gateway = await runGateway();
+  const tenant = await gateway.tenant();
   const createdAt = Date.UTC(2026, 10, 26);
   await gateway.restored(async ({ systemLog }) => {
     const metadata = { webhookId: "wh_a" };
     await systemLog.write({ level: "warn", message: "Nobody understood it", metadata, createdAt });
     await systemLog.write({ level: "info", message: "All is well", metadata: null, createdAt });
+    await systemLog.write({
+      level: "info",
+      message: "Blast completed",
+      metadata: { blastId: "blast_a" },
+      createdAt,
+      tenantId: tenant.id,
+    });
   });
   const own = await signedIn(gateway);
-  const foreign = await signedIn(gateway, (await gateway.tenant()).key);
+  const foreign = await signedIn(gateway, tenant.key);
+  const another = await signedIn(gateway, (await gateway.tenant()).key);
 
   const page = await own.get("/ui/logs?level=warn");
   const file = await own.get("/ui/logs.jsonl?level=warn");
@@ -217,5 +226,13 @@ Deno.test("dashboard gives the operator's log as a file, and nobody else's", asy
     ]),
     [["2026-11-26T00:00:00.000Z", "warn", "Nobody understood it", { webhookId: "wh_a" }]],
   );
-  assertEquals((await foreign.get("/ui/logs.jsonl")).html, "");
+  assertEquals((await own.get("/ui/logs.jsonl")).html.trim().split("\n").length, 3);
+  const theirs = (await foreign.get("/ui/logs.jsonl")).html.trim().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  assertEquals(theirs.map(({ message }) => message), ["Blast completed"]);
+  assertStringIncludes((await foreign.get("/ui/logs")).html, 'href="/ui/blasts/blast_a"');
+  assertEquals((await foreign.get("/ui/logs.jsonl?level=warn")).html, "");
+  assertEquals((await another.get("/ui/logs.jsonl")).html, "");
+  assertStringIncludes((await another.get("/ui/logs")).html, "Your blasts that ended");
 });

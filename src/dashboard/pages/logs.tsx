@@ -27,7 +27,7 @@ const PLACES = [
   [/^blast_\w+$/, "/ui/blasts/"],
 ] as const;
 
-/** The log of the gateway, for its operator. */
+/** The log: all of it for the operator, and for others what is about their own doings. */
 export function createLogPages({ systemLog }: { readonly systemLog: Pick<SystemLog, "list"> }): Hono<UiEnv> {
   const routes = new Hono<UiEnv>();
 
@@ -35,17 +35,21 @@ export function createLogPages({ systemLog }: { readonly systemLog: Pick<SystemL
     const { visit } = c.get("cx");
     const level = LEVELS.find((one) => one === c.req.query("level"));
     const text = (c.req.query("q") ?? "").trim().slice(0, LONGEST);
+    const isOperator = visit.tenant.id === DEFAULT_TENANT && !visit.isStandIn;
     return {
       level,
       text,
-      isTheirs: visit.tenant.id === DEFAULT_TENANT && !visit.isStandIn,
-      filter: { level, text: text === "" ? undefined : text },
+      isOperator,
+      filter: {
+        level,
+        text: text === "" ? undefined : text,
+        tenantId: isOperator ? undefined : visit.tenant.id,
+      },
     };
   };
 
   routes.get("/logs.jsonl", async (c) => {
-    const { isTheirs, filter } = askedOf(c);
-    const lines = isTheirs ? await systemLog.list(filter, { limit: MOST_IN_FILE }) : [];
+    const lines = await systemLog.list(askedOf(c).filter, { limit: MOST_IN_FILE });
     const shown = lines.map(({ id, level, message, metadata, createdAt }) =>
       JSON.stringify({ id, at: new Date(createdAt).toISOString(), level, message, metadata })
     );
@@ -59,24 +63,24 @@ export function createLogPages({ systemLog }: { readonly systemLog: Pick<SystemL
     const cx = c.get("cx");
     const cursor = c.req.query("before") ?? "";
     const before = /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
-    const { level, text, isTheirs, filter } = askedOf(c);
-    const lines = isTheirs ? await systemLog.list(filter, { limit: PAGE + 1, before }) : [];
+    const { level, text, isOperator, filter } = askedOf(c);
+    const lines = await systemLog.list(filter, { limit: PAGE + 1, before });
     return await draw(c, {
       title: cx.t.shell.logs,
       at: "logs",
       live: before === undefined && text === "" ? true : undefined,
-      main: <LogsPage cx={cx} lines={lines} level={level} text={text} isTheirs={isTheirs} />,
+      main: <LogsPage cx={cx} lines={lines} level={level} text={text} isOperator={isOperator} />,
     });
   });
   return routes;
 }
 
-function LogsPage({ cx, lines: found, level, text, isTheirs }: {
+function LogsPage({ cx, lines: found, level, text, isOperator }: {
   readonly cx: Cx;
   readonly lines: readonly SystemLogLine[];
   readonly level: LogLevel | undefined;
   readonly text: string;
-  readonly isTheirs: boolean;
+  readonly isOperator: boolean;
 }) {
   const { t } = cx;
   const lines = found.slice(0, PAGE);
@@ -94,7 +98,7 @@ function LogsPage({ cx, lines: found, level, text, isTheirs }: {
       <Head
         cx={cx}
         title={t.shell.logs}
-        sub={t.events.logsSub}
+        sub={isOperator ? t.events.logsSub : t.events.logsOwnSub}
         actions={lines.length === 0 ? undefined : (
           <a class="button" href={url({}, "/ui/logs.jsonl")} download>
             <Icon name="download" />
@@ -134,7 +138,7 @@ function LogsPage({ cx, lines: found, level, text, isTheirs }: {
             : lines.length === 0
             ? (
               <Empty icon="scroll-text" title={t.events.noLogs}>
-                {isTheirs ? t.events.noLogsWhy : t.events.logsOperator}
+                {isOperator ? t.events.noLogsWhy : t.events.noOwnLogsWhy}
               </Empty>
             )
             : (

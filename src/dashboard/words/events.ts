@@ -96,8 +96,12 @@ export const events = {
     "Blasts that ended, webhooks of other systems that nobody understood, and what went wrong stand here.",
     "Pesan massal yang selesai, webhook sistem lain yang tidak dimengerti, dan yang gagal tampil di sini.",
   ],
-  logsOperator: [
-    "The log is the operator’s. Yours is empty.",
-    "Catatan ini milik operator. Milik Anda kosong.",
+  logsOwnSub: [
+    "What the gateway wrote down about your blasts.",
+    "Yang dicatat gateway tentang pesan massal Anda.",
+  ],
+  noOwnLogsWhy: [
+    "Your blasts that ended, or were paused by the gateway, stand here, with the reason.",
+    "Pesan massal Anda yang selesai, atau dijeda oleh gateway, tampil di sini, dengan alasannya.",
   ],
 } as const satisfies Pairs;

@@ -18,6 +18,7 @@ function toLine(row: Selectable<SystemLogRow>): SystemLogLine {
     message: row.message,
     metadata: row.metadata === null ? null : fromJson(row.metadata),
     createdAt: row.created_ms,
+    ...(row.tenant_id !== null && { tenantId: row.tenant_id }),
   };
 }
 
@@ -29,6 +30,7 @@ export function createSystemLog(db: Database): SystemLog {
     metadata: string | null;
     createdAt: string;
     createdMs: number;
+    tenantId: string | null;
   };
   const insert = hotRows((lines: readonly Line[]) =>
     build.insertInto("system_logs").values(lines.map((line) => ({
@@ -37,6 +39,7 @@ export function createSystemLog(db: Database): SystemLog {
       metadata: line.metadata,
       created_at: line.createdAt,
       created_ms: line.createdMs,
+      tenant_id: line.tenantId,
     })))
   );
 
@@ -50,8 +53,9 @@ export function createSystemLog(db: Database): SystemLog {
   }
 
   return {
-    write({ level, message, metadata, createdAt: createdMs }) {
-      const line = { level, message, metadata: jsonOf(metadata), createdAt: utcText(createdMs), createdMs };
+    write({ level, message, metadata, createdAt: createdMs, tenantId = null }) {
+      const createdAt = utcText(createdMs);
+      const line = { level, message, metadata: jsonOf(metadata), createdAt, createdMs, tenantId };
       // deno-lint-ignore require-yield -- what is gathered is written by all together
       return db.write(function* (batch) {
         batch.gather(LINES, () => new Lines()).all.push(line);
@@ -69,10 +73,13 @@ export function createSystemLog(db: Database): SystemLog {
           build.updateTable("system_logs").set({ metadata: jsonOf(metadata) }).where("id", "=", id).compile(),
         );
       }),
-    list: ({ level, text }, { limit, offset = 0, before }) =>
+    list: ({ level, text, tenantId }, { limit, offset = 0, before }) =>
       db.read(function* () {
         let query = build.selectFrom("system_logs").selectAll().orderBy("id", "desc");
         if (level !== undefined) query = query.where("level", "=", level);
+        if (tenantId !== undefined) {
+          query = query.where("tenant_id", "=", tenantId).where("tenant_id", "is not", null);
+        }
         if (before !== undefined) query = query.where("id", "<", before);
         if (text === undefined) return (yield* run(query.limit(limit).offset(offset).compile())).map(toLine);
         const rows = yield* run(query.limit(LOOKED_AT).compile());

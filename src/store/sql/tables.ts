@@ -378,6 +378,7 @@ export interface SystemLogRow {
   metadata: string | null;
   created_at: string;
   created_ms: number;
+  tenant_id: string | null;
 }
 
 export interface TemplateRow {

@@ -78,6 +78,26 @@ export function systemLogContract(name: string, open: Open): void {
     assertEquals(await messages({}, { limit: 1, offset: 1 }), ["b"]);
   });
 
+  test("lists what is about a tenant, of a level and with a text too", async ({ systemLog }) => {
+    await systemLog.write({ ...line("paused", T0, "warn"), tenantId: "tenant_a" });
+    await systemLog.write({ ...line("completed"), tenantId: "tenant_a" });
+    await systemLog.write({ ...line("of another"), tenantId: "tenant_b" });
+    await systemLog.write(line("of nobody"));
+    const messages = async (filter: Parameters<typeof systemLog.list>[0]) =>
+      (await systemLog.list({ tenantId: "tenant_a", ...filter }, { limit: 9 })).map(({ message }) => message);
+
+    assertEquals(await messages({}), ["completed", "paused"]);
+    assertEquals(await messages({ level: "warn" }), ["paused"]);
+    assertEquals(await messages({ text: "p" }), ["completed", "paused"]);
+    assertEquals(await messages({ text: "another" }), []);
+    assertEquals((await systemLog.list({}, { limit: 9 })).map(({ tenantId }) => tenantId), [
+      undefined,
+      "tenant_b",
+      "tenant_a",
+      "tenant_a",
+    ]);
+  });
+
   test("gives back one line, and keeps what it is amended with", async ({ systemLog }) => {
     await systemLog.write({ ...line("kept", T0, "warn"), metadata: { raw: "\ud83d halo \u0000" } });
     const [{ id }] = await systemLog.list({}, { limit: 1 });

@@ -265,6 +265,8 @@ async function useEverything(store: Store): Promise<void> {
   await store.events.byDedupeKey(tenantId, "k");
   await store.deliveries.ofEvents(tenantId, ["k", "l"]);
   await store.systemLog.list({ level: "info" }, { limit: 5, offset: 1 });
+  await store.systemLog.list({ tenantId }, { limit: 5, before: 9 });
+  await store.systemLog.list({ tenantId, level: "info" }, { limit: 5 });
 
   await store.systemLog.prune(T0 + 1, 5);
   await store.inbox.prune(T0 + 1, 5);

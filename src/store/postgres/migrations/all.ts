@@ -22,6 +22,7 @@ import endpointAlerts from "./0021_endpoint_alerts.ts";
 import fewerMessageIndexes from "./0022_fewer_message_indexes.ts";
 import listRows from "./0023_list_rows.ts";
 import devicesByStatus from "./0024_devices_by_status.ts";
+import logOfTenants from "./0025_log_of_tenants.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -52,4 +53,5 @@ export const MIGRATIONS: readonly string[] = [
   fewerMessageIndexes,
   listRows,
   devicesByStatus,
+  logOfTenants,
 ];
