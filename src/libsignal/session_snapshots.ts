@@ -5,6 +5,10 @@ import { copyOfSession, type SessionEntry } from "./session_entry.ts";
 interface StoredRecord {
   sessions: Record<string, SessionEntry>;
   serialize(): unknown;
+  getSession(key: Buffer): SessionEntry | undefined;
+  getSessions(): SessionEntry[];
+  getOpenSession(): SessionEntry | undefined;
+  haveOpenSession(): boolean;
 }
 
 interface Records {
@@ -34,7 +38,7 @@ export function snapshotSessions(): void {
   installed = true;
   const records: unknown = SessionRecord;
   if (!isRecords(records)) throw new TypeError(CHANGED);
-  const { serialize } = records.prototype;
+  const { serialize, getSession, getSessions, getOpenSession } = records.prototype;
   const deserialize = records.deserialize.bind(records);
   const serialise: Serialise = (sessions) => serialize.call(Object.assign(new records(), { sessions }));
 
@@ -45,6 +49,35 @@ export function snapshotSessions(): void {
     data instanceof SessionSnapshot
       ? Object.assign(new records(), { sessions: data.sessions() })
       : deserialize(data);
+  // whoever asks for sessions is going to change them
+  records.prototype.getSession = function (key) {
+    makeOwn(this.sessions);
+    return getSession.call(this, key);
+  };
+  records.prototype.getSessions = function () {
+    makeOwn(this.sessions);
+    return getSessions.call(this);
+  };
+  records.prototype.getOpenSession = function () {
+    const open = getOpenSession.call(this);
+    if (open === undefined || !shared.has(open)) return open;
+    makeOwn(this.sessions, open);
+    return getOpenSession.call(this);
+  };
+  records.prototype.haveOpenSession = function () {
+    return typeof getOpenSession.call(this)?.registrationId === "number";
+  };
+}
+
+/** Sessions of snapshots, which nobody may change. */
+const shared = new WeakSet<SessionEntry>();
+
+/** Puts copies into the places of shared sessions: of all, or of one. */
+function makeOwn(sessions: Record<string, SessionEntry>, one?: SessionEntry): void {
+  for (const key in sessions) {
+    const session = sessions[key];
+    if (shared.has(session) && (one === undefined || one === session)) sessions[key] = copyOfSession(session);
+  }
 }
 
 /** The sessions with one contact's device, as they were when they were stored. */
@@ -53,13 +86,18 @@ export class SessionSnapshot {
   readonly #serialise: Serialise;
 
   constructor(sessions: SessionsByKey, serialise: Serialise) {
-    this.#sessions = copyOfAll(sessions, kept);
+    const own: Record<string, SessionEntry> = {};
+    for (const key in sessions) own[key] = kept(sessions[key]);
+    this.#sessions = own;
     this.#serialise = serialise;
   }
 
-  /** The sessions for somebody who is going to change them. */
+  /**
+   * The sessions for a record, which copies those that it is asked for: to see whether there is one takes none, and to
+   * write takes the open one. A contact may have left up to 40 closed ones behind.
+   */
   sessions(): Record<string, SessionEntry> {
-    return copyOfAll(this.#sessions, copyOfSession);
+    return { ...this.#sessions };
   }
 
   /** What libsignal would have stored. */
@@ -68,15 +106,11 @@ export class SessionSnapshot {
   }
 }
 
-function copyOfAll(sessions: SessionsByKey, copyOf: (session: SessionEntry) => SessionEntry) {
-  const copies: Record<string, SessionEntry> = {};
-  for (const key in sessions) copies[key] = copyOf(sessions[key]);
-  return copies;
-}
-
 /** A copy that is kept for long: keys that came in a message have memory of their own, instead of the message's. */
 function kept(session: SessionEntry): SessionEntry {
+  if (shared.has(session)) return session;
   const copy = copyOfSession(session);
+  shared.add(copy);
   const { currentRatchet, indexInfo } = copy;
   return Object.assign(copy, {
     currentRatchet: {
@@ -95,8 +129,10 @@ function unpinned(key: Buffer): Buffer {
   return key.buffer.byteLength > POOL_BYTES ? Buffer.from(key) : key;
 }
 
+const METHODS = ["serialize", "getSession", "getSessions", "getOpenSession", "haveOpenSession"];
+
 function isRecords(value: unknown): value is Records {
   return typeof value === "function" && "deserialize" in value && typeof value.deserialize === "function" &&
     "prototype" in value && typeof value.prototype === "object" && value.prototype !== null &&
-    "serialize" in value.prototype && typeof value.prototype.serialize === "function";
+    METHODS.every((name) => typeof Reflect.get(value.prototype as object, name) === "function");
 }

@@ -128,3 +128,21 @@ Deno.test("message that cannot be opened leaves a session in memory as it was", 
   assertEquals(JSON.stringify([...anna.stored.values()]), before);
   assertEquals(await open(annas, { type, body }), "answer");
 });
+
+Deno.test("sessions that are closed stay as they are in a snapshot, and still open what comes late", async () => {
+  const { anna, budi, annas, budis, open, write } = await pair();
+  await open(budis, await write(annas, "hello"));
+  await open(annas, await write(budis, "answer"));
+  const late = [await write(budis, "first"), await write(budis, "second")];
+  await new SessionBuilder(anna.storage, new ProtocolAddress("budi", 1)).initOutgoing(budi.bundle);
+  await open(budis, await write(annas, "once more"));
+  const [snapshot] = anna.stored.values();
+  const before = JSON.stringify(snapshot);
+
+  const read = [await open(annas, late[1]), await open(annas, late[0])];
+  await write(annas, "and so on");
+
+  assertEquals(read, ["second", "first"]);
+  assertEquals(JSON.stringify(snapshot), before);
+  assertEquals(await open(annas, late[0]).then(() => "opened twice", () => "refused"), "refused");
+});
