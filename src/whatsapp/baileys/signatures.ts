@@ -3,6 +3,7 @@ import { Curve, WA_CERT_DETAILS } from "@whiskeysockets/baileys";
 import { SenderKeyMessage } from "@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js";
 import { signGroupsNatively } from "../../libsignal/group_signatures.ts";
 import { checkSignaturesNatively, isSigned } from "../../libsignal/signature_checks.ts";
+import { makeSignature } from "../../libsignal/signature_making.ts";
 
 const roots = new Set<string>();
 let installed = false;
@@ -19,6 +20,7 @@ export function checkSignatures(rootKey?: string): void {
   installed = true;
   checkSignaturesNatively();
   signGroupsNatively(SenderKeyMessage);
+  Curve.sign = makeSignature; // linking a device takes two, of up to 40 ms each by libsignal's own mathematics
   const whatsApp = Buffer.from(WA_CERT_DETAILS.PUBLIC_KEY);
   Curve.verify = (key, message, signature) => {
     const isRoot = whatsApp.equals(key);

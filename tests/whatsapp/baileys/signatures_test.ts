@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { Curve } from "@whiskeysockets/baileys";
+import { Curve, generateSignalPubKey, initAuthCreds } from "@whiskeysockets/baileys";
 import { SenderKeyMessage } from "@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js";
 import { checkSignatures } from "../../../src/whatsapp/baileys/signatures.ts";
 import { withWorld } from "../../support/sessions.ts";
@@ -15,6 +15,16 @@ Deno.test("signatures are checked, unlike in Baileys alone", () => {
   assertEquals(Curve.verify(pair.public, Buffer.from("other"), signature), false);
   assertEquals(Curve.verify(pair.public, text, Buffer.alloc(64, 7)), false);
   assertEquals(Curve.verify(pair.public, text, Buffer.alloc(3)), false);
+});
+
+Deno.test("a new device signs its key as everybody checks it, with another number each time", () => {
+  checkSignatures();
+  const { signedIdentityKey, signedPreKey } = initAuthCreds();
+  const key = generateSignalPubKey(signedPreKey.keyPair.public);
+
+  assertEquals(Curve.verify(signedIdentityKey.public, key, signedPreKey.signature), true);
+  const again = Curve.sign(signedIdentityKey.private, key);
+  assertNotEquals(again, signedPreKey.signature); // libsignal's own would be equal
 });
 
 Deno.test("message to a group is signed as phones check it, with another number each time", () => {
