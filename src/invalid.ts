@@ -37,6 +37,24 @@ interface Facts {
   person: unknown;
   expiry: unknown;
   manage_of_some_chats: unknown;
+  proxy: unknown;
+  proxy_long: { readonly most: number };
+  proxy_encoded: unknown;
+  proxy_refused: unknown;
+  time_past: unknown;
+  time_far: unknown;
+  recipients_none: unknown;
+  recipient_field: { readonly row: number; readonly field: string };
+  recipient_lacks: { readonly row: number; readonly names: readonly string[] };
+  recipients_refused: { readonly count: number };
+  blast_text: unknown;
+  blast_channel: unknown;
+  template_empty: { readonly template: string };
+  pace_order: unknown;
+  delivery_pending: unknown;
+  delivery_unwanted: unknown;
+  test_inactive: unknown;
+  test_event: { readonly format: string };
 }
 
 export type InvalidKind = keyof Facts;

@@ -111,7 +111,8 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
     }
     reader.end();
     if (recipients === 0) {
-      throw new InvalidError("recipients", "Field `recipients` is required: it takes at least one recipient");
+      const message = "Field `recipients` is required: it takes at least one recipient";
+      throw new InvalidError("recipients", message, { kind: "recipients_none" });
     }
     return fields;
   }
@@ -298,6 +299,7 @@ function checkVariables({ needs, filled }: BlastText, variables: Variables, inde
     `Recipient ${
       index + 1
     } of the list ${lacks}: give it in \`variables\`, or for all in \`globalVariables\``,
+    { kind: "recipient_lacks", row: index + 1, names: missing.length === 0 ? empty : missing },
   );
 }
 

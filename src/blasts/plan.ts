@@ -10,7 +10,8 @@ import { plainText, qiscusText } from "./text.ts";
 
 /** How far the clock of whoever asks may be behind. */
 const CLOCK_MS = 60_000;
-const YEAR_MS = 366 * 24 * 3_600_000;
+/** How far ahead a blast may be planned. */
+export const YEAR_MS = 366 * 24 * 3_600_000;
 
 /** What is asked of a blast, but for its recipients. */
 export interface BlastWishes {
@@ -63,12 +64,14 @@ export async function planBlast(
     throw new InvalidError(
       "templateId",
       "Field `templateId` is required, or `message`: they say what is sent",
+      { kind: "blast_text" },
     );
   }
   if (request.templateId !== undefined && request.message !== undefined) {
     throw new InvalidError(
       "message",
       "Fields `templateId` and `message` do not go together: a blast says one thing",
+      { kind: "blast_text" },
     );
   }
   const scheduledAt = scheduledAtOf(request, deps.now());
@@ -100,7 +103,8 @@ function scheduledAtOf({ scheduledAt }: BlastWishes, now: number): number | null
     : undefined;
   if (takes === undefined) return at;
   const got = `${JSON.stringify(scheduledAt)} (it is ${new Date(now).toISOString()} here)`;
-  throw new InvalidError("scheduledAt", `Field \`scheduledAt\` must be ${takes}, got ${got}`);
+  const message = `Field \`scheduledAt\` must be ${takes}, got ${got}`;
+  throw new InvalidError("scheduledAt", message, { kind: at < now ? "time_past" : "time_far" });
 }
 
 function textOf(template: Template | null, message: string, via: BlastPlan["via"]): BlastPlan["text"] {
@@ -110,19 +114,22 @@ function textOf(template: Template | null, message: string, via: BlastPlan["via"
   throw new InvalidError(
     "templateId",
     `Template '${template.id}' has no \`body\`: only Qiscus knows its text, so a device cannot send it`,
+    { kind: "template_empty", template: template.id },
   );
 }
 
 function checkChannels({ channels, channel }: BlastWishes): void {
   const asked = channels ?? (channel === undefined ? undefined : [channel]);
   if (asked === undefined) {
-    throw new InvalidError("channels", 'Field `channels` is required: it takes ["whatsapp"]');
+    const message = 'Field `channels` is required: it takes ["whatsapp"]';
+    throw new InvalidError("channels", message, { kind: "blast_channel" });
   }
   const other = asked.find((each) => each !== "whatsapp");
   if (other === undefined) return;
   throw new InvalidError(
     "channels",
     `Channel \`${other.slice(0, 40)}\` is not supported: \`channels\` takes only whatsapp`,
+    { kind: "blast_channel" },
   );
 }
 
@@ -170,6 +177,7 @@ function paceOf({ pace = {}, window }: BlastWishes, defaults: Pace): Pace {
     throw new InvalidError(
       "pace.minGapSeconds",
       "Field `pace.minGapSeconds` must be at most `pace.maxGapSeconds`",
+      { kind: "pace_order" },
     );
   }
   return {

@@ -61,5 +61,6 @@ function faultOf(path: readonly PropertyKey[], item: unknown, index: number): In
   return new InvalidError(
     field,
     `Recipient ${index + 1} of the list: field \`${field}\` takes ${takes}, got ${got}`,
+    { kind: "recipient_field", row: index + 1, field: path.map(String).join(".") || "phone" },
   );
 }

@@ -26,6 +26,7 @@ export class RefusedRows {
     const more = this.#count - this.#first.length;
     const sentences = this.#first.map(({ message }) => message);
     if (more > 0) sentences.push(`and ${more} more recipients cannot be taken`);
-    throw new InvalidError(first.field, sentences.join("; "));
+    const why = this.#count === 1 ? first.why : { kind: "recipients_refused", count: this.#count } as const;
+    throw new InvalidError(first.field, sentences.join("; "), why);
   }
 }

@@ -94,7 +94,8 @@ export function createProxies({ deviceProxies, devices, guard, now }: ProxiesDep
       const proxy = parseProxy(text);
       const refusal = refusalOf(proxy, tenantId);
       if (refusal !== undefined) {
-        throw new InvalidError("proxy", `Field \`proxy\` cannot be used: ${refusal}`);
+        const message = `Field \`proxy\` cannot be used: ${refusal}`;
+        throw new InvalidError("proxy", message, { kind: "proxy_refused" });
       }
       return proxy;
     },

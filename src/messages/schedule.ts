@@ -92,5 +92,6 @@ export function checkSendAt(sendAt: number, now: number): void {
     : undefined;
   if (takes === undefined) return;
   const [got, here] = [sendAt, now].map((at) => new Date(at).toISOString());
-  throw new InvalidError("send_at", `Field \`send_at\` must be ${takes}, got ${got} (it is ${here} here)`);
+  const message = `Field \`send_at\` must be ${takes}, got ${got} (it is ${here} here)`;
+  throw new InvalidError("send_at", message, { kind: sendAt < now ? "time_past" : "time_far" });
 }

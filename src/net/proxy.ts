@@ -32,13 +32,14 @@ export function parseProxy(text: string): Proxy {
   const kind = url === null ? undefined : KINDS[url.protocol];
   const rest = url === null ? "" : url.pathname.replace(/^\/$/, "") + url.search + url.hash;
   if (url === null || kind === undefined || url.hostname === "" || rest !== "" || url.port === "0") {
-    throw new InvalidError("proxy", `Field \`proxy\` ${TAKES}`);
+    throw new InvalidError("proxy", `Field \`proxy\` ${TAKES}`, { kind: "proxy" });
   }
   const [username, password] = [url.username, url.password].map(decoded);
   if (username.length > LONGEST_PART || password.length > LONGEST_PART) {
     throw new InvalidError(
       "proxy",
       `Field \`proxy\` must have a user name and password of at most 255 bytes`,
+      { kind: "proxy_long", most: LONGEST_PART },
     );
   }
   return {
@@ -77,6 +78,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new InvalidError("proxy", "Field `proxy` must have its user name and password percent-encoded");
+    const message = "Field `proxy` must have its user name and password percent-encoded";
+    throw new InvalidError("proxy", message, { kind: "proxy_encoded" });
   }
 }

@@ -60,10 +60,13 @@ export function createRedelivery(deps: RedeliveryDeps): Redelivery {
     async retry(tenantId, id) {
       const delivery = await find(tenantId, id);
       if (delivery.status === "pending") {
-        throw new InvalidError("id", `Cannot retry "${id}": it is still pending`);
+        throw new InvalidError("id", `Cannot retry "${id}": it is still pending`, {
+          kind: "delivery_pending",
+        });
       }
       if (!takesDeliveries(delivery.webhookId)) {
-        throw new InvalidError("id", `Cannot retry "${id}": its webhook is disabled or was removed`);
+        const message = `Cannot retry "${id}": its webhook is disabled or was removed`;
+        throw new InvalidError("id", message, { kind: "delivery_unwanted" });
       }
       const [revived] = await reviveAtOnce([delivery.number]);
       return revived ?? delivery;

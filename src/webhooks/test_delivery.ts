@@ -40,12 +40,15 @@ export function createTestDeliveries(
 ): TestDeliveries {
   async function trial(webhook: Webhook, draft: EventDraft, waitMs: number): Promise<TestDeliveryResult> {
     if (webhook.status !== "active") {
-      throw new InvalidError("id", `Cannot test "${webhook.id}": it is ${webhook.status}`);
+      const message = `Cannot test "${webhook.id}": it is ${webhook.status}`;
+      throw new InvalidError("id", message, { kind: "test_inactive" });
     }
     const published = await publish(draft);
     const delivery = published.duplicate ? undefined : published.deliveries[0];
     if (delivery === undefined) {
-      throw new InvalidError("id", `Cannot test "${webhook.id}": format ${webhook.format} has no such event`);
+      const { id, format } = webhook;
+      const message = `Cannot test "${id}": format ${format} has no such event`;
+      throw new InvalidError("id", message, { kind: "test_event", format });
     }
     const decided = decisions.wait(delivery.number, Math.min(waitMs + MARGIN_MS, LONGEST_WAIT_MS));
     await hurry(webhook.id, delivery.number);

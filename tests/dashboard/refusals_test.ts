@@ -1,6 +1,13 @@
 import { assert, assertEquals, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { invalidSays, refusalSays } from "../../src/dashboard/words/refusals.ts";
-import { InvalidError, RefusedError } from "../../src/errors.ts";
+import { readRecipient as readBlastRecipient } from "../../src/blasts/recipient.ts";
+import { RefusedRows } from "../../src/blasts/refused_rows.ts";
+import { DeviceOfflineError } from "../../src/devices/offline.ts";
+import { BusyError, ConflictError, InvalidError, RefusedError } from "../../src/errors.ts";
+import { checkSendAt } from "../../src/messages/schedule.ts";
+import { parseProxy } from "../../src/net/proxy.ts";
+import { DAY_MS } from "../../src/spans.ts";
+import { NOW } from "../support/messaging.ts";
 import { validateTopics } from "../../src/events/topics.ts";
 import { formatOf } from "../../src/formats/mod.ts";
 import { createGuard } from "../../src/net/guard.ts";
@@ -38,7 +45,21 @@ const REFUSED: readonly (readonly [() => unknown, RegExp])[] = [
   [() => parseRetry([9, 1]), /lebih singkat/],
   [() => validateTopics(formatOf("device"), []), /satu peristiwa/],
   [() => validateTopics(formatOf("device"), ["nope"]), /"nope"/],
+  [() => parseProxy("ftp://x"), /Proxy tidak bisa dibaca/],
+  [() => parseProxy(`http://${"a".repeat(256)}@x`), /255 byte/],
+  [() => parseProxy("http://%zz@x"), /%40/],
+  [() => checkSendAt(NOW - 3_600_000, NOW), /belum lewat/],
+  [() => checkSendAt(NOW + 400 * DAY_MS, NOW), /setahun/],
+  [() => readBlastRecipient({ phone: "0812", name: 7 }, 2), /Penerima ke-3: name/],
+  [() => refusedRows(2), /2 penerima/],
+  [() => refusedRows(1), /Penerima ke-1: phone/],
 ];
+
+function refusedRows(count: number): void {
+  const rows = new RefusedRows();
+  for (let n = 0; n < count; n++) rows.add(thrown(() => readBlastRecipient(null, n)));
+  rows.refuse();
+}
 
 function thrown(act: () => unknown): InvalidError {
   try {
@@ -66,6 +87,12 @@ Deno.test("refusals without words of their own keep the gateway's, marked as wha
 
   assertEquals(invalidSays(unknown, "id"), "Isian ini tidak bisa dipakai: Field `x` is odd");
   assertEquals(refusalSays(new RefusedError("NO_QR", "No QR"), "id"), "Tidak ada kode QR sekarang.");
+  assertEquals(
+    refusalSays(new DeviceOfflineError("d", "pairing"), "id"),
+    "Perangkat ini menunggu ponsel menautkannya.",
+  );
+  assertEquals(refusalSays(new BusyError("Busy", 5), "id"), "Sedang terlalu sibuk. Coba lagi dalam 5 detik.");
+  assertStringIncludes(refusalSays(new ConflictError("Cannot pause"), "id") ?? "", "sudah berubah");
   assertEquals(refusalSays(new Error("odd"), "id"), undefined);
   assertEquals(refusalSays(new Error("odd"), "en"), "odd");
 });
@@ -93,6 +120,16 @@ Deno.test("dashboard's forms in Indonesian say in Indonesian what is wrong", asy
   const check = await visitor.get(location ?? "");
   const csv = await visitor.get(`${location}/problems.csv`);
 
+  const blast = { list: "phone\n+628000000142\n", text: "Halo", devices: [id] };
+  const far = await visitor.post("/ui/blasts/drafts", { ...blast, at: "2126-01-01T08:00" });
+  const draft = (await visitor.post("/ui/blasts/drafts", { ...blast, at: "" })).location;
+  const sent = (await visitor.post(`${draft}/send`, { must: "1" })).location;
+  await visitor.post(`${sent}/cancel`, { must: "batalkan" });
+  const conflict = await visitor.post(`${sent}/resume`, {});
+
+  assertEquals([far.status, conflict.status], [422, 409]);
+  assertStringIncludes(far.html, "Paling jauh setahun lagi.");
+  assertStringIncludes(conflict.html, "Keadaannya sudah berubah");
   assertEquals([webhook.status, code.status, chat.status, check.status], [422, 422, 422, 200]);
   assertStringIncludes(webhook.html, "URL harus diawali http:// atau https://, bukan ftp:");
   assertStringIncludes(code.html, "&quot;12&lt;b&gt;ab&quot; bukan nomor telepon");

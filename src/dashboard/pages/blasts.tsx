@@ -3,6 +3,7 @@ import { type BlastCheck, checkBlast, mended } from "../../blasts/check.ts";
 import { isKnownUnsent } from "../../blasts/again.ts";
 import type { BlastControl } from "../../blasts/control.ts";
 import { decodeTable, readTable, type Table } from "../../blasts/csv.ts";
+import { YEAR_MS } from "../../blasts/plan.ts";
 import { type BlastDraft, type BlastDrafts, isTooLong } from "../../blasts/list_drafts.ts";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { TenantId } from "../../ids.ts";
@@ -132,6 +133,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     if (templateId !== "" && (template?.body ?? "") === "") faults.set("template", t.blasts.noTemplate);
     const scheduledAt = at === "" ? null : atOf(at, cx.f);
     if (scheduledAt !== null && !(scheduledAt > cx.now)) faults.set("at", t.blasts.atWrong);
+    if (scheduledAt !== null && scheduledAt > cx.now + YEAR_MS) faults.set("at", t.blasts.atFar);
     const isWindow = from !== "" || to !== "";
     if (isWindow && !(isTime(from) && isTime(to) && from !== to)) faults.set("from", t.blasts.windowWrong);
     if (chosen.length === 0) faults.set("devices", mine.size === 0 ? t.blasts.noDevices : t.blasts.noDevice);

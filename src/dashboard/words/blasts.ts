@@ -37,6 +37,7 @@ export const blasts = {
   begins: ["Begins", "Mulai"],
   atHint: ["Empty: as soon as you send it.", "Kosong: begitu Anda kirim."],
   atWrong: ["Choose a time that is still to come.", "Pilih waktu yang belum lewat."],
+  atFar: ["At most a year ahead.", "Paling jauh setahun lagi."],
   atOnce: ["at once", "langsung"],
   hours: ["Hours", "Jam"],
   hoursTo: ["until", "sampai"],

@@ -1,5 +1,14 @@
-import { type InvalidError, messageOf, type RefusalCode, RefusedError } from "../../errors.ts";
+import { DeviceOfflineError } from "../../devices/offline.ts";
+import {
+  BusyError,
+  ConflictError,
+  type InvalidError,
+  messageOf,
+  type RefusalCode,
+  RefusedError,
+} from "../../errors.ts";
 import type { InvalidSentences, InvalidWhy } from "../../invalid.ts";
+import type { DeviceStatus } from "../../store/devices.ts";
 import type { Lang } from "./words.ts";
 
 /** What is wrong with a value, in Indonesian; a kind without its sentence does not type-check. */
@@ -50,6 +59,27 @@ const INVALID: InvalidSentences = {
   expiry: () => "Waktu berakhir harus di masa depan",
   manage_of_some_chats: () =>
     "Kunci untuk beberapa percakapan tidak boleh punya hak manage: webhook-nya sendiri akan menerima semuanya",
+  proxy: () =>
+    "Proxy tidak bisa dibaca. Tulis seperti socks5://nama:sandi@host:1080 atau http://nama:sandi@host:3128",
+  proxy_long: ({ most }) => `Nama pengguna dan kata sandi proxy paling panjang ${most} byte`,
+  proxy_encoded: () => "Tanda khusus di nama pengguna dan kata sandi proxy harus ditulis seperti %40",
+  proxy_refused: () =>
+    "Proxy ini tidak boleh dipakai: alamatnya di jaringan internal, atau gateway ini sendiri",
+  time_past: () => "Pilih waktu yang belum lewat",
+  time_far: () => "Waktunya paling jauh setahun lagi",
+  recipients_none: () => "Tulis paling sedikit satu penerima",
+  recipient_field: ({ row, field }) => `Penerima ke-${row}: ${field} tidak bisa dibaca`,
+  recipient_lacks: ({ row, names }) => `Penerima ke-${row} tidak punya isi untuk ${names.join(", ")}`,
+  recipients_refused: ({ count }) => `${count} penerima tidak bisa dipakai`,
+  blast_text: () => "Pilih templat atau tulis teks sendiri, jangan dua-duanya",
+  blast_channel: () => "Pesan massal hanya lewat WhatsApp",
+  template_empty: ({ template }) =>
+    `Templat "${template}" tidak punya teks: hanya Qiscus yang mengenalnya, jadi perangkat tidak bisa mengirimnya`,
+  pace_order: () => "Jeda terpendek tidak boleh lebih panjang dari jeda terpanjang",
+  delivery_pending: () => "Pengiriman ini masih menunggu; tidak perlu diulang",
+  delivery_unwanted: () => "Webhook pengiriman ini dinonaktifkan atau sudah dihapus",
+  test_inactive: () => "Webhook ini tidak aktif, jadi tidak bisa diuji",
+  test_event: ({ format }) => `Format "${format}" tidak punya peristiwa untuk pengujian ini`,
 };
 
 /** Why something cannot be done, in Indonesian, by its code. */
@@ -103,8 +133,24 @@ export function invalidSays(
   return (INVALID[why.kind] as (facts: InvalidWhy) => string)(why);
 }
 
+/** What stands in a device's way, in Indonesian. */
+const OFFLINE: Readonly<Record<DeviceStatus, string>> = {
+  needs_pairing: "belum tertaut dengan ponsel; pindai dulu kode QR-nya",
+  pairing: "menunggu ponsel menautkannya",
+  connecting: "masih menghubungkan",
+  connected: "terhubung",
+  disconnected: "tidak terhubung",
+  failed: "dihentikan sampai dimulai lagi",
+};
+
 /** Why something that was asked for cannot be done, in a reader's language; undefined: there are no words for it. */
 export function refusalSays(error: unknown, lang: Lang): string | undefined {
   if (lang === "en") return messageOf(error);
-  return error instanceof RefusedError ? REFUSED[error.code] : undefined;
+  if (error instanceof RefusedError) return REFUSED[error.code];
+  if (error instanceof DeviceOfflineError) return `Perangkat ini ${OFFLINE[error.status]}.`;
+  if (error instanceof BusyError) return `Sedang terlalu sibuk. Coba lagi dalam ${error.retryAfterS} detik.`;
+  if (error instanceof ConflictError) {
+    return "Keadaannya sudah berubah, atau nama ini sudah dipakai. Muat ulang halamannya.";
+  }
+  return undefined;
 }
