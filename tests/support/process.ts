@@ -29,7 +29,7 @@ const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const FLAGS = [
   "--node-modules-dir=manual", // looking at each package's installation takes longer than all else
   "--unstable-lazy-dynamic-imports", // what few need is read when it is needed
-  "--v8-flags=--max-semi-space-size=8",
+  "--v8-flags=--min-semi-space-size=4,--max-semi-space-size=8",
   "--allow-net",
   "--allow-read",
   "--allow-write",
