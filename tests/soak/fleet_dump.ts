@@ -42,10 +42,10 @@ export async function openDump({ fleet }: Scene): Promise<Findings> {
   }
 }
 
-/** Copies a database to a file with pg_dump. */
+/** Copies a database to a file with pg_dump; a device file cannot be synced. */
 export async function dump(url: string, file: string, format = "plain"): Promise<void> {
   const { success, stderr } = await new Deno.Command(`${await postgresBinaries()}/pg_dump`, {
-    args: ["-F", format, "-f", file, url],
+    args: ["--no-sync", "-F", format, "-f", file, url],
     stdout: "null",
     stderr: "piped",
   }).output();
