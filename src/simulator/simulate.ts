@@ -1,7 +1,8 @@
 // `kabar simulate`: only the simulated WhatsApp network and its control API, until told to stop.
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Fixture, readFixture } from "../recording/fixture.ts";
+import type { Fixture } from "../recording/fixture.ts";
+import { readFixture } from "../recording/read_fixture.ts";
 import { castOf } from "./replay/cast.ts";
 import { replay } from "./replay/replay.ts";
 import { startControlServer } from "./control/control.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { readFixture } from "../../src/recording/fixture.ts";
+import { readFixture } from "../../src/recording/read_fixture.ts";
 import { castOf, replay } from "../../src/simulator/mod.ts";
 import { revealedBy } from "../support/revealed.ts";
 import { until } from "../support/until.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type FixtureHeader, lineOf, readFixture } from "../../src/recording/fixture.ts";
+import { type FixtureHeader, lineOf } from "../../src/recording/fixture.ts";
+import { readFixture } from "../../src/recording/read_fixture.ts";
 
 const HEADER: FixtureHeader = {
   format: "kabar-wire",

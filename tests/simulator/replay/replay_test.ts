@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import { logOf } from "../../../src/log.ts";
-import { readFixture } from "../../../src/recording/fixture.ts";
+import { readFixture } from "../../../src/recording/read_fixture.ts";
 import { castOf, replay, WhatsAppSimulator } from "../../../src/simulator/mod.ts";
 import { proto } from "@whiskeysockets/baileys";
 import { seal } from "../../../src/simulator/people/poll_vote.ts";
