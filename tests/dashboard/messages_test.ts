@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { browserTest, flawsOf, signIn, watched } from "../support/chromium.ts";
 import { KEY, runGateway } from "../support/gateway.ts";
 import { signedIn } from "../support/ui.ts";
+import { until } from "../support/until.ts";
 
 const SARI = "628000000142";
 
@@ -63,6 +64,37 @@ Deno.test("dashboard says what a message lacks, keeps what was written, and send
   assertEquals(twice.location, sent.location);
   assertStringIncludes(again.html, "A second message will go to +62 800 0000 142");
   assertStringIncludes(again.html, ">Halo</textarea>");
+});
+
+Deno.test("dashboard says what kind a message is, and what it was answered with", async () => {
+  await using gateway = await runGateway({ whatsapp: true });
+  const { id, phone } = await gateway.pair();
+  const sari = gateway.simulator.contact(SARI, "Ibu Sari");
+  await sari.sendText(phone, "Halo, masih ada?");
+  const visitor = await signedIn(gateway);
+  await until(
+    async () => (await visitor.get(`/ui/chats?device=${id}`)).html.includes("masih ada"),
+    "the chat",
+  );
+  const { body } = await gateway.api("POST", `/v1/devices/${id}/messages/text`, { to: SARI, text: "Masih" });
+  const page = async (lang = "en") =>
+    (await visitor.get(`/ui/messages/${body.data.message_id}?lang=${lang}`)).html;
+  const answerIn = (html: string) => /Answered<[^]*?<\/li>/.exec(html)?.[0].replaceAll(/<[^>]+>/g, " ") ?? "";
+  await sari.waitMessage(({ message }) => JSON.stringify(message).includes("Masih"));
+  await until(async () => (await page()).includes('id="sentence"'), "that it was sent");
+
+  const before = await page();
+  await sari.sendText(phone, "Yang <b>ini</b>");
+  const after = await until(async () => {
+    const line = answerIn(await page());
+    return line.includes("not yet") ? undefined : line;
+  }, "the answer");
+
+  assertMatch(before, /<title>Text to \+62 800 0000 142/);
+  assertStringIncludes(answerIn(before), "not yet");
+  assertStringIncludes(after, "“Yang &lt;b&gt;ini&lt;/b&gt;”");
+  assertStringIncludes(await page("id"), "Teks kepada +62 800 0000 142");
+  assertStringIncludes(await page("id"), "Dijawab");
 });
 
 Deno.test("dashboard keeps messages that leave later to their tenant", async () => {

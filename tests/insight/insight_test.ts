@@ -4,8 +4,10 @@ import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { createAttention } from "../../src/insight/attention.ts";
 import { createFind } from "../../src/insight/find.ts";
 import { createFindChats } from "../../src/insight/find_chats.ts";
+import { createAnswerOf } from "../../src/insight/answer.ts";
 import { createTracing } from "../../src/insight/trace.ts";
 import type { Blast } from "../../src/store/blasts.ts";
+import type { OutgoingMessage } from "../../src/store/messages.ts";
 import type { Webhook } from "../../src/store/webhooks.ts";
 import { type EndpointHealth, type EndpointState } from "../../src/webhooks/endpoint_state.ts";
 import { aBlast, aDevice, aDraft, aMessage, aNewDelivery, aWebhook, T0 } from "../store/contracts/samples.ts";
@@ -208,6 +210,50 @@ Deno.test(
       await tracing.told(DEFAULT_TENANT, "device_other", said({ kind: "person", jid })),
       undefined,
     );
+  }),
+);
+
+Deno.test(
+  "answer is what its recipient wrote next, and in a group only what quotes the message",
+  withStore(async (store) => {
+    const [person, group] = ["6281234567890@s.whatsapp.net", "120363000000000001@g.us"];
+    const device = aDevice({ id: "device_k", kind: "whatsapp", jid: "6281200000101@s.whatsapp.net" });
+    await store.devices.create(device);
+    const row = (chat: string, messageId: string, sentAt: number, fromMe = false) => ({
+      deviceId: "device_k",
+      messageId,
+      chat,
+      sender: fromMe ? null : person,
+      fromMe,
+      payload: new Uint8Array([1]),
+      sentAt,
+    });
+    for (const chat of [person, group]) {
+      await store.inbox.keep([row(chat, "ASKED", T0)]);
+      await store.inbox.keep([row(chat, "OURS", T0, true), row(chat, "OURS2", T0 + 1_000, true)]);
+      await store.inbox.keep([row(chat, "NEXT", T0 + 2_000), row(chat, "QUOTES", T0 + 3_000)]);
+    }
+    const quoted = { messageId: "OURS", from: null };
+    const answerOf = createAnswerOf({
+      inbox: store.inbox,
+      chatOf: (_, jid) => Promise.resolve({ kind: jid === group ? "group" : "person", jid }),
+      readInbox: (rows) =>
+        Promise.resolve(rows.map(({ messageId }) =>
+          anEvent("message.received", {
+            ...aText("Halo"),
+            messageId,
+            ...(messageId === "QUOTES" && { quoted }),
+          })
+        )),
+    });
+    const answerTo = async (change: Partial<OutgoingMessage>) =>
+      (await answerOf(aMessage({ waMessageId: "OURS", sentAt: T0 + 400, ...change }), device))?.data
+        .messageId;
+
+    assertEquals(await answerTo({ to: person }), "NEXT");
+    assertEquals(await answerTo({ to: group }), "QUOTES");
+    assertEquals(await answerTo({ to: person, sentAt: T0 + 9_000 }), undefined);
+    assertEquals(await answerTo({ to: person, sentAt: null }), undefined);
   }),
 );
 

@@ -1,3 +1,5 @@
+import type { EventOf } from "../../events/event.ts";
+import { cutText } from "../../events/well_formed.ts";
 import { deliveryIdOf } from "../../webhooks/delivery_id.ts";
 import type { MessageTrace } from "../../insight/trace.ts";
 import type { OutgoingMessage } from "../../store/messages.ts";
@@ -19,11 +21,15 @@ import { hostOf } from "../parts/webhook_state.ts";
 import { saidIn } from "../words/gateway_sentences.ts";
 
 /** The life of one, and what was told of it to whom. */
-export function MessagePage({ cx, trace, device, webhooks }: {
+export function MessagePage({ cx, trace, answer, device, webhooks, probed }: {
   readonly cx: Cx;
   readonly trace: MessageTrace;
+  /** What its recipient wrote next. */
+  readonly answer: EventOf<"message.received"> | undefined;
   readonly device: string | undefined;
   readonly webhooks: ReadonlyMap<string, Webhook>;
+  /** Webhooks whose failed deliveries are all tried again. */
+  readonly probed: ReadonlySet<string>;
 }) {
   const { t, f } = cx;
   const { message, members, events } = trace;
@@ -33,7 +39,7 @@ export function MessagePage({ cx, trace, device, webhooks }: {
     <>
       <Head
         cx={cx}
-        title={<Foreign text={t.events.messageTo(message.recipientName ?? to)} max={80} />}
+        title={<Foreign text={titleOf(message, cx)} max={80} />}
         beside={
           <Live id="state" class="row">
             <State standing={messageStanding(message, t)} pill />
@@ -56,7 +62,7 @@ export function MessagePage({ cx, trace, device, webhooks }: {
         actions={<Actions cx={cx} message={message} />}
       />
       <Live id="life">
-        <Route points={lifeOf(cx, message)} />
+        <Route points={lifeOf(cx, message, answer)} />
         {message.error === null ? "" : (
           <Notice tone="bad">
             <Foreign text={saidIn(message.error.message, cx.lang)} max={400} />
@@ -84,7 +90,7 @@ export function MessagePage({ cx, trace, device, webhooks }: {
             <Live id="told">
               {events.length === 0
                 ? <p class="pad hush">{t.events.toldNobody}</p>
-                : <ToldTable cx={cx} events={events} webhooks={webhooks} />}
+                : <ToldTable cx={cx} events={events} webhooks={webhooks} probed={probed} />}
             </Live>
           </Panel>
           {members.length === 0 ? "" : (
@@ -135,6 +141,16 @@ export function MessagePage({ cx, trace, device, webhooks }: {
   );
 }
 
+/** What is sent to whom. */
+export function titleOf(
+  { content: { kind }, recipientName, to }: OutgoingMessage,
+  { t }: Pick<Cx, "t">,
+): string {
+  const who = recipientName ?? jidShown(to);
+  const kinds: Readonly<Partial<Record<string, string>>> = t.kinds;
+  return kinds[kind] === undefined ? t.events.messageTo(who) : t.events.kindTo(kinds[kind], who);
+}
+
 function Actions({ cx, message }: { readonly cx: Cx; readonly message: OutgoingMessage }) {
   const { t } = cx;
   const { id, deviceId, to, status, content } = message;
@@ -170,7 +186,11 @@ function Actions({ cx, message }: { readonly cx: Cx; readonly message: OutgoingM
 }
 
 /** From the request to what its recipient did with it. */
-function lifeOf(cx: Cx, message: OutgoingMessage): readonly RoutePoint[] {
+function lifeOf(
+  cx: Cx,
+  message: OutgoingMessage,
+  answer: EventOf<"message.received"> | undefined,
+): readonly RoutePoint[] {
   const { t, f } = cx;
   const isOver = message.status === "failed" || message.status === "cancelled";
   const steps = [
@@ -213,7 +233,22 @@ function lifeOf(cx: Cx, message: OutgoingMessage): readonly RoutePoint[] {
         }
         : { icon, tone: "idle", title, at: isOver ? "–" : t.events.notYet }
     ),
+    ...(isOver || message.deviceId === null ? [] : [answeredIn(cx, answer)]),
   ];
+}
+
+function answeredIn(cx: Cx, answer: EventOf<"message.received"> | undefined): RoutePoint {
+  const { t } = cx;
+  const icon = "messages-square";
+  const title = t.events.answered;
+  if (answer === undefined) return { icon, tone: "idle", title, at: t.events.notYet };
+  return {
+    icon,
+    tone: "ok",
+    title,
+    at: <Clock cx={cx} at={answer.data.sentAt} seconds />,
+    note: <Foreign text={`“${cutText(wordsIn(answer, t), 60)}”`} max={64} />,
+  };
 }
 
 /** What became of a message, in a sentence that can be passed on; undefined before it has left. */
@@ -231,10 +266,11 @@ function sentenceOf({ t, f }: Cx, message: OutgoingMessage): string | undefined 
     : t.events.wasRead(what, f.exact(deliveredAt ?? readAt), f.second(readAt));
 }
 
-function ToldTable({ cx, events, webhooks }: {
+function ToldTable({ cx, events, webhooks, probed }: {
   readonly cx: Cx;
   readonly events: MessageTrace["events"];
   readonly webhooks: ReadonlyMap<string, Webhook>;
+  readonly probed: ReadonlySet<string>;
 }) {
   const { t } = cx;
   return (
@@ -293,7 +329,7 @@ function ToldTable({ cx, events, webhooks }: {
                     <Foreign text={host} max={48} />
                   </td>
                   <td>
-                    <State standing={deliveryStanding(delivery, false, t)} />
+                    <State standing={deliveryStanding(delivery, probed.has(delivery.webhookId), t)} />
                   </td>
                   <td class="num unlisted">
                     <StatusCode code={delivery.statusCode} />

@@ -1,25 +1,32 @@
 import { Hono } from "@hono/hono";
 import { InvalidError } from "../../errors.ts";
-import type { TenantId } from "../../ids.ts";
+import type { AddressBook } from "../../devices/address_book.ts";
+import type { TenantId, WebhookId } from "../../ids.ts";
+import { createAnswerOf } from "../../insight/answer.ts";
 import { messagesTo } from "../../insight/messages_to.ts";
 import type { Tracing } from "../../insight/trace.ts";
 import type { Devices } from "../../store/devices.ts";
+import type { Inbox } from "../../store/inbox.ts";
 import type { Messages } from "../../store/messages.ts";
 import type { Webhook } from "../../store/webhooks.ts";
 import { readPhoneNumber } from "../../whatsapp/jid.ts";
+import type { ReadInbox } from "../../whatsapp/read_inbox.ts";
 import type { Cx } from "../cx.ts";
 import { draw } from "../http/draw.tsx";
 import type { UiEnv } from "../http/env.ts";
 import { followed } from "../parts/list.tsx";
-import { jidShown } from "../parts/phone.ts";
-import { MessagePage } from "./message_view.tsx";
+import { MessagePage, titleOf } from "./message_view.tsx";
 import { MessagesPage, MOST_NEW, PAGE, STATUSES } from "./messages_view.tsx";
 
 export interface MessagePageDeps {
   readonly messageRows: Pick<Messages, "list">;
   readonly deviceRows: Pick<Devices, "list">;
   readonly tracing: Pick<Tracing, "message">;
+  readonly inboxRows: Pick<Inbox, "oldest">;
+  readonly readInbox: ReadInbox;
+  readonly addresses: Pick<AddressBook, "chat">;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
+  readonly probed: (webhooks: readonly Webhook[]) => readonly WebhookId[];
   /** What a leading 0 of a phone number stands for: digits. */
   readonly countryCode: string;
 }
@@ -27,6 +34,11 @@ export interface MessagePageDeps {
 /** Outgoing messages: the list, and the life of one. */
 export function createMessagePages(deps: MessagePageDeps): Hono<UiEnv> {
   const routes = new Hono<UiEnv>();
+  const answerOf = createAnswerOf({
+    inbox: deps.inboxRows,
+    readInbox: deps.readInbox,
+    chatOf: deps.addresses.chat,
+  });
 
   routes.get("/messages", async (c) => {
     const cx = c.get("cx");
@@ -63,12 +75,23 @@ export function createMessagePages(deps: MessagePageDeps): Hono<UiEnv> {
     const trace = await deps.tracing.message(cx.visit.tenant.id, c.req.param("id"));
     const devices = await deps.deviceRows.list({ tenantId: cx.visit.tenant.id, limit: 1_000 });
     const device = devices.find(({ id }) => id === trace.message.deviceId);
-    const webhooks = new Map(deps.webhooksOf(cx.visit.tenant.id).map((webhook) => [webhook.id, webhook]));
+    const all = deps.webhooksOf(cx.visit.tenant.id);
+    const webhooks = new Map(all.map((webhook) => [webhook.id, webhook]));
+    const { message } = trace;
     return await draw(c, {
-      title: jidShown(trace.message.to),
+      title: titleOf(message, cx),
       at: "messages",
       live: true,
-      main: <MessagePage cx={cx} trace={trace} device={device?.label} webhooks={webhooks} />,
+      main: (
+        <MessagePage
+          cx={cx}
+          trace={trace}
+          answer={device && await answerOf(message, device)}
+          device={device?.label}
+          webhooks={webhooks}
+          probed={new Set(deps.probed(all))}
+        />
+      ),
     });
   });
 

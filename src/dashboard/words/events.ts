@@ -51,6 +51,11 @@ export const events = {
   notYet: ["not yet", "belum"],
   members: ["Members", "Anggota"],
   messageTo: [(who: string) => `To ${who}`, (who: string) => `Kepada ${who}`],
+  kindTo: [
+    (kind: string, who: string) => `${kind} to ${who}`,
+    (kind: string, who: string) => `${kind} kepada ${who}`,
+  ],
+  answered: ["Answered", "Dijawab"],
   through: ["through", "lewat"],
   openChat: ["Open the chat", "Buka percakapan"],
   asSent: ["As sent", "Seperti dikirim"],

@@ -8,6 +8,7 @@ import { events } from "./events.ts";
 import { fleet } from "./fleet.ts";
 import { home } from "./home.ts";
 import { keys } from "./keys.ts";
+import { kinds } from "./kinds.ts";
 import { optOuts } from "./opt_outs.ts";
 import { outgoing } from "./outgoing.ts";
 import { shell } from "./shell.ts";
@@ -28,6 +29,7 @@ export const TABLES = {
   deliveries,
   tracking,
   events,
+  kinds,
   home,
   system,
   blasts,
