@@ -175,11 +175,13 @@ Deno.test("dashboard sends a template at the time and in the hours that were cho
   const draft = (await visitor.post("/ui/blasts/drafts", { ...fields, at, from: "08:00", to: "20:00" }))
     .location!;
   assertStringIncludes((await visitor.get(draft)).html, "08:00–20:00");
+  assertMatch((await visitor.get(`${draft}?ask=send`)).html, /It begins \d.* It can be paused/);
   const blast = (await visitor.post(`${draft}/send`, { must: "1" })).location!;
 
   const [stored] = (await gateway.api("GET", "/api/messages/blast")).body.blasts;
   assertEquals(stored.status, "scheduled");
   const { html } = await visitor.get(blast);
+  assertMatch(html, /template <a href="\/ui\/templates\/promo">/);
   assertStringIncludes(html, "Scheduled");
   assertStringIncludes(html, "08:00–20:00");
 });
@@ -271,4 +273,18 @@ Deno.test("dashboard sends again to one who failed, once, and names the row and 
   assertStringIncludes(second.html, "tidak dikirim lagi");
   const all = await gateway.api("POST", `/api/messages/blast/${blast.split("/").at(-1)}/again`);
   assertEquals([all.status, all.body.queuedAgain, all.body.blast.counts.sent], [200, 0, 2]);
+});
+
+Deno.test("dashboard warns before a number that is new writes to many", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  const check = async (people: number) => {
+    const rows = Array.from({ length: people }, (_, n) => `+62811000${8_100 + n}`);
+    const fields = { list: ["phone", ...rows].join("\n"), text: "Halo", devices: [id] };
+    return (await visitor.get((await visitor.post("/ui/blasts/drafts", fields)).location!)).html;
+  };
+
+  assertMatch(await check(50), /Ends about[^]*WhatsApp bans young numbers/);
+  assertEquals((await check(49)).includes("young numbers"), false);
 });

@@ -38,6 +38,7 @@ Deno.test("dashboard shows a failed delivery with its attempts, and sends it aga
   assertEquals(list.status, 200);
   assertStringIncludes(list.html, `/ui/deliveries/${delivery}`);
   assertMatch(list.html, /<kbd>j<\/kbd><kbd>k<\/kbd> move<kbd>↵<\/kbd> open<kbd>c<\/kbd> copy the id/);
+  assertStringIncludes(list.html, "One event to one webhook each. Kept for 30 days.");
   assertStringIncludes(one.html, "back soon");
   assertMatch(
     one.html,

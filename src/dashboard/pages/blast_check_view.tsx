@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../spans.ts";
 import type { BlastCheck, RowFinding } from "../../blasts/check.ts";
 import { variableName } from "../../blasts/template_text.ts";
 import type { BlastDraft } from "../../blasts/list_drafts.ts";
@@ -18,6 +19,10 @@ import { invalidSays } from "../words/refusals.ts";
 
 const MOST_SHOWN = 100;
 export type ProblemChoice = "all" | "check" | "cannot";
+
+/** A number that is as new as this, and writes to as many strangers, is easily banned. */
+const YOUNG_MS = 14 * DAY_MS;
+const MANY = 50;
 
 /** Which rows each choice shows. */
 const SHOWN: Readonly<Record<ProblemChoice, readonly RowFinding["kind"][]>> = {
@@ -48,7 +53,9 @@ export function CheckPage({ cx, draft, check, devices, pace, show, from, person,
   const shown = check.recipients[person];
   const problems = check.findings.filter(({ kind }) => SHOWN[show].includes(kind));
   const page = problems.slice(from, from + MOST_SHOWN);
+  const begins = draft.scheduledAt !== null && draft.scheduledAt > cx.now ? draft.scheduledAt : null;
   const eachMs = (pace.minGapMs + pace.maxGapMs) / 2 / Math.max(1, devices.length);
+  const takesMs = Math.max(1_000, count * eachMs);
   return (
     <>
       <Head
@@ -93,7 +100,7 @@ export function CheckPage({ cx, draft, check, devices, pace, show, from, person,
             mustLabel={t.blasts.typeNumber(String(count))}
             fault={fault}
           >
-            {t.blasts.askSendWhy}
+            {begins === null ? t.blasts.askSendWhy : t.blasts.askSendLater(f.when(begins))}
           </Ask>
         )
         : ""}
@@ -232,19 +239,28 @@ export function CheckPage({ cx, draft, check, devices, pace, show, from, person,
                     ? t.blasts.paceNone
                     : t.blasts.paceEach(f.number(pace.minGapMs / 1_000), f.number(pace.maxGapMs / 1_000)),
                 ],
-                [
-                  t.blasts.begins,
-                  draft.scheduledAt !== null && draft.scheduledAt > cx.now
-                    ? f.when(draft.scheduledAt)
-                    : t.blasts.atOnce,
-                ],
+                [t.blasts.begins, begins === null ? t.blasts.atOnce : f.when(begins)],
                 draft.window === null ? undefined : [
                   t.blasts.hours,
                   `${draft.window.from}–${draft.window.to}, ${draft.window.timeZone}`,
                 ],
-                [t.blasts.takes, f.span(Math.max(1_000, count * eachMs))],
+                [t.blasts.takes, f.span(takesMs)],
+                // hours without sending in between are not reckoned with
+                draft.window === null
+                  ? [t.blasts.endsAbout, <b>{f.when((begins ?? cx.now) + takesMs)}</b>]
+                  : undefined,
               ]}
             />
+            {count < MANY
+              ? ""
+              : devices.filter(({ createdAt }) => createdAt > cx.now - YOUNG_MS).map((device) => (
+                <Notice tone="warn">
+                  <Foreign
+                    text={t.blasts.young(device.label, f.relative(device.createdAt, cx.now))}
+                    max={300}
+                  />
+                </Notice>
+              ))}
           </Panel>
         </div>
       </div>

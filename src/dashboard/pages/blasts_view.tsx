@@ -91,6 +91,7 @@ export function BlastList({ cx, rows, next }: {
                   </td>
                   <td class="num">
                     {`${f.number(counts.sent + counts.failed)} / ${f.number(blast.total)}`}
+                    <StackBar total={blast.total} counts={counts} />
                   </td>
                 </tr>
               ))}
@@ -136,6 +137,20 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
           <Live id="standing" class="">
             <State standing={blastStanding(blast, cx)} pill />
           </Live>
+        }
+        sub={
+          <>
+            {blast.startedAt === null ? "" : t.blasts.begun(f.when(blast.startedAt))}
+            {blast.startedAt === null || blast.templateId === null ? "" : ", "}
+            {blast.templateId === null ? "" : (
+              <>
+                {t.blasts.withTemplate}{" "}
+                <a href={`/ui/templates/${encodeURIComponent(blast.templateId)}`}>
+                  <Foreign text={blast.templateName ?? blast.templateId} max={60} />
+                </a>
+              </>
+            )}
+          </>
         }
         crumbs={[{ to: "/ui/blasts", label: t.shell.blasts }, { label: <code>{blast.id}</code> }]}
         actions={
@@ -379,6 +394,32 @@ function messageStanding({ status, receipt }: OutgoingMessage, { t }: Cx): Stand
   return { word: capital(t.blasts.sent), icon: "check", tone: "ok" };
 }
 
+/** How far a blast is, as one bar; the numbers stand beside it. */
+function StackBar({ total, counts }: { readonly total: number; readonly counts: BlastCounts }) {
+  const read = counts.receipts.read + counts.receipts.played;
+  const { delivered } = counts.receipts;
+  const parts = [
+    ["b-read", read],
+    ["b-delivered", delivered],
+    ["b-sent", Math.max(0, counts.sent - read - delivered)],
+    ["b-failed", counts.failed],
+  ] as const;
+  let at = 0;
+  return (
+    <svg class="stackbar" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">
+      <rect class="b-rest" width="1000" height="12" />
+      {parts.map(([name, count]) => {
+        const x = at;
+        const width = 1_000 * count / Math.max(1, total);
+        at += width;
+        return count === 0
+          ? ""
+          : <rect class={name} x={x.toFixed(1)} width={Math.max(2, width).toFixed(1)} height="12" />;
+      })}
+    </svg>
+  );
+}
+
 function Progress({ cx, progress, replies }: {
   readonly cx: Cx;
   readonly progress: BlastProgress;
@@ -391,11 +432,6 @@ function Progress({ cx, progress, replies }: {
   const read = counts.receipts.read + counts.receipts.played;
   const { delivered } = counts.receipts;
   const onlySent = Math.max(0, counts.sent - read - delivered);
-  const parts = [["b-read", read], ["b-delivered", delivered], ["b-sent", onlySent], [
-    "b-failed",
-    counts.failed,
-  ]] as const;
-  let at = 0;
   return (
     <section class="panel blast-progress">
       <div class="row apart">
@@ -456,17 +492,7 @@ function Progress({ cx, progress, replies }: {
           )}
         </dl>
       </div>
-      <svg class="stackbar" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="b-rest" width="1000" height="12" />
-        {parts.map(([name, count]) => {
-          const x = at;
-          const width = 1_000 * count / total;
-          at += width;
-          return count === 0
-            ? ""
-            : <rect class={name} x={x.toFixed(1)} width={Math.max(2, width).toFixed(1)} height="12" />;
-        })}
-      </svg>
+      <StackBar total={blast.total} counts={counts} />
       <p class="row wide-gap small">
         <span class="row">
           <Icon name="eye" /> <b>{f.number(read)}</b> {t.blasts.read}

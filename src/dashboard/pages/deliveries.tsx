@@ -1,4 +1,5 @@
 import { Hono } from "@hono/hono";
+import type { Settings } from "../../config.ts";
 import { deliveryIdOf, deliveryNumberOf } from "../../webhooks/delivery_id.ts";
 import { type TenantId, type WebhookId } from "../../ids.ts";
 import type { KabarEvent } from "../../events/event.ts";
@@ -49,6 +50,7 @@ export interface DeliveryPageDeps {
   readonly redelivery: Pick<Redelivery, "find" | "retry">;
   readonly payloads: Payloads;
   readonly replays: Pick<Replaying, "dryRun">;
+  readonly settings: Pick<Settings, "EVENT_RETENTION_DAYS">;
 }
 
 /** Deliveries: the list, one of them, what is sent again, and the list as a file. */
@@ -141,6 +143,7 @@ export function createDeliveryPages(deps: DeliveryPageDeps): Hono<UiEnv> {
     ]);
     const last = rows.length === PAGE ? rows.at(-1) : undefined;
     return {
+      keptDays: deps.settings.EVENT_RETENTION_DAYS,
       rows,
       newer: newer.length,
       asked,

@@ -31,7 +31,7 @@ export function DeliveriesPage({ cx, facts }: { readonly cx: Cx; readonly facts:
       <Head
         cx={cx}
         title={t.shell.deliveries}
-        sub={t.tracking.sub}
+        sub={`${t.tracking.sub} ${t.tracking.keptFor(cx.f.number(facts.keptDays))}`}
         actions={
           <>
             <a class="button" href="/ui/replays">

@@ -11,6 +11,8 @@ import type { AskedDeliveries, STATES } from "./delivery_filter.ts";
 
 /** What a list of deliveries shows. */
 export interface DeliveryListFacts {
+  /** Days after which deliveries are removed. */
+  readonly keptDays: number;
   readonly rows: readonly Delivery[];
   /** Rows that came since the list was opened; 100 at most. */
   readonly newer: number;

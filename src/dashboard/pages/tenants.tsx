@@ -20,7 +20,7 @@ import { Ask } from "../parts/ask.tsx";
 import { Foreign } from "../parts/foreign.tsx";
 import { Do, type Faults, FaultSummary, Field, Form, NO_FAULTS, tied } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Facts, Head, Panel } from "../parts/layout.tsx";
+import { Add, Facts, Head, Panel } from "../parts/layout.tsx";
 import { type Standing, State } from "../parts/state.tsx";
 import { Table } from "../parts/table.tsx";
 import { Clock } from "../parts/time.tsx";
@@ -223,18 +223,13 @@ function TenantList({ cx, rows, total, next, faults, name }: {
   const { t, f } = cx;
   return (
     <>
-      <Head cx={cx} title={t.shell.tenants} sub={t.system.tenantsSub(f.number(total))} />
+      <Head
+        cx={cx}
+        title={t.shell.tenants}
+        sub={t.system.tenantsSub(f.number(total))}
+        actions={<Add to="#new">{t.system.newTenant}</Add>}
+      />
       <FaultSummary cx={cx} faults={faults} />
-      <Panel title={t.system.newTenant}>
-        <Form cx={cx} action="/ui/tenants">
-          <Field name="name" label={t.system.tenantName} faults={faults}>
-            <div class="inline narrow">
-              <input {...tied("name", faults)} value={name} autocomplete="off" maxlength={200} />
-              <button class="button main" type="submit">{t.shell.create}</button>
-            </div>
-          </Field>
-        </Form>
-      </Panel>
       <Panel
         label={t.shell.tenants}
         bare
@@ -290,6 +285,16 @@ function TenantList({ cx, rows, total, next, faults, name }: {
             </tbody>
           </table>
         </div>
+      </Panel>
+      <Panel id="new" title={t.system.newTenant}>
+        <Form cx={cx} action="/ui/tenants">
+          <Field name="name" label={t.system.tenantName} faults={faults}>
+            <div class="inline narrow">
+              <input {...tied("name", faults)} value={name} autocomplete="off" maxlength={200} />
+              <button class="button main" type="submit">{t.shell.create}</button>
+            </div>
+          </Field>
+        </Form>
       </Panel>
     </>
   );

@@ -146,6 +146,20 @@ export const blasts = {
     "It begins at once. It can be paused and cancelled; what was sent cannot be taken back.",
     "Langsung dimulai. Bisa dijeda dan dibatalkan; yang sudah terkirim tidak bisa ditarik.",
   ],
+  askSendLater: [
+    (at: string) => `It begins ${at}. It can be paused and cancelled; what was sent cannot be taken back.`,
+    (at: string) => `Dimulai ${at}. Bisa dijeda dan dibatalkan; yang sudah terkirim tidak bisa ditarik.`,
+  ],
+  young: [
+    (name: string, ago: string) =>
+      `${name} was added ${ago}. WhatsApp bans young numbers that write to many strangers: ` +
+      "give it fewer, or leave it out.",
+    (name: string, ago: string) =>
+      `${name} ditambahkan ${ago}. WhatsApp memblokir nomor baru yang menulis ke banyak orang asing: ` +
+      "beri lebih sedikit, atau jangan pakai.",
+  ],
+  begun: [(at: string) => `Begun ${at}`, (at: string) => `Dimulai ${at}`],
+  withTemplate: ["with the template", "dengan templat"],
   typeNumber: [(n: string) => `Type ${n} to confirm`, (n: string) => `Ketik ${n} untuk konfirmasi`],
   numberWrong: ["That is not the number.", "Itu bukan jumlahnya."],
   nobody: ["Nobody in this list can get it.", "Tidak ada yang bisa menerima dari daftar ini."],

@@ -3,6 +3,7 @@ import type { Pairs } from "./words.ts";
 /** Deliveries, attempts, endpoints and replays. */
 export const tracking = {
   sub: ["One event to one webhook each.", "Masing-masing satu peristiwa ke satu webhook."],
+  keptFor: [(n: string) => `Kept for ${n} days.`, (n: string) => `Disimpan ${n} hari.`],
   waiting: ["Waiting", "Menunggu"],
   failing: ["Failing", "Gagal, masih dicoba"],
   givenUp: ["Given up", "Gagal, tidak dicoba lagi"],
