@@ -13,7 +13,7 @@ interface Route {
 
 /** Every route of the pages: a new one is tested without being named here. */
 const ROUTES: readonly Route[] = createPages(
-  { replays: {}, settings: {}, subscriptions: {}, templates: {} } as never,
+  { addresses: {}, replays: {}, settings: {}, subscriptions: {}, templates: {} } as never,
 ).flatMap(({ routes }) => routes).filter((route): route is typeof route & Route =>
   route.method === "GET" || route.method === "POST"
 );
