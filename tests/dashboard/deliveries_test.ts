@@ -93,6 +93,13 @@ Deno.test("dashboard tells deliveries that are tried again from those that are g
   assertMatch(html, /<th[^>]*>Duration<[^]*<td class="num unlisted nowrap">[\d.,]+ m?s</);
   const dry = await visitor.get("/ui/replays/new?state=given_up");
   assertStringIncludes(dry.html, "1 delivery would be sent again");
+  const event = await visitor.get(`/ui/events/${failed[0].event_id}`);
+  assertEquals(
+    [...event.html.matchAll(/class="state (?:warn|bad)"[^]*?<\/svg>([^<]+)</g)].map(([, word]) => word)
+      .toSorted(),
+    ["Failing", "Given up"],
+  );
+  assertMatch(event.html, /data-copy="#body"[^]*Copy as fixture[^]*id="body"/);
   const indonesian = await visitor.get("/ui/deliveries?lang=id");
   assertMatch(indonesian.html, /Gagal, masih dicoba<small[^>]*>1<[^]*Gagal, tidak dicoba lagi<small[^>]*>1</);
 });

@@ -2,7 +2,7 @@ import { Hono } from "@hono/hono";
 import type { EventType, KabarEvent } from "../../events/event.ts";
 import { FORMAT_NAMES, formatOf, isFormatName } from "../../formats/mod.ts";
 import { deliveryIdOf } from "../../webhooks/delivery_id.ts";
-import { type TenantId } from "../../ids.ts";
+import type { TenantId, WebhookId } from "../../ids.ts";
 import type { Tracing } from "../../insight/trace.ts";
 import type { Devices } from "../../store/devices.ts";
 import type { EventFilter, Events } from "../../store/events.ts";
@@ -40,10 +40,13 @@ export interface EventPageDeps {
   readonly deviceRows: Pick<Devices, "list">;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
   readonly tracing: Pick<Tracing, "event">;
+  readonly probed: (webhooks: readonly Webhook[]) => readonly WebhookId[];
 }
 
 /** Events: the list, and one of them with what each webhook got of it. */
-export function createEventPages({ eventRows, deviceRows, webhooksOf, tracing }: EventPageDeps): Hono<UiEnv> {
+export function createEventPages(
+  { eventRows, deviceRows, webhooksOf, tracing, probed }: EventPageDeps,
+): Hono<UiEnv> {
   const routes = new Hono<UiEnv>();
 
   routes.get("/events", async (c) => {
@@ -123,6 +126,7 @@ export function createEventPages({ eventRows, deviceRows, webhooksOf, tracing }:
           cx={cx}
           trace={trace}
           webhooks={webhooks}
+          probed={new Set(probed([...webhooks.values()]))}
           format={isFormatName(asked) ? asked : "device"}
         />
       ),
@@ -251,10 +255,12 @@ function EventsPage({ cx, rows, newer, further, names, type, device }: {
   );
 }
 
-function EventPage({ cx, trace: { event, deliveries }, webhooks, format }: {
+function EventPage({ cx, trace: { event, deliveries }, webhooks, probed, format }: {
   readonly cx: Cx;
   readonly trace: Awaited<ReturnType<Tracing["event"]>>;
   readonly webhooks: ReadonlyMap<string, Webhook>;
+  /** Webhooks whose failed deliveries are all tried again. */
+  readonly probed: ReadonlySet<string>;
   readonly format: string;
 }) {
   const { t, f } = cx;
@@ -267,6 +273,14 @@ function EventPage({ cx, trace: { event, deliveries }, webhooks, format }: {
         title={<span class="mono">{event.type}</span>}
         sub={guideOf(event.type, cx.lang).summary}
         crumbs={[{ to: "/ui/events", label: t.shell.events }, { label: <code>{event.id}</code> }]}
+        actions={name === undefined
+          ? undefined
+          : (
+            <button class="button" type="button" data-copy="#body" data-script hidden>
+              <Icon name="copy" />
+              {t.events.copyFixture}
+            </button>
+          )}
       />
       <div class="wide-narrow">
         <Panel
@@ -293,13 +307,13 @@ function EventPage({ cx, trace: { event, deliveries }, webhooks, format }: {
                 <ul class="items">
                   {deliveries.map(({ delivery }) => (
                     <li class="goes">
-                      <a class="goes-to grow" href={`/ui/deliveries/${deliveryIdOf(delivery.number)}`}>
+                      <a class="goes-to grow cut" href={`/ui/deliveries/${deliveryIdOf(delivery.number)}`}>
                         <Foreign
                           text={hostOf(webhooks.get(delivery.webhookId)?.url) ?? t.tracking.removed}
                           max={40}
                         />
                       </a>
-                      <State standing={deliveryStanding(delivery, false, t)} />
+                      <State standing={deliveryStanding(delivery, probed.has(delivery.webhookId), t)} />
                       <StatusCode code={delivery.statusCode} />
                     </li>
                   ))}

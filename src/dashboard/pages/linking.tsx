@@ -131,7 +131,7 @@ function Steps({ cx: { t }, facts: { device, qr, pairingCode } }: {
   const isConfirming = device.status === "connecting" && device.jid !== null;
   const reached = isConfirming ? 2 : qr !== undefined || pairingCode !== undefined ? 1 : 0;
   const steps: readonly { readonly name: string; readonly sub: string; readonly icon: IconName }[] = [
-    { name: t.devices.stepShown, sub: t.devices.stepShownSub, icon: "check" },
+    { name: t.devices.stepShown, sub: t.devices.stepShownSub, icon: "clock" },
     { name: t.devices.stepScan, sub: t.devices.stepScanSub, icon: "qr-code" },
     { name: t.devices.stepConfirm, sub: t.devices.stepConfirmSub, icon: "loader" },
     { name: t.devices.stepConnected, sub: t.devices.stepConnectedSub, icon: "circle-check" },

@@ -21,6 +21,7 @@ export const events = {
   nobody: ["No webhook asked for it.", "Tidak ada webhook yang memintanya."],
   seq: ["Number", "Nomor"],
   at: ["Recorded", "Dicatat"],
+  copyFixture: ["Copy as fixture", "Salin sebagai fixture"],
   catalogue: ["What this event means", "Arti peristiwa ini"],
   notInFormat: ["This format does not say this event.", "Format ini tidak menyampaikan peristiwa ini."],
   messagesSub: [
