@@ -307,7 +307,7 @@ function EventPage({ cx, trace: { event, deliveries }, webhooks, probed, format 
                 <ul class="items">
                   {deliveries.map(({ delivery }) => (
                     <li class="goes">
-                      <a class="goes-to grow cut" href={`/ui/deliveries/${deliveryIdOf(delivery.number)}`}>
+                      <a class="goes-to grow" href={`/ui/deliveries/${deliveryIdOf(delivery.number)}`}>
                         <Foreign
                           text={hostOf(webhooks.get(delivery.webhookId)?.url) ?? t.tracking.removed}
                           max={40}
