@@ -10,17 +10,17 @@ const NEVER_LEFT: ReadonlySet<FailureReason> = new Set(["not_on_whatsapp", "unkn
 /**
  * Whether it is known that nobody got a message that failed, so that sending it again writes to nobody twice. One that
  * WhatsApp did not confirm, or that waited for a device whose connection was lost, may have left; so may one that was
- * refused for the moment, as an earlier try may have got through.
+ * refused for the moment, or not at the first try, as an earlier one may have got through.
  */
 export function isKnownUnsent(
-  { status, channel, receipt, sentAt, error }: Pick<
+  { status, channel, receipt, sentAt, error, attempts, waMessageId }: Pick<
     OutgoingMessage,
-    "status" | "channel" | "receipt" | "sentAt" | "error"
+    "status" | "channel" | "receipt" | "sentAt" | "error" | "attempts" | "waMessageId"
   >,
 ): boolean {
   if (status !== "failed" || channel !== "whatsapp" || receipt !== null || sentAt !== null) return false;
-  if (error?.message === CANCELLED) return true;
+  if (error?.message === CANCELLED) return waMessageId === null; // one that was tried kept its id in the queue
   if (error?.reason === undefined) return false;
   return NEVER_LEFT.has(error.reason) ||
-    (error.reason === "refused" && error.code !== null && isFinalRefusal(error.code));
+    (error.reason === "refused" && attempts <= 1 && error.code !== null && isFinalRefusal(error.code));
 }

@@ -75,7 +75,8 @@ export function createDeviceLane(deviceId: DeviceId, deps: DeviceLaneDeps): Devi
       void decided.then(() => isDecided = true);
       await orStopped(decided, halted);
       while (!isDecided && !stopping.aborted) {
-        if (outbox.withdraw({ ...message, deviceId })) return { kind: "withdrawn" };
+        const withdrawn = outbox.withdraw({ ...message, deviceId });
+        if (withdrawn !== undefined) return { kind: "withdrawn", ...withdrawn };
         // it is on its way, and waits again when its connection is lost meanwhile
         const again = outbox.outcome(message.id, WITHDRAW_AGAIN_MS);
         await orStopped(Promise.race([decided, again]), stopping);

@@ -26,8 +26,8 @@ export interface LaneSignals {
 
 export type LaneOutcome =
   | { readonly kind: "done" | "interrupted" }
-  /** It did not leave and is to be queued again. */
-  | { readonly kind: "withdrawn" }
+  /** It did not leave, as far as is known, and is to be queued again. `tried`: WhatsApp may have it. */
+  | { readonly kind: "withdrawn"; readonly tried: boolean }
   /** The lane cannot go on: why, for people. */
   | { readonly kind: "stop"; readonly reason: string };
 

@@ -260,7 +260,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     if (await deps.refuse(message)) return;
     const signals = { stopping: stopping.signal, halted: haltOf(blast) };
     const outcome = await lane.send(message, blast, signals);
-    if (outcome.kind === "withdrawn") return await blasts.putBack(message.message.id, now());
+    if (outcome.kind === "withdrawn") return await blasts.putBack(message.message.id, now(), outcome);
     if (outcome.kind === "interrupted") return;
     const rate = rates.get(blast.id) ?? new BlastRate();
     rates.set(blast.id, rate);

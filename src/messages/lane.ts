@@ -7,6 +7,12 @@ const MOST_IN_FLIGHT = 16;
 /** How many messages of a device wait in memory; the others wait in the store. */
 export const MOST_WAITING = 256;
 
+/** A message that was taken out of its lane. */
+export interface Withdrawn {
+  /** WhatsApp may have it: should it leave once more, then under the same id, so that it is shown once. */
+  readonly tried: boolean;
+}
+
 /** Who of a chat is on the way. */
 interface Chat {
   inFlight: number;
@@ -25,6 +31,8 @@ export class Lane {
   /** The store may hold messages of the device that are not here. */
   more: boolean;
   readonly #waiting: OutgoingMessage[] = [];
+  /** Those of them that WhatsApp may have, as a connection was lost before it had answered. */
+  readonly #tried = new Set<MessageId>();
   /** The messages here, with their chats. */
   readonly #known = new Map<MessageId, Jid>();
   readonly #chats = new Map<string, Chat>();
@@ -116,31 +124,40 @@ export class Lane {
   /** A message on the way is decided. */
   decided(message: OutgoingMessage): void {
     this.#decided?.add(message.id);
+    this.#tried.delete(message.id);
     this.#leave(message);
   }
 
-  /** A message on the way could not leave: it waits again, before the others. */
-  putBack(message: OutgoingMessage): void {
+  /**
+   * A message on the way waits again, before the others.
+   * @param tried Whether it was given to WhatsApp, which may have it.
+   */
+  putBack(message: OutgoingMessage, tried: boolean): void {
     const chat = this.#chatOfKnown(message);
     this.#leave(message);
     this.#waiting.unshift(message);
     this.#known.set(message.id, chat);
+    if (tried) this.#tried.add(message.id);
   }
 
-  /** Takes a waiting message out; false when it does not wait here. */
-  withdraw(id: MessageId): boolean {
+  /** Takes a waiting message out; undefined when it does not wait here. */
+  withdraw(id: MessageId): Withdrawn | undefined {
     const index = this.#waiting.findIndex((message) => message.id === id);
-    if (index < 0) return false;
+    if (index < 0) return undefined;
     this.#waiting.splice(index, 1);
-    return this.#known.delete(id);
+    this.#known.delete(id);
+    return { tried: this.#tried.delete(id) };
   }
 
   /** Forgets all that can be found in the store again. */
   park(): void {
     for (const message of this.#waiting.splice(0)) {
       this.#known.delete(message.id);
-      if (isListed(message)) this.more = true;
-      else this.#append(message);
+      if (!isListed(message)) this.#append(message);
+      else {
+        this.#tried.delete(message.id);
+        this.more = true;
+      }
     }
   }
 

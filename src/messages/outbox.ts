@@ -10,7 +10,7 @@ import type { Session } from "../whatsapp/session.ts";
 import { Background } from "../async/background.ts";
 import type { Clock } from "../async/clock.ts";
 import { createExpiry } from "./expiry.ts";
-import { Lane, MOST_WAITING } from "./lane.ts";
+import { Lane, MOST_WAITING, type Withdrawn } from "./lane.ts";
 import { createOutcomes, type Failure, type OutcomeDeps, type Outcomes } from "./outcomes.ts";
 import { Paces } from "./paces.ts";
 import { createShowTyping } from "./show_typing.ts";
@@ -60,8 +60,8 @@ export interface Outbox extends Outcomes {
   plan(message: OutgoingMessage): number | undefined;
   /** The device's owner wants another pace. */
   paced(deviceId: DeviceId, pacing: Pacing | null): void;
-  /** Takes a message back that waits in its device's lane; false when it is on its way, in the store, or decided. */
-  withdraw(message: OutgoingMessage): boolean;
+  /** Takes a message back that waits in its device's lane; undefined: it is on its way, in the store, or decided. */
+  withdraw(message: OutgoingMessage): Withdrawn | undefined;
   /** The store has messages of the device that were not added here. */
   look(deviceId: DeviceId): void;
   /** The device is connected, or may send again. */
@@ -234,7 +234,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
     look,
 
-    withdraw: ({ id, deviceId }) => deviceId !== null && (lanes.get(deviceId)?.withdraw(id) ?? false),
+    withdraw: ({ id, deviceId }) => deviceId === null ? undefined : lanes.get(deviceId)?.withdraw(id),
 
     wake(deviceId) {
       removed.delete(deviceId); // it is there after all

@@ -88,7 +88,7 @@ export function createTry(deps: TryDeps): Try {
     try {
       if (outcome === undefined) {
         const session = sessionOf(deviceId);
-        if (session === undefined) return lane.putBack(message);
+        if (session === undefined) return lane.putBack(message, before > 0);
         const over = overFor(message, deps.phoneOf(deviceId));
         if (over !== undefined) {
           await outcomes.failed(message, over);
@@ -104,7 +104,7 @@ export function createTry(deps: TryDeps): Try {
       if (outcome === undefined || outcome.ok || !(await isStillOpen(message))) return lane.decided(message);
       if (outcome.retryable && sessionOf(deviceId) === undefined) {
         await changing(deviceId).change(message.id, (current) => begin(current, before), now());
-        return lane.putBack(message);
+        return lane.putBack(message, true);
       }
       const waitMs = outcome.retryable ? retryWaitsMs[attempts - 1] : undefined;
       if (waitMs === undefined) {

@@ -200,8 +200,11 @@ export interface Blasts {
   inHand(id: string, limit: number, after?: MessageId): Promise<readonly BlastMessage[]>;
   /** Some message is in hand, at whichever gateway, and not given up as unconfirmed. */
   hasInHand(id: string): Promise<boolean>;
-  /** Puts a message that was in hand back into the queue: it was not sent. */
-  putBack(messageId: MessageId, now: number): Promise<void>;
+  /**
+   * Puts a message that was in hand back into the queue. It was not sent; or it may have been (`tried`): then it keeps
+   * its device and its WhatsApp id, and has them again when that device claims it.
+   */
+  putBack(messageId: MessageId, now: number, fate?: { readonly tried: boolean }): Promise<void>;
   /** Marks queued messages failed for this reason, at most `limit`; returns how many. */
   giveUp(id: string, reason: string, now: number, limit: number): Promise<number>;
   /**

@@ -27,7 +27,11 @@ Deno.test("a failed message may go again only when it is sure that nobody got it
 
   assertEquals(sure.map((error) => isKnownUnsent(failed(error))), sure.map(() => true));
   assertEquals(unsure.map((error) => isKnownUnsent(failed(error))), unsure.map(() => false));
-  assertEquals(isKnownUnsent(failed({ code: null, message: CANCELLED })), true);
+  const cancelled = { code: null, message: CANCELLED };
+  assertEquals([null, "A"].map((waMessageId) => isKnownUnsent(failed(cancelled, { waMessageId }))), [
+    true,
+    false,
+  ]);
 });
 
 Deno.test("a message that came further than its failure never goes again", () => {
@@ -38,6 +42,7 @@ Deno.test("a message that came further than its failure never goes again", () =>
     { status: "sent" },
     { status: "queued" },
     { channel: "qiscus" },
+    { attempts: 2 },
   ];
 
   assertEquals(further.map((change) => isKnownUnsent(failed(error, change))), further.map(() => false));

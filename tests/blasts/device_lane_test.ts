@@ -59,7 +59,7 @@ function aLane() {
     outbox: {
       add: () => {},
       outcome: () => Promise.resolve(aMessage({ status: "sent" })),
-      withdraw: () => false,
+      withdraw: () => undefined,
     },
     isConnected: () => true,
     now: clock.now,
@@ -115,7 +115,7 @@ Deno.test("device lane takes a message back that was on its way when its blast w
     outbox: {
       add: () => {},
       outcome: (_, timeoutMs) => clock.wait(timeoutMs).then(() => undefined),
-      withdraw: () => waits,
+      withdraw: () => waits ? { tried: true } : undefined,
     },
     isConnected: () => true,
     now: clock.now,
@@ -130,7 +130,7 @@ Deno.test("device lane takes a message back that was on its way when its blast w
   waits = true; // its connection was lost
   await clock.advance(1_000);
 
-  assertEquals(await sending, { kind: "withdrawn" });
+  assertEquals(await sending, { kind: "withdrawn", tried: true });
 });
 
 Deno.test("device lane stops at once when WhatsApp restricts the account, and says so", async () => {

@@ -151,6 +151,31 @@ Deno.test("outbox does not count a try that a lost connection cut short", async 
   });
 });
 
+Deno.test("outbox says of a message that it gives back whether WhatsApp may have it", async () => {
+  const [tried, untried] = ["6281", "6282"].map((person) =>
+    aMessage({ id: `msg_${person}`, to: `${person}@s.whatsapp.net`, blastId: "blast_1" })
+  );
+  const { line, outbox } = setUp([tried, untried]);
+  line.answer = () => {
+    line.up = false;
+    return TIMED_OUT;
+  };
+
+  await using(outbox, async () => {
+    outbox.add(tried);
+    await until(() => !line.up, "its connection is lost");
+    outbox.add(untried);
+    const given: (ReturnType<Outbox["withdraw"]>)[] = [];
+    await until(() => {
+      const withdrawn = outbox.withdraw(tried);
+      if (withdrawn !== undefined) given.push(withdrawn, outbox.withdraw(untried), outbox.withdraw(tried));
+      return given.length > 0;
+    }, "it waits again");
+
+    assertEquals(given, [{ tried: true }, { tried: false }, undefined]);
+  });
+});
+
 Deno.test("outbox believes a receipt over a missing answer", async () => {
   const message = aMessage();
   const { line, drafts, outbox } = setUp([message]);

@@ -23,7 +23,10 @@ async function setUp() {
     tenants: { get: async (id) => ({ ...(await tenants.get(id))!, updatedAt: NOW }) },
     outbox: {
       add: (message) => added.push(message),
-      withdraw: ({ id }) => withdrawn.push(id) > 0,
+      withdraw: ({ id }) => {
+        withdrawn.push(id);
+        return { tried: false };
+      },
     },
     clock: { now: () => NOW },
   });

@@ -47,7 +47,8 @@ export function createBlasts(db: Database): Blasts {
     return build.updateTable("message_logs").set({
       status: "processing",
       device_id: p.deviceId,
-      message_id: p.waMessageId,
+      message_id: sql`case when device_id = ${p.deviceId} then coalesce(message_id, ${p.waMessageId})
+        else ${p.waMessageId} end`,
       updated_at: p.nowText,
       updated_ms: p.now,
     }).where(db.among("id", next)).returningAll();
@@ -233,13 +234,12 @@ export function createBlasts(db: Database): Blasts {
           ).limit(1);
         return (yield* first(query.compile())) !== undefined;
       }),
-    putBack: (messageId, now) =>
+    putBack: (messageId, now, { tried } = { tried: false }) =>
       db.write(function* () {
         yield* run(
           build.updateTable("message_logs").set({
             status: "queued",
-            message_id: null,
-            device_id: null,
+            ...(tried ? {} : { message_id: null, device_id: null }),
             error_message: null,
             error_code: null,
             error_reason: null,

@@ -32,7 +32,7 @@ async function setUp() {
             tenants,
             messages,
             devices,
-            outbox: { add: toOutbox, withdraw: () => false },
+            outbox: { add: toOutbox, withdraw: () => undefined },
             clock: systemClock,
           }),
         }),

@@ -154,6 +154,26 @@ export function blastsContract(name: string, open: Open): void {
     assertEquals(after?.message.id, before?.message.id);
   });
 
+  test("give a message its WhatsApp id again that may have left, for the device that it may have left by", async ({ blasts }) => {
+    await blasts.create(aBlast());
+    await blasts.add([queued("1")]);
+    const claim = async (deviceId: string, waMessageId: string) =>
+      (await blasts.claim("blast_1", { deviceId, waMessageId, now: NOW }))?.message;
+    const id = (await claim("device_1", "A"))!.id;
+
+    await blasts.putBack(id, NOW);
+    const untried = await claim("device_1", "B");
+    await blasts.putBack(id, NOW, { tried: true });
+    const tried = await claim("device_1", "C");
+    await blasts.putBack(id, NOW, { tried: true });
+    const elsewhere = await claim("device_2", "D");
+
+    assertEquals(
+      [untried, tried, elsewhere].map((each) => [each?.id, each?.deviceId, each?.waMessageId]),
+      [[id, "device_1", "B"], [id, "device_1", "B"], [id, "device_2", "D"]],
+    );
+  });
+
   test("count the claims of a device", async ({ blasts }) => {
     await blasts.create(aBlast());
     await blasts.add(["1", "2", "3"].map(queued));
