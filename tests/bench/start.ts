@@ -41,14 +41,14 @@ export const start: Section = {
         what: "start to /ready",
         measured: `${shown(ready)} s`,
         ratio: null,
-        budget: "< 0.6 s",
-        isMet: ready < 0.6,
+        budget: "< 0.35 s",
+        isMet: ready < 0.35,
       }, {
         what: `after kill -9: all of ${SESSIONS} sessions online again`,
         measured: `${shown(online)} s`,
         ratio: null,
-        budget: "< 5 s",
-        isMet: online < 5,
+        budget: "< 1.5 s",
+        isMet: online < 1.5,
       }];
     } finally {
       await simulator.stop();

@@ -30,7 +30,7 @@ export const textsOut: Section = {
       );
       const besides = cpuShown(cpu.ours, cpu.bare);
       const texts = ratioRow(`WhatsApp texts out by HTTP, ${AT_ONCE} at once`, compared, {
-        atLeast: 0.7,
+        atLeast: 0.8,
         besides,
       });
       return [texts];
