@@ -1,7 +1,6 @@
 import type { CounterOf } from "../async/hit_counter.ts";
 import type { Clock } from "../async/clock.ts";
 import type { Settings } from "../config.ts";
-import { lazyQiscusClient } from "./lazy_requests.ts";
 import type { BlastRouteParts } from "./blast_routes.ts";
 import type { InboundOutcome } from "../providers/intake.ts";
 import type { EventSource, KabarEvent } from "../events/event.ts";
@@ -21,7 +20,7 @@ import { createDeviceLane, type DeviceLane } from "../blasts/device_lane.ts";
 import { createIsOptedOut, OPTED_OUT } from "../opt_outs/gate.ts";
 import { createFailureAlert } from "../messages/failure_alert.ts";
 import type { Outbox } from "../messages/outbox.ts";
-import type { QiscusAccount } from "../providers/qiscus/client.ts";
+import { createQiscusClient, type QiscusAccount } from "../providers/qiscus/client.ts";
 import { createQiscusLane, createQiscusRecovery } from "../providers/qiscus/lane.ts";
 import { createQiscusSender, QISCUS_RETRY_WAITS_MS } from "../providers/qiscus/sender.ts";
 import { createStatusSweep } from "../providers/qiscus/status_sweep.ts";
@@ -125,7 +124,7 @@ export function createBlasting(
   const { now } = clock;
   const account = accountIn(settings);
   const device = createQiscusLine({ devices: store.devices, channelId: settings.QISCUS_CHANNEL_ID, now });
-  const client = account === undefined ? undefined : lazyQiscusClient(account, { now });
+  const client = account === undefined ? undefined : createQiscusClient(account, { now });
   const simulated = client === undefined && settings.QISCUS_SIMULATE
     ? createSimulatedQiscus((reported) => {
       statuses.take(reported).catch((error) =>

@@ -9,8 +9,7 @@ import type { Queue } from "../queue/queue.ts";
 import type { Events } from "../store/events.ts";
 import type { Store } from "../store/store.ts";
 import type { Webhook } from "../store/webhooks.ts";
-import type { AttemptRequest, Wire } from "../webhooks/attempt.ts";
-import { lazyAttempts } from "./lazy_requests.ts";
+import { type AttemptRequest, createAttempts, type Wire } from "../webhooks/attempt.ts";
 import { webhooksAtRest } from "../webhooks/at_rest.ts";
 import { createDecisions, type Decisions } from "../webhooks/decisions.ts";
 import { type AttemptReport, createDispatcher, type Dispatcher } from "../webhooks/dispatcher.ts";
@@ -111,7 +110,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
   const { store, queue, guard, retryScale, takesUp = true, clock = systemClock, random = Math.random } = deps;
   const { now } = clock;
   // The dispatcher bounds requests by tenant and origin; what it starts never waits for a connection.
-  const attempts = lazyAttempts({
+  const attempts = createAttempts({
     guard,
     maxConnections: mostInFlight(deps.concurrency),
     mark: deps.mark,

@@ -42,7 +42,7 @@ import { defaultKeyShown, ensureDefaultTenant } from "../tenants/default_tenant.
 import { createKeyring } from "../tenants/keyring.ts";
 import { createTenancy } from "../tenants/tenancy.ts";
 import { createGuard } from "../net/guard.ts";
-import { lazyHandshake } from "./lazy_requests.ts";
+import { createHandshake } from "../webhooks/handshake.ts";
 import { createSubscriptions } from "../webhooks/subscriptions.ts";
 
 /** After that, answers get this long to reach those who asked. */
@@ -169,7 +169,7 @@ export async function startGateway(
     registry: engine.registry,
     devices: store.devices,
     checkUrl: guard.checkUrl,
-    handshake: lazyHandshake({ guard }),
+    handshake: createHandshake({ guard }),
     refusedName: guard.refusedName,
     now,
   });

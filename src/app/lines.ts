@@ -19,7 +19,7 @@ import { createSessionFor, offline, type SessionFor } from "../devices/session_f
 import { NotFoundError } from "../errors.ts";
 import type { DeviceId, TenantId } from "../ids.ts";
 import { createMessageActions, type MessageActions } from "../messages/actions.ts";
-import { lazyFetchMedia } from "./lazy_requests.ts";
+import { createFetchMedia } from "../media/fetch.ts";
 import { createMediaCache, type MediaCache } from "../media/cache.ts";
 import { createStoredMediaCache } from "../media/stored_cache.ts";
 import { createStoredOutgoing } from "../media/stored_outgoing.ts";
@@ -157,7 +157,7 @@ export function createLines({
     historyDays: settings.HISTORY_EVENTS,
     ...whatsapp,
   };
-  const fetchMedia = lazyFetchMedia({ guard, version: VERSION });
+  const fetchMedia = createFetchMedia({ guard, version: VERSION });
   const isFilesInStore = fleet !== undefined && filesIn(settings) === "database";
   const bringing = { maxBytes: settings.MAX_ATTACHMENT_SIZE, fetchMedia, now };
   const ownFiles = platform.keepsFiles

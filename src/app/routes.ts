@@ -59,7 +59,7 @@ import type { DeviceIdOf } from "../http/key_access.ts";
 import type { Tenancy } from "../tenants/tenancy.ts";
 import type { Guard } from "../net/guard.ts";
 import type { Subscriptions } from "../webhooks/subscriptions.ts";
-import { lazyHandshake } from "./lazy_requests.ts";
+import { createHandshake } from "../webhooks/handshake.ts";
 import { createTryUrl } from "../webhooks/url_test_request.ts";
 
 /** The parts of the gateway that routes are made of. */
@@ -231,7 +231,7 @@ export function cloudOf({ settings, platform, store, subscriptions, lines, guard
         },
         now,
       }),
-    handshake: lazyHandshake({ guard }),
+    handshake: createHandshake({ guard }),
     appUrl: settings.APP_URL,
     countryCode: settings.DEFAULT_COUNTRY_CODE,
     now,
