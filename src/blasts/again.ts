@@ -1,8 +1,12 @@
-import type { FailureReason, OutgoingMessage } from "../store/messages.ts";
+import type { Blast } from "../store/blasts.ts";
+import type { FailureReason, Messages, OutgoingMessage } from "../store/messages.ts";
 import { isFinalRefusal } from "../whatsapp/send_errors.ts";
 
 /** Why messages failed that were queued when their blast was cancelled. */
 export const CANCELLED = "The blast was cancelled before this message was sent";
+
+/** Messages that are looked at in one step. */
+const STEP = 500;
 
 /** Failures after which nothing can be on its way: WhatsApp was asked for the recipient first, and knew none. */
 const NEVER_LEFT: ReadonlySet<FailureReason> = new Set(["not_on_whatsapp", "unknown_lid"]);
@@ -23,4 +27,18 @@ export function isKnownUnsent(
   if (error?.reason === undefined) return false;
   return NEVER_LEFT.has(error.reason) ||
     (error.reason === "refused" && attempts <= 1 && error.code !== null && isFinalRefusal(error.code));
+}
+
+/** The messages of a blast that failed and that nobody got, newest first, in portions of at most 500. */
+export async function* knownUnsentOf(
+  { id, tenantId }: Pick<Blast, "id" | "tenantId">,
+  messages: Pick<Messages, "list">,
+): AsyncGenerator<readonly OutgoingMessage[]> {
+  let before: OutgoingMessage["id"] | undefined;
+  for (;;) {
+    const page = await messages.list({ tenantId, blastId: id, status: "failed" }, { limit: STEP, before });
+    yield page.filter(isKnownUnsent);
+    if (page.length < STEP) return;
+    before = page[page.length - 1].id;
+  }
 }

@@ -1,12 +1,9 @@
 import { ConflictError, NotFoundError, RefusedError } from "../errors.ts";
 import type { MessageId, TenantId } from "../ids.ts";
-import type { Blast, BlastChange, BlastCounts, Blasts } from "../store/blasts.ts";
+import { type Blast, type BlastChange, type BlastCounts, type Blasts, SENDS_AGAIN } from "../store/blasts.ts";
 import type { Messages, OutgoingMessage } from "../store/messages.ts";
-import { isKnownUnsent } from "./again.ts";
+import { isKnownUnsent, knownUnsentOf } from "./again.ts";
 import type { BlastRunner } from "./runner.ts";
-
-/** Messages that are looked at, and queued again, in one step. */
-const STEP = 500;
 
 /** How a blast does. */
 export interface BlastProgress {
@@ -77,17 +74,6 @@ export function createBlastControl({ blasts, messages, runner, now }: {
     return await progressOf(result.blast);
   }
 
-  /** The failed ones that nobody got, in portions. */
-  async function* unsentOf({ id, tenantId }: Blast): AsyncGenerator<readonly OutgoingMessage[]> {
-    let before: MessageId | undefined;
-    for (;;) {
-      const page = await messages.list({ tenantId, blastId: id, status: "failed" }, { limit: STEP, before });
-      yield page.filter(isKnownUnsent);
-      if (page.length < STEP) return;
-      before = page[page.length - 1].id;
-    }
-  }
-
   async function one(blast: Blast, messageId: MessageId): Promise<OutgoingMessage> {
     const message = await messages.get(messageId);
     if (message === undefined || message.blastId !== blast.id) throw new NotFoundError("message", messageId);
@@ -99,10 +85,12 @@ export function createBlastControl({ blasts, messages, runner, now }: {
   return {
     async again(tenantId, id, messageId) {
       let blast = await find(tenantId, id);
-      if (blast.status !== "running" && blast.status !== "paused" && blast.status !== "completed") {
+      if (!SENDS_AGAIN.has(blast.status)) {
         throw new ConflictError(`Cannot send again in blast "${id}": it is ${blast.status}`);
       }
-      const found = messageId === undefined ? unsentOf(blast) : [[await one(blast, messageId)]];
+      const found = messageId === undefined
+        ? knownUnsentOf(blast, messages)
+        : [[await one(blast, messageId)]];
       let queuedAgain = 0;
       for await (const some of found) {
         if (some.length === 0) continue;

@@ -7,6 +7,9 @@ import type { FailureReason, OutgoingMessage, Receipt } from "./messages.ts";
  */
 export type BlastStatus = "accepting" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
 
+/** Blasts whose messages may be queued again. */
+export const SENDS_AGAIN: ReadonlySet<BlastStatus> = new Set(["running", "paused", "completed"]);
+
 /** Hours of the day in which a blast may send, `HH:MM`. `from` after `to` spans midnight. */
 export interface SendingWindow {
   readonly from: string;

@@ -1,6 +1,6 @@
 import { Hono } from "@hono/hono";
 import { type BlastCheck, checkBlast, mended } from "../../blasts/check.ts";
-import { isKnownUnsent } from "../../blasts/again.ts";
+import { knownUnsentOf } from "../../blasts/again.ts";
 import type { BlastControl } from "../../blasts/control.ts";
 import { decodeTable, readTable, type Table } from "../../blasts/csv.ts";
 import { YEAR_MS } from "../../blasts/plan.ts";
@@ -280,17 +280,13 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
   routes.post("/blasts/:id/anew", async (c) => {
     const { t, f, visit } = c.get("cx");
     const { blast } = await deps.blastControl.progress(visit.tenant.id, c.req.param("id"));
-    const filter = { tenantId: visit.tenant.id, blastId: blast.id, status: "failed" as const };
     const rows: Table["rows"][number][] = [];
-    let before: string | undefined;
-    for (;;) {
-      const page = await deps.messages.list(filter, { limit: 500, before });
-      for (const { to, recipientPhone, recipientName, content } of page.filter(isKnownUnsent)) {
+    for await (const some of knownUnsentOf(blast, deps.messages)) {
+      for (const { to, recipientPhone, recipientName, content } of some) {
         const text = "text" in content ? content.text ?? "" : "";
         rows.push({ line: rows.length + 2, cells: [recipientName ?? "", recipientPhone ?? to, text] });
       }
-      if (page.length < 500 || rows.length >= MOST_AGAIN) break;
-      before = page[page.length - 1].id;
+      if (rows.length >= MOST_AGAIN) break;
     }
     if (rows.length === 0) return goTo(c, `/ui/blasts/${blast.id}?state=failed`, t.blasts.noneAgain);
     const draft = await deps.blastDrafts.keep({

@@ -1,6 +1,12 @@
 import { isKnownUnsent } from "../../blasts/again.ts";
 import type { BlastProgress } from "../../blasts/control.ts";
-import type { Blast, BlastActivity, BlastCounts, BlastReplies } from "../../store/blasts.ts";
+import {
+  type Blast,
+  type BlastActivity,
+  type BlastCounts,
+  type BlastReplies,
+  SENDS_AGAIN,
+} from "../../store/blasts.ts";
 import type { Device } from "../../store/devices.ts";
 import type { MessageStatus, OutgoingMessage } from "../../store/messages.ts";
 import type { Cx } from "../cx.ts";
@@ -125,8 +131,7 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
   const byDevice = new Map(activity.devices.map((each) => [each.deviceId, each]));
   const failedLabel = capital(t.blasts.failed) + (counts.failed === 0 ? "" : ` ${f.number(counts.failed)}`);
   const hasRows = people.some(({ listRow }) => listRow !== undefined);
-  const mayGoAgain = blast.status === "running" || blast.status === "paused" || blast.status === "completed";
-  const hasAgain = mayGoAgain && people.some(isKnownUnsent);
+  const hasAgain = SENDS_AGAIN.has(blast.status) && people.some(isKnownUnsent);
   const own = devices.filter(({ id }) => blast.deviceIds.includes(id));
   return (
     <>
@@ -394,14 +399,20 @@ function messageStanding({ status, receipt }: OutgoingMessage, { t }: Cx): Stand
   return { word: capital(t.blasts.sent), icon: "check", tone: "ok" };
 }
 
+/** The messages of a blast that left, each by how far it is known to have come. */
+function reachedBy({ sent, receipts }: BlastCounts) {
+  const read = receipts.read + receipts.played;
+  const { delivered } = receipts;
+  return { read, delivered, onlySent: Math.max(0, sent - read - delivered) };
+}
+
 /** How far a blast is, as one bar; the numbers stand beside it. */
 function StackBar({ total, counts }: { readonly total: number; readonly counts: BlastCounts }) {
-  const read = counts.receipts.read + counts.receipts.played;
-  const { delivered } = counts.receipts;
+  const { read, delivered, onlySent } = reachedBy(counts);
   const parts = [
     ["b-read", read],
     ["b-delivered", delivered],
-    ["b-sent", Math.max(0, counts.sent - read - delivered)],
+    ["b-sent", onlySent],
     ["b-failed", counts.failed],
   ] as const;
   let at = 0;
@@ -429,9 +440,7 @@ function Progress({ cx, progress, replies }: {
   const { blast, counts, perSecond, estimatedEndAt } = progress;
   const total = Math.max(1, blast.total);
   const done = counts.sent + counts.failed;
-  const read = counts.receipts.read + counts.receipts.played;
-  const { delivered } = counts.receipts;
-  const onlySent = Math.max(0, counts.sent - read - delivered);
+  const { read, delivered, onlySent } = reachedBy(counts);
   return (
     <section class="panel blast-progress">
       <div class="row apart">

@@ -1,7 +1,13 @@
 import { noteDeparture } from "./departures.ts";
 import { type Insertable, type Selectable, sql } from "kysely";
 import { spellingsOf } from "../../events/spellings.ts";
-import type { BlastAnswer, BlastCounts, BlastMessage, Blasts, BlastStatus } from "../blasts.ts";
+import {
+  type BlastAnswer,
+  type BlastCounts,
+  type BlastMessage,
+  type Blasts,
+  SENDS_AGAIN,
+} from "../blasts.ts";
 import { type Database, first, type Query, run, type Value, type Work } from "./database.ts";
 import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
 import { hot, hotRows } from "./hot.ts";
@@ -18,9 +24,6 @@ const STEP = 500;
 /** Claims of a device are counted in stretches of this length, and forgotten after two days. */
 const SLOT_MS = 300_000;
 const SLOTS_KEPT = 576;
-
-/** Blasts whose messages may be queued again. */
-const GOES_ON: ReadonlySet<BlastStatus> = new Set(["running", "paused", "completed"]);
 
 // Partial indexes are used only when the query says the same in the same words.
 const QUEUED = sql<boolean>`status = 'queued'`;
@@ -265,7 +268,7 @@ export function createBlasts(db: Database): Blasts {
         const row = yield* first(toChange({ id }));
         if (row === undefined) return undefined;
         const blast = toBlast(row);
-        if (!GOES_ON.has(blast.status)) return { blast, queued: [] };
+        if (!SENDS_AGAIN.has(blast.status)) return { blast, queued: [] };
         const query = build.updateTable("message_logs").set({
           status: "queued",
           message_id: null,
