@@ -84,8 +84,3 @@ export function idParam(description: string, example: string) {
     id: z.string().openapi({ param: { name: "id", in: "path" }, description, example }),
   });
 }
-
-/** Epoch ms as the whole seconds that resources show. */
-export function secondsOf(atMs: number): number {
-  return Math.floor(atMs / 1000);
-}

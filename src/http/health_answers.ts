@@ -1,3 +1,4 @@
+import { secondsOf } from "../spans.ts";
 import { VERSION } from "../version.ts";
 
 /** Whether the gateway can take work, and what it is that can or cannot: `{ db: true, … }`. */
@@ -15,7 +16,6 @@ export interface HealthDeps {
 /** What those who watch the gateway are told. */
 export function createHealthAnswers({ readiness, startedAt, now }: HealthDeps) {
   const uptimeMs = () => now() - startedAt;
-  const secondsOf = (ms: number) => Math.floor(ms / 1_000);
   return {
     health: () => ({
       success: true as const,

@@ -1,7 +1,7 @@
+import { secondsOf } from "../../spans.ts";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { adminAnswer, adminDataOf, MASTER_KEY, refusals } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { secondsOf } from "../fields.ts";
 import type { FleetShown } from "../shapes/fleet.ts";
 
 const Gateway = z.object({

@@ -3,7 +3,8 @@ import type { Tenant } from "../../store/tenants.ts";
 import type { Tenancy } from "../../tenants/tenancy.ts";
 import { adminAnswer, adminDataOf, jsonBody, MASTER_KEY, refusals } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, idParam, query, secondsOf, title, wholeNumber } from "../fields.ts";
+import { body, idParam, query, title, wholeNumber } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 
 const WARNING = "Save this API key now: it is not shown again.";
 

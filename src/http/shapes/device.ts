@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { ShownProxy } from "../../store/device_proxies.ts";
 import type { Device } from "../../store/devices.ts";
-import { body, query, secondsOf, title } from "../fields.ts";
+import { body, query, title } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 
 const EXAMPLE = "device_01k8zq4v7n2m5x9c3b6f8h0j1d";
 const seconds = z.int().nullable();

@@ -1,7 +1,7 @@
+import { secondsOf } from "../../spans.ts";
 import { z } from "@hono/zod-openapi";
 import { addressOf, type Jid } from "../../events/person.ts";
 import type { GroupInfo, MemberOutcome } from "../../whatsapp/actions.ts";
-import { secondsOf } from "../fields.ts";
 
 export const GroupShape = z.object({
   group_id: z.string().openapi({ example: "120363025246125486@g.us" }),

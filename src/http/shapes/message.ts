@@ -2,7 +2,8 @@ import { z } from "@hono/zod-openapi";
 import type { OutgoingMessage } from "../../store/messages.ts";
 import { PAUSED_AT } from "../../messages/paused.ts";
 import { dataOf } from "../answers.ts";
-import { secondsOf, wholeNumber } from "../fields.ts";
+import { wholeNumber } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 
 const seconds = z.int().nullable();
 

@@ -1,10 +1,10 @@
+import { secondsOf } from "../../spans.ts";
 import { z } from "@hono/zod-openapi";
 import { FORMAT_NAMES, formatNameOf, formatOf } from "../../formats/mod.ts";
 import type { Webhook } from "../../store/webhooks.ts";
 import { maskedHeaders } from "../../webhooks/request_headers.ts";
 import { RETRY_POLICIES } from "../../webhooks/retry.ts";
 import { secretSince } from "../../webhooks/secrets.ts";
-import { secondsOf } from "../fields.ts";
 
 const POLICIES = Object.keys(RETRY_POLICIES);
 const EVENTS = ["message.received", "message.status", "device.connected", "device.disconnected"];

@@ -14,7 +14,8 @@ import { chatsOf as chatsIn, isAmong, notForChat, readableChats, type Way } from
 import type { KeyAccess } from "../../tenants/keyring.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, query, secondsOf, wholeNumber } from "../fields.ts";
+import { body, query, wholeNumber } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { DeviceId } from "../shapes/device.ts";
 import { MARKED, markRead as mark } from "../../messages/mark_read.ts";
 

@@ -6,7 +6,8 @@ import type { Payloads } from "../../webhooks/payloads.ts";
 import type { Redelivery } from "../../webhooks/redelivery.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { idParam, query, secondsOf, wholeNumber } from "../fields.ts";
+import { idParam, query, wholeNumber } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { deliveryFilterOf } from "../shapes/delivery_filter.ts";
 
 export const Status = z.enum(["pending", "success", "failed", "cancelled"]);

@@ -5,7 +5,8 @@ import { NotFoundError } from "../../errors.ts";
 import type { Device } from "../../store/devices.ts";
 import type { TenantId } from "../../ids.ts";
 import type { HttpEnv } from "../context.ts";
-import { query, secondsOf, wholeNumber } from "../fields.ts";
+import { query, wholeNumber } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import {
   DeviceChange,
   DeviceId,

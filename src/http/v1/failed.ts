@@ -5,7 +5,8 @@ import type { Payloads } from "../../webhooks/payloads.ts";
 import type { Redelivery } from "../../webhooks/redelivery.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { query, secondsOf, wholeNumber } from "../fields.ts";
+import { query, wholeNumber } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 
 const FailedEvent = z.object({
   event_id: z.string().openapi({ example: "evt_01k8zq4v7n2m5x9c3b6f8h0j1d" }),

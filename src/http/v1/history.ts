@@ -11,7 +11,8 @@ import type { KeyAccess } from "../../tenants/keyring.ts";
 import { mayIn } from "../chat_fence.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, query, secondsOf, wholeNumber } from "../fields.ts";
+import { body, query, wholeNumber } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { DeviceId } from "../shapes/device.ts";
 
 const route = { tags: ["Chats"], security: TENANT_KEY };

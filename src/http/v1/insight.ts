@@ -7,7 +7,8 @@ import type { EventTrace, MessageTrace, Tracing } from "../../insight/trace.ts";
 import type { Attempt } from "../../store/deliveries.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { idParam, query, secondsOf } from "../fields.ts";
+import { idParam, query } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { MessageShape, messageShown } from "../shapes/message.ts";
 
 const route = { tags: ["Insight"], security: TENANT_KEY };

@@ -5,7 +5,8 @@ import type { ApiKey } from "../../store/api_keys.ts";
 import type { Keyring } from "../../tenants/keyring.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, idParam, secondsOf, title } from "../fields.ts";
+import { body, idParam, title } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import type { DeviceIdOf } from "../key_access.ts";
 
 const ScopeShape = z.enum(["read", "send", "manage"]).openapi("KeyScope", {

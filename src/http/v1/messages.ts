@@ -10,7 +10,8 @@ import { isGroup } from "../../whatsapp/jid.ts";
 import { checkChat, checkSend, type FenceDeps } from "../chat_fence.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { idParam, query, secondsOf } from "../fields.ts";
+import { idParam, query } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { DeviceId } from "../shapes/device.ts";
 import { PLAIN_KINDS } from "../shapes/message_bodies.ts";
 import {

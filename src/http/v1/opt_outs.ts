@@ -8,7 +8,8 @@ import type { OptOut, OptOuts, OptOutSettings } from "../../store/opt_outs.ts";
 import { phoneOf } from "../../whatsapp/jid.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, query, secondsOf, wholeNumber } from "../fields.ts";
+import { body, query, wholeNumber } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 
 const route = { tags: ["Opt-outs"], security: TENANT_KEY };
 const PAGE = 100;

@@ -3,7 +3,8 @@ import type { DeviceService } from "../../devices/devices.ts";
 import { qrImage } from "../../formats/qr_image.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, secondsOf } from "../fields.ts";
+import { body } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { qrPng, qrSvg } from "../qr.ts";
 import { DeviceId, StatusShape, Wait } from "../shapes/device.ts";
 

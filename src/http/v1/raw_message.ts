@@ -8,7 +8,8 @@ import type { Inbox } from "../../store/inbox.ts";
 import type { ReadRaw } from "../../whatsapp/read_inbox.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { query, secondsOf } from "../fields.ts";
+import { query } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { DeviceId } from "../shapes/device.ts";
 
 const raw = createRoute({

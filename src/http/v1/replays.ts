@@ -5,7 +5,8 @@ import type { Replay } from "../../store/replays.ts";
 import type { DryRun, Replaying } from "../../webhooks/replays.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, idParam, secondsOf } from "../fields.ts";
+import { body, idParam } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { deliveryFilterOf } from "../shapes/delivery_filter.ts";
 
 const ReplayShape = z.object({

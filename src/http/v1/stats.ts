@@ -1,14 +1,14 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { InvalidError, NotFoundError } from "../../errors.ts";
 import type { TenantId } from "../../ids.ts";
-import { HOUR_MS } from "../../spans.ts";
+import { HOUR_MS, secondsOf } from "../../spans.ts";
 import { type Point, seriesOf, type Step } from "../../stats/series.ts";
 import type { Devices } from "../../store/devices.ts";
 import type { Hours } from "../../store/hours.ts";
 import type { Webhook } from "../../store/webhooks.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { query, secondsOf, wholeNumber } from "../fields.ts";
+import { query, wholeNumber } from "../fields.ts";
 
 /** Points of one answer at most: a quarter of a year in hours. */
 const MOST_POINTS = 2_200;

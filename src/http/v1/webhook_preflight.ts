@@ -2,7 +2,8 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Preflight } from "../../webhooks/preflight.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, secondsOf } from "../fields.ts";
+import { body } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 
 const look = createRoute({
   tags: ["Webhooks"],

@@ -5,7 +5,8 @@ import type { Webhook } from "../../store/webhooks.ts";
 import type { EndpointState } from "../../webhooks/endpoint_state.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { idParam, secondsOf } from "../fields.ts";
+import { idParam } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 
 const StateShape = z.object({
   webhook_id: z.string(),

@@ -2,7 +2,8 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Created, Subscriptions } from "../../webhooks/subscriptions.ts";
 import { dataOf, jsonBody, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
-import { body, idParam, secondsOf } from "../fields.ts";
+import { body, idParam } from "../fields.ts";
+import { secondsOf } from "../../spans.ts";
 import { NEW_WEBHOOK_FIELDS, WEBHOOK_FIELDS, WebhookShape, webhookShown } from "../shapes/webhook.ts";
 
 const KEEP_OLD_SECONDS = 86_400;
