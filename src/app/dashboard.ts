@@ -1,4 +1,5 @@
 import type { CounterOf } from "../async/hit_counter.ts";
+import { createLate } from "../async/late.ts";
 import type { Listeners } from "../async/listeners.ts";
 import type { Dashboard } from "../dashboard/mod.tsx";
 import { OpenAPIHono } from "@hono/zod-openapi";
@@ -29,8 +30,7 @@ interface DashboardRest {
 
 /** Puts the dashboard on the parts of the gateway. It is loaded when somebody first looks at it. */
 export function createDashboardOf(parts: Parts, rest: DashboardRest): Dashboard {
-  let loading: Promise<Dashboard> | undefined;
-  const dashboard = () => loading ??= load(parts, rest);
+  const { loaded: dashboard } = createLate(() => load(parts, rest));
   const routes = new OpenAPIHono<HttpEnv>({ strict: false });
   const pages = handOn(async () => (await dashboard()).routes);
   routes.get("/", pages);

@@ -4,11 +4,11 @@ import { createBlasting } from "./blasts.ts";
 import { createListeners } from "../async/listeners.ts";
 import { createEngine } from "./engine.ts";
 import { joinFleet, leftoversTask, rolesOf } from "./fleet.ts";
-import type { HttpEnv } from "../http/context.ts";
 import { createFirstAnswers } from "../http/first_answers.ts";
 import { createThisMachine } from "../http/this_machine.ts";
 import { removeAll } from "../devices/remove_all.ts";
 import { createInsight } from "./insight.ts";
+import { createLateRoutes } from "./late_routes.ts";
 import { createLines } from "./lines.ts";
 import { hostnameFor, ownHosts, reachedAt } from "./own_address.ts";
 import { isWithin } from "../http/client_address.ts";
@@ -18,7 +18,6 @@ import { storeMark } from "../tenants/store_mark.ts";
 import { connectionsFor, mostOpenFiles } from "../listener/descriptors.ts";
 import { kindOf } from "../net/addresses.ts";
 import { systemClock } from "../async/clock.ts";
-import { createLate } from "../async/late.ts";
 import { within } from "../async/within.ts";
 import { messageOf } from "../errors.ts";
 import { logOf } from "../log.ts";
@@ -47,9 +46,6 @@ import { createSubscriptions } from "../webhooks/subscriptions.ts";
 
 /** After that, answers get this long to reach those who asked. */
 const LAST_ANSWERS_MS = 500;
-
-/** Nobody shall wait for the routes to be loaded, not even whoever asks first; sessions that come back go before. */
-const LOAD_ROUTES_MS = 1_000;
 
 const log = logOf("gateway");
 
@@ -296,8 +292,7 @@ export async function startGateway(
     };
   };
   const health = { readiness, startedAt, now };
-  const firstAnswer = createFirstAnswers(health);
-  const routes = createLate(async () => {
+  const routes = createLateRoutes(async () => {
     const { createHttpOf } = await import("./http.ts");
     return createHttpOf(parts, {
       health,
@@ -308,12 +303,7 @@ export async function startGateway(
       mark,
       onlyHealth: !roles.includes("http"),
     });
-  });
-  const answerTo = async (request: Request, env: HttpEnv["Bindings"]): Promise<Response> => {
-    const loaded = routes.now();
-    if (loaded !== undefined) return await loaded.fetch(request, env);
-    return await firstAnswer(request) ?? await (await routes.loaded()).fetch(request, env);
-  };
+  }, { first: createFirstAnswers(health), clock });
   const answering = new Set<Promise<Response>>();
   const most = connectionsFor(mostOpenFiles());
   const hostname = hostnameFor(settings, print);
@@ -322,7 +312,7 @@ export async function startGateway(
     port: settings.PORT,
     async handle(request, { remoteAddr }) {
       const answered = metrics.request();
-      const answer = answerTo(request, { remoteAddr });
+      const answer = routes.answer(request, { remoteAddr });
       answering.add(answer);
       const response = await answer.finally(() => answering.delete(answer));
       answered(response.status);
@@ -366,9 +356,7 @@ export async function startGateway(
   if (settings.RECEIVERS_OPEN) {
     log.warn("receivers.open", { why: "RECEIVERS_OPEN=true: anybody may post to them without a signature" });
   }
-  const loading = clock.after(LOAD_ROUTES_MS, () => {
-    routes.loaded().catch(failed.resolve);
-  });
+  routes.start();
   log.info("gateway.started", { port: listener.port, connections: most });
 
   return {
@@ -387,7 +375,7 @@ export async function startGateway(
       const deadline = performance.now() + platform.graceMs;
       const left = () => Math.max(0, deadline - performance.now());
       ready = false;
-      loading.cancel();
+      routes.stop();
       await fleet?.drain();
       stopping.abort();
       await within(left(), tasks.stop(), clock);

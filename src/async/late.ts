@@ -2,7 +2,7 @@
 export interface Late<T> {
   /** Undefined while it is not there. */
   now(): T | undefined;
-  /** Loads it, unless that has begun. */
+  /** Loads it, unless that has begun. What could not be loaded is loaded again for whoever asks next. */
   loaded(): Promise<T>;
 }
 
@@ -11,6 +11,10 @@ export function createLate<T>(load: () => Promise<T>): Late<T> {
   let there: T | undefined;
   return {
     now: () => there,
-    loaded: () => loading ??= load().then((loaded) => there = loaded),
+    loaded: () =>
+      loading ??= load().then((loaded) => there = loaded, (error) => {
+        loading = undefined;
+        throw error;
+      }),
   };
 }

@@ -32,19 +32,25 @@ export function createRoutedLines(
     remove: act("remove"),
     async qr(id) {
       if (await whereIs(id) !== "elsewhere") return await local.qr(id);
-      return await ask(id, `${PREFIX}qr`, []) as Qr | null ?? undefined;
+      return qrIn(await ask(id, `${PREFIX}qr`, []));
     },
     async waitForQr(id, timeoutMs) {
       // it was started a moment ago, perhaps elsewhere: whoever has it, or is about to, answers
       if (await whereIs(id) === "here") return await local.waitForQr(id, timeoutMs);
       const answerWithinMs = timeoutMs + SPARE_MS;
-      return await ask(id, `${PREFIX}waitForQr`, [timeoutMs], { answerWithinMs }) as Qr | null ?? undefined;
+      return qrIn(await ask(id, `${PREFIX}waitForQr`, [timeoutMs], { answerWithinMs }));
     },
     async pairingCode(id, phone) {
       if (await comesHere(id)) return await local.pairingCode(id, phone);
       return String(await ask(id, `${PREFIX}pairingCode`, [phone]));
     },
   };
+}
+
+/** The code in a holder's answer. A holder of an older version does not tell which of its codes that is. */
+function qrIn(answer: unknown): Qr | undefined {
+  const qr = answer as (Pick<Qr, "code" | "expiresAt"> & Partial<Qr>) | null | undefined;
+  return qr ? { number: 1, total: null, ...qr } : undefined;
 }
 
 /** Does with a line that is held here what another gateway asks; undefined when `kind` is nothing of a line. */

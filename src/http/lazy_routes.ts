@@ -1,4 +1,5 @@
 import { type Handler, Hono } from "@hono/hono";
+import { createLate } from "../async/late.ts";
 import type { HttpEnv } from "./context.ts";
 
 /** How a request gets its id where it is handed on. */
@@ -12,13 +13,9 @@ interface HandedOn {
  * that nobody looks at needs less memory.
  */
 export function handOn(load: () => Promise<Hono<HttpEnv>>): Handler<HttpEnv> {
-  let loading: Promise<Hono<HandedOn>> | undefined;
+  const late = createLate(async () => wrapped(await load()));
   return async (c) => {
-    loading ??= load().then(wrapped);
-    const routes = await loading.catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
+    const routes = await late.loaded();
     return await routes.fetch(c.req.raw, { ...c.env, requestId: c.get("requestId") });
   };
 }

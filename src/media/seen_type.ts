@@ -1,4 +1,4 @@
-import type { FileTypeParser } from "file-type";
+import { createLate } from "../async/late.ts";
 import { messageOf } from "../errors.ts";
 import { logOf } from "../log.ts";
 
@@ -11,15 +11,14 @@ const TELLING_BYTES = 512;
 export const HEAD_BYTES = 262_144;
 
 // Loaded for the first file: it knows hundreds of types, and many gateways never send one.
-let loading: Promise<FileTypeParser> | undefined;
-const load = async () => new (await import("file-type")).FileTypeParser();
+const late = createLate(async () => new (await import("file-type")).FileTypeParser());
 
 /**
  * The type that a file's bytes give away, with its codec where that matters (`audio/ogg; codecs=opus`); undefined when
  * they could be anything.
  */
 export async function seenTypeOf(path: string): Promise<string | undefined> {
-  const parser = await (loading ??= load());
+  const parser = await late.loaded();
   try {
     return (await parser.fromFile(path))?.mime ?? textType(await headOf(path));
   } catch (error) { // bytes that no rule foresees: the file has no type then, and is no worse for it
@@ -30,7 +29,7 @@ export async function seenTypeOf(path: string): Promise<string | undefined> {
 
 /** The same of a file whose beginning is known: `HEAD_BYTES` of it, or all that it has. */
 export async function seenTypeOfHead(head: Uint8Array): Promise<string | undefined> {
-  const parser = await (loading ??= load());
+  const parser = await late.loaded();
   try {
     return (await parser.fromBuffer(head))?.mime ??
       textType(new TextDecoder().decode(head.subarray(0, TELLING_BYTES)));

@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { createLate } from "../../src/async/late.ts";
 
 Deno.test("what is late is loaded once, when somebody asks for it", async () => {
@@ -11,4 +11,13 @@ Deno.test("what is late is loaded once, when somebody asks for it", async () => 
   assertEquals([before, loads], [undefined, 1]);
   assertStrictEquals(both[0], both[1]);
   assertStrictEquals(late.now(), both[0]);
+});
+
+Deno.test("what could not be loaded is loaded again for whoever asks next", async () => {
+  let loads = 0;
+  const late = createLate(() => ++loads === 1 ? Promise.reject(new Error("no")) : Promise.resolve(loads));
+
+  await assertRejects(() => late.loaded(), Error, "no");
+
+  assertEquals([late.now(), await late.loaded(), late.now()], [undefined, 2, 2]);
 });

@@ -1,4 +1,5 @@
 import type { IconName } from "../assets/icon_names.ts";
+import { FIRST_QR_MS, NEXT_QR_MS } from "../../whatsapp/settings.ts";
 import type { Cx } from "../cx.ts";
 import { Do, type Faults, Field, Form, tied } from "../parts/form.tsx";
 import { WithCode } from "../parts/guide.tsx";
@@ -7,8 +8,8 @@ import { Notice } from "../parts/layout.tsx";
 import { QrPicture } from "../parts/qr.tsx";
 import type { DeviceFacts } from "./device_facts.ts";
 
-/** WhatsApp replaces a code about so often. */
-const QR_SECONDS = 20;
+/** How long a code is shown: the first one longer, as a phone has to be found first. */
+const secondsOf = (number: number) => (number === 1 ? FIRST_QR_MS : NEXT_QR_MS) / 1_000;
 
 /** How a device is linked with a phone: the steps, the QR code and the code to type side by side. */
 export function Linking({ cx, facts, faults, phone, action, alone = false }: {
@@ -60,8 +61,8 @@ export function Linking({ cx, facts, faults, phone, action, alone = false }: {
                 </p>
                 <progress
                   class="progress"
-                  max={QR_SECONDS}
-                  value={Math.min(left, QR_SECONDS)}
+                  max={secondsOf(qr.number)}
+                  value={Math.min(left, secondsOf(qr.number))}
                   aria-hidden="true"
                 />
               </div>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { createLate } from "../../async/late.ts";
 import { messageOf } from "../../errors.ts";
 import { logOf } from "../../log.ts";
 import type { HttpEnv } from "../context.ts";
@@ -29,7 +30,7 @@ export type McpDeps =
 export function createMcpRoutes(deps: McpDeps): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
   // Loaded when somebody asks first: it is large, and most gateways are never asked.
-  const load = async () => {
+  const late = createLate(async () => {
     const [{ createMcpHandler, createMcpServerFor }, { readingTools }, { writingTools }] = await Promise.all([
       import("./server.ts"),
       import("./reading.ts"),
@@ -46,15 +47,14 @@ export function createMcpRoutes(deps: McpDeps): OpenAPIHono<HttpEnv> {
       },
       { onerror: (error) => log.debug("mcp.refused", { error: messageOf(error) }) },
     );
-  };
-  let loading: ReturnType<typeof load> | undefined;
+  });
 
   routes.all("/mcp", async (c) => {
     const { tenant, access } = c.var;
     const caller: Caller = { tenantId: tenant.id, access };
     const clientId = access.keyId ?? tenant.id;
     const authInfo = { token: "", clientId, scopes: [...access.scopes], extra: { caller } };
-    const handler = await (loading ??= load());
+    const handler = await late.loaded();
     if (c.req.method !== "POST") return await handler.fetch(c.req.raw, { authInfo });
     const read = parsed(await c.req.text());
     if (!read.ok) return c.json(refused(-32700, "The body is not valid JSON"), 400);
