@@ -58,7 +58,7 @@ export function statusDraft(
     type: "message.status",
     tenantId: message.tenantId,
     device,
-    dedupeKey: [message.id, status, ...keyOf(participant)].join("/"),
+    dedupeKey: [message.id, status, ...keyOf(participant), ...roundOf(message, status)].join("/"),
     data: {
       messageId: message.id,
       waMessageId: message.waMessageId,
@@ -73,6 +73,13 @@ export function statusDraft(
       ...(context.callbackData === undefined ? {} : { callbackData: context.callbackData }),
     },
   };
+}
+
+/** What tells failures of one message apart: one that was queued again after it failed has a new WhatsApp id. */
+function roundOf(message: OutgoingMessage, status: ReceiptStatus): readonly string[] {
+  const { blastId, channel, waMessageId } = message;
+  const mayBeQueuedAgain = blastId !== null && channel === "whatsapp";
+  return status === "failed" && mayBeQueuedAgain && waMessageId !== null ? [waMessageId] : [];
 }
 
 /** What tells a group member's receipt from those of others. */

@@ -4,7 +4,7 @@ import { createDeviceLane } from "../../src/blasts/device_lane.ts";
 import type { Blast } from "../../src/store/blasts.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { setUpBlasting, type TestBlasting } from "../support/blasting.ts";
-import { aMessage } from "../support/messaging.ts";
+import { aMessage, statusesOf } from "../support/messaging.ts";
 import { until } from "../support/until.ts";
 import { aBlast } from "../store/contracts/samples.ts";
 import { createManualClock } from "../support/manual_clock.ts";
@@ -218,6 +218,27 @@ Deno.test("device lane reports numbers that are not on WhatsApp", async () => {
   const { counts } = await server.reaches(id, "completed");
   const { sent, failed, notOnWhatsApp } = counts as Record<string, number>;
   assertEquals([sent, failed, notOnWhatsApp], [3, 1, 1]);
+});
+
+Deno.test("blast that is sent again says of each message that it failed again", async () => {
+  await using server = await setUpBlasting();
+  const line = await server.addDevice("device_1");
+  line.answer = () => NOT_ON_WHATSAPP;
+  const id = await begin(server, blast(1, { device: "device_1" }));
+  await server.reaches(id, "completed");
+  const [message] = await server.store.messages.list({}, { limit: 1 });
+
+  const { json } = await server.ask("POST", `/api/messages/blast/${id}/again`);
+  assertEquals(json.queuedAgain, 1);
+  await until(() => line.sent.length === 2, "it is sent again");
+  await server.reaches(id, "completed");
+
+  assertEquals(statusesOf(server.published, message.id), ["failed", "failed"]);
+  const ids = line.sent.map(({ waMessageId }) => waMessageId);
+  assertEquals(
+    server.published.flatMap((draft) => draft.type === "message.status" ? [draft.data.waMessageId] : []),
+    ids,
+  );
 });
 
 Deno.test("device lane sends what it had in hand again under the same id after a crash", async () => {

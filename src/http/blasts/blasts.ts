@@ -156,7 +156,8 @@ const again = createRoute({
   summary: "Send again to those who failed and are known to have got nothing",
   description:
     "Numbers without WhatsApp, and what WhatsApp refused for good: nobody is written to twice. Each keeps " +
-    "its message's id. A completed blast runs again.",
+    "its message's id, and is told of anew by `message.status`, also when it fails again. A completed blast " +
+    "runs again.",
   request: {
     query: apiQuery({
       jobId: z.string().max(100).optional().openapi({ description: "Only this message of the blast" }),
