@@ -84,12 +84,17 @@ export type MessageChange = Partial<
   >
 >;
 
+/** How far a message that was sent has come, as far as is known: `read` is also `played`. */
+export type Reached = "sent" | "delivered" | "read";
+
 export interface MessageFilter {
   readonly tenantId?: TenantId;
   readonly deviceId?: DeviceId;
   readonly blastId?: string;
   readonly channel?: OutgoingMessage["channel"];
   readonly status?: MessageStatus;
+  /** Sent, and come this far and no further; quick of one blast only. */
+  readonly reached?: Reached;
   readonly recipientPhone?: string;
 }
 

@@ -216,7 +216,8 @@ Deno.test("dashboard makes a new blast of those that failed, with the words that
 Deno.test("dashboard shows of a blast who answered and who said stop", async () => {
   await using gateway = await runGateway({ whatsapp: true, settings: FAST });
   const sari = gateway.simulator.contact(SARI, "Ibu Sari");
-  gateway.simulator.contact(WATI, "Wati");
+  sari.autoReceipts = ["delivered", "read"];
+  gateway.simulator.contact(WATI, "Wati").autoReceipts = ["delivered"];
   const { id, phone } = await gateway.pair();
   const { body } = await gateway.api("POST", "/api/messages/blast", {
     channels: ["whatsapp"],
@@ -237,6 +238,30 @@ Deno.test("dashboard shows of a blast who answered and who said stop", async () 
   );
   assertStringIncludes(await shown("en"), "<dt>Replied</dt><dd>1</dd>");
   assertStringIncludes(await shown("id"), "<dt>Minta berhenti</dt><dd>1</dd>");
+
+  const people = async (state: string) => {
+    const { html } = await visitor.get(`/ui/blasts/${body.blast_id}?state=${state}`);
+    assertMatch(html, new RegExp(`state=${state}"[^>]*aria-current="true"`));
+    return ["Ibu Sari", "Wati"].filter((name) => html.includes(name));
+  };
+  await until(async () => (await people("read")).length === 1, "it is read");
+  await until(async () => (await people("delivered")).length === 1, "the other one is delivered");
+  assertEquals([await people("read"), await people("delivered"), await people("sent")], [["Ibu Sari"], [
+    "Wati",
+  ], []]);
+  const logs = async (query: string) => {
+    const answer = await gateway.api("GET", `/api/logs/messages?limit=1&blast_id=${body.blast_id}&${query}`);
+    return answer.body.logs.map(({ recipient_name, job_id }: Record<string, string>) => [
+      recipient_name,
+      job_id,
+    ]);
+  };
+  const [[last, lastId]] = await logs("");
+  const [[first]] = await logs(`before=${lastId}`);
+  assertEquals([last, first], ["Wati", "Ibu Sari"]);
+  assertEquals((await logs("reached=read")).map(([name]: string[]) => name), ["Ibu Sari"]);
+  assertEquals(await logs(`reached=sent`), []);
+  assertEquals((await gateway.api("GET", "/api/logs/messages?reached=read")).status, 400);
 });
 
 Deno.test("dashboard sends again to one who failed, once, and names the row and the device", async () => {

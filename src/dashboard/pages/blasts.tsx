@@ -9,7 +9,7 @@ import type { DeviceService } from "../../devices/devices.ts";
 import type { TenantId } from "../../ids.ts";
 import type { Blast, BlastActivity, BlastReplies, Blasts, Pace } from "../../store/blasts.ts";
 import type { Templates } from "../../store/templates.ts";
-import type { Messages, MessageStatus } from "../../store/messages.ts";
+import type { MessageFilter, Messages } from "../../store/messages.ts";
 import { atOf } from "../local_time.ts";
 import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
@@ -17,7 +17,7 @@ import { readForm, type Sent } from "../http/forms.ts";
 import { type Faults, NO_FAULTS } from "../parts/form.tsx";
 import { CheckPage, kindWord } from "./blast_check_view.tsx";
 import { NewBlastPage, type NewBlastValues } from "./blast_new_view.tsx";
-import { BlastList, OneBlast } from "./blasts_view.tsx";
+import { BlastList, OneBlast, PEOPLE_CHOICES, type PeopleChoice } from "./blasts_view.tsx";
 import { invalidSays } from "../words/refusals.ts";
 import { csvCell } from "../csv_cell.ts";
 
@@ -31,6 +31,15 @@ const MOST_LOOKED_AT = 20_000;
 const MINUTES = 60;
 const COUNTED_MS = 5_000;
 const BLANK = { text: "", list: "", template: "", at: "", from: "", to: "" };
+
+/** Which messages each choice of people shows. */
+const PEOPLE: Readonly<Record<PeopleChoice, Pick<MessageFilter, "status" | "reached">>> = {
+  sent: { reached: "sent" },
+  delivered: { reached: "delivered" },
+  read: { reached: "read" },
+  failed: { status: "failed" },
+  queued: { status: "queued" },
+};
 
 /** What a blast's page shows beside its counts, as it was a moment ago. */
 interface SeenBlast {
@@ -319,11 +328,9 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     const cx = c.get("cx");
     const progress = await deps.blastControl.progress(cx.visit.tenant.id, id);
     const wanted = c.req.query("state");
-    const status: MessageStatus | undefined = wanted === "failed" || wanted === "sent" || wanted === "queued"
-      ? wanted
-      : undefined;
+    const choice = PEOPLE_CHOICES.find((each) => each === wanted);
     const people = await deps.messages.list(
-      { tenantId: cx.visit.tenant.id, blastId: id, status },
+      { tenantId: cx.visit.tenant.id, blastId: id, ...(choice && PEOPLE[choice]) },
       { limit: PAGE + 1, before: c.req.query("before") },
     );
     const devices = await linked(cx.visit.tenant.id);
@@ -344,7 +351,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
           replies={seen.replies}
           people={people.slice(0, PAGE)}
           more={people.length > PAGE}
-          status={status}
+          choice={choice}
           devices={devices}
           asks={asks}
           fault={fault}

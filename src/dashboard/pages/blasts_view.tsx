@@ -8,7 +8,7 @@ import {
   SENDS_AGAIN,
 } from "../../store/blasts.ts";
 import type { Device } from "../../store/devices.ts";
-import type { MessageStatus, OutgoingMessage } from "../../store/messages.ts";
+import type { OutgoingMessage } from "../../store/messages.ts";
 import type { Cx } from "../cx.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Bars, Legend } from "../parts/chart.tsx";
@@ -22,6 +22,10 @@ import { jidShown, phoneShown } from "../parts/phone.ts";
 import { type Standing, State } from "../parts/state.tsx";
 import { Ago, Clock } from "../parts/time.tsx";
 import { saidIn } from "../words/gateway_sentences.ts";
+
+/** People by how far their message came; each shows what the numbers above count. */
+export const PEOPLE_CHOICES = ["sent", "delivered", "read", "failed", "queued"] as const;
+export type PeopleChoice = (typeof PEOPLE_CHOICES)[number];
 
 /** How a blast stands. */
 export function blastStanding({ status }: Blast, { t }: Cx): Standing {
@@ -110,7 +114,7 @@ export function BlastList({ cx, rows, next }: {
 }
 
 /** One blast: how far it is, through what, and what became of each person's message. */
-export function OneBlast({ cx, progress, activity, replies, people, more, status, devices, asks, fault }: {
+export function OneBlast({ cx, progress, activity, replies, people, more, choice, devices, asks, fault }: {
   readonly cx: Cx;
   readonly progress: BlastProgress;
   readonly activity: BlastActivity;
@@ -118,7 +122,8 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
   readonly replies: BlastReplies | undefined;
   readonly people: readonly OutgoingMessage[];
   readonly more: boolean;
-  readonly status: MessageStatus | undefined;
+  /** Which people are listed; undefined: all. */
+  readonly choice: PeopleChoice | undefined;
   readonly devices: readonly Device[];
   readonly asks: boolean;
   readonly fault: string | undefined;
@@ -129,7 +134,13 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
   const left = counts.queued + counts.processing;
   const isOver = blast.status === "completed" || blast.status === "cancelled";
   const byDevice = new Map(activity.devices.map((each) => [each.deviceId, each]));
-  const failedLabel = capital(t.blasts.failed) + (counts.failed === 0 ? "" : ` ${f.number(counts.failed)}`);
+  const choiceWords: Readonly<Record<PeopleChoice, string>> = {
+    sent: capital(t.blasts.sent),
+    delivered: capital(t.blasts.delivered),
+    read: capital(t.blasts.read),
+    failed: capital(t.blasts.failed) + (counts.failed === 0 ? "" : ` ${f.number(counts.failed)}`),
+    queued: capital(t.blasts.toGo),
+  };
   const hasRows = people.some(({ listRow }) => listRow !== undefined);
   const hasAgain = SENDS_AGAIN.has(blast.status) && people.some(isKnownUnsent);
   const own = devices.filter(({ id }) => blast.deviceIds.includes(id));
@@ -217,7 +228,7 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
                   retried: 0,
                   failed,
                   says: t.blasts.minuteSays(f.clock(at), f.number(sent), f.number(failed)),
-                  to: failed > 0 ? `${to}?state=failed#people` : `${to}?state=sent#people`,
+                  to: failed > 0 ? `${to}?state=failed#people` : `${to}#people`,
                 }))}
               />
             </Panel>
@@ -271,10 +282,12 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
           <Segments
             label={t.blasts.state}
             options={[
-              { to, label: t.blasts.all, on: status === undefined },
-              { to: `${to}?state=sent`, label: capital(t.blasts.sent), on: status === "sent" },
-              { to: `${to}?state=failed`, label: failedLabel, on: status === "failed" },
-              { to: `${to}?state=queued`, label: capital(t.blasts.toGo), on: status === "queued" },
+              { to, label: t.blasts.all, on: choice === undefined },
+              ...PEOPLE_CHOICES.map((each) => ({
+                to: `${to}?state=${each}`,
+                label: choiceWords[each],
+                on: choice === each,
+              })),
             ]}
           />
         }
@@ -283,7 +296,7 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
           ? (
             <a
               class="button small"
-              href={`${to}?${status === undefined ? "" : `state=${status}&`}before=${people.at(-1)?.id}`}
+              href={`${to}?${choice === undefined ? "" : `state=${choice}&`}before=${people.at(-1)?.id}`}
             >
               {t.shell.older}
             </a>
@@ -349,7 +362,7 @@ export function OneBlast({ cx, progress, activity, replies, people, more, status
                                 look="small"
                                 hidden={{
                                   message: message.id,
-                                  ...(status !== undefined && { state: status }),
+                                  ...(choice !== undefined && { state: choice }),
                                 }}
                               />
                             )

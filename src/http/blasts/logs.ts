@@ -2,6 +2,7 @@ import { DAY_MS } from "../../spans.ts";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { CleanUp } from "../../blasts/clean_up.ts";
 import { countsByDay, countsByStatus } from "../../blasts/statistics.ts";
+import { InvalidError } from "../../errors.ts";
 import type { MessageHistory } from "../../store/message_history.ts";
 import type { Messages, OutgoingMessage } from "../../store/messages.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
@@ -13,6 +14,7 @@ import { sqlTime } from "../shapes/sql_time.ts";
 const DEFAULT_DAYS = 30;
 const CHANNELS = ["email", "whatsapp", "sms", "push", "qiscus"] as const;
 const STATUSES = ["scheduled", "queued", "processing", "sent", "failed", "cancelled"] as const;
+const REACHED = ["sent", "delivered", "read"] as const;
 
 export interface LogRouteDeps {
   readonly messages: Pick<Messages, "list">;
@@ -65,7 +67,14 @@ const messageLogs = createRoute({
       email: z.string().optional(),
       phone: z.string().optional().openapi({ description: "As it was given" }),
       blast_id: z.string().optional(),
+      reached: z.enum(REACHED).optional().openapi({
+        description:
+          "Of a blast (`blast_id`): what was sent, and came this far and no further as far as is known",
+      }),
       device_id: z.string().optional(),
+      before: z.string().max(100).optional().openapi({
+        description: "The `job_id` of the last row of a page: the next one. Holds while rows come and go",
+      }),
       limit,
       offset,
     }),
@@ -154,7 +163,13 @@ export function createLogRoutes(deps: LogRouteDeps): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
 
   routes.openapi(messageLogs, async (c) => {
-    const { status, channel, email, phone, blast_id, device_id, limit, offset } = c.req.valid("query");
+    const { status, channel, email, phone, blast_id, reached, device_id, before, limit, offset } = c.req
+      .valid(
+        "query",
+      );
+    if (reached !== undefined && blast_id === undefined) {
+      throw new InvalidError("reached", "Parameter `reached` takes `blast_id` with it: it narrows one blast");
+    }
     const none = email !== undefined || channel === "email" || channel === "sms" || channel === "push";
     const found = none ? [] : await messages.list({
       tenantId: c.get("tenant").id,
@@ -162,8 +177,9 @@ export function createLogRoutes(deps: LogRouteDeps): OpenAPIHono<HttpEnv> {
       ...(channel === "qiscus" && { channel }),
       ...(phone !== undefined && { recipientPhone: phone }),
       ...(blast_id !== undefined && { blastId: blast_id }),
+      ...(reached !== undefined && { reached }),
       ...(device_id !== undefined && { deviceId: device_id }),
-    }, { limit: limitOf(limit), offset });
+    }, { limit: limitOf(limit), offset, before });
     const logs = found.map(messageRow);
     return c.json({ success: true as const, count: logs.length, logs }, 200);
   });

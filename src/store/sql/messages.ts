@@ -1,6 +1,7 @@
 import {
   type Insertable,
   type Kysely,
+  type RawBuilder,
   type Selectable,
   type SelectQueryBuilder,
   sql,
@@ -106,7 +107,7 @@ export function createMessages(db: Database): Messages {
       }, { key: `message ${id}` }),
     list: (filter, { limit, offset = 0, before }) =>
       db.read(function* () {
-        let query = narrow(messages(), filter).orderBy("id", "desc").limit(limit).offset(offset);
+        let query = narrow(messages(), filter, db.unindexedText("tenant_id"));
         if (before !== undefined) {
           query = query.where(
             "id",
@@ -114,7 +115,8 @@ export function createMessages(db: Database): Messages {
             build.selectFrom("message_logs").select("id").where("job_id", "=", before),
           );
         }
-        return (yield* run(query.compile())).map(toMessage);
+        const found = reaching(query, filter.reached).orderBy("id", "desc").limit(limit).offset(offset);
+        return (yield* run(found.compile())).map(toMessage);
       }),
     waiting: (deviceId, statuses, limit) =>
       db.read(function* () {
@@ -211,10 +213,27 @@ function withId(messages: Selected, waMessageId: string): Selected {
 
 type Selected = SelectQueryBuilder<Tables, "message_logs", Selectable<MessageRow>>;
 
-function narrow(messages: Selected, filter: MessageFilter): Selected {
+/** Two receipts are two walks through the index, merged: no page has to sort a whole blast. */
+function reaching(query: Selected, reached: MessageFilter["reached"]): Selected {
+  if (reached === undefined) return query;
+  const sent = query.where("status", "=", "sent");
+  switch (reached) {
+    case "sent":
+      return sent.where("receipt", "is", null);
+    case "delivered":
+      return sent.where("receipt", "=", "delivered");
+    case "read":
+      return sent.where("receipt", "=", "read").unionAll(sent.where("receipt", "=", "played"));
+  }
+}
+
+/** @param tenant For a blast: it is one tenant's, and its messages are found by its own indexes. */
+function narrow(messages: Selected, filter: MessageFilter, tenant: RawBuilder<string>): Selected {
   const { tenantId, deviceId, blastId, channel, status, recipientPhone } = filter;
   let query = messages;
-  if (tenantId !== undefined) query = query.where("tenant_id", "=", tenantId);
+  if (tenantId !== undefined) {
+    query = query.where(blastId === undefined ? "tenant_id" : tenant, "=", tenantId);
+  }
   if (deviceId !== undefined) query = query.where("device_id", "=", deviceId);
   if (blastId !== undefined) query = query.where("blast_id", "=", blastId);
   if (channel !== undefined) query = query.where("channel", "=", sql.lit(channel)); // as the indexes of Qiscus have it

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConflictError } from "../../../src/errors.ts";
 import { DEFAULT_TENANT } from "../../../src/ids.ts";
+import type { Reached } from "../../../src/store/messages.ts";
 import { type Open, testing } from "./contract.ts";
 import { aMessage, aTenant, T0 } from "./samples.ts";
 
@@ -189,6 +190,26 @@ export function messagesContract(name: string, open: Open): void {
     assertEquals(await ids({ status: "sent" }, { limit: 9 }), [a.id]);
     assertEquals(await ids({ recipientPhone: "0812" }, { limit: 9 }), [b.id]);
     assertEquals(await ids({ tenantId: "tenant_x" }, { limit: 9 }), []);
+  });
+
+  test("of a blast are listed by how far they came, page by page", async ({ messages }) => {
+    const came = [null, "read", "delivered", "played", "read", null, "delivered"] as const;
+    const all = came.map((receipt, n) =>
+      aMessage({ blastId: "blast_r", to: `62800000000${n}@s.whatsapp.net`, status: "sent", receipt })
+    );
+    const failed = aMessage({ blastId: "blast_r", to: "1", status: "failed", receipt: "read" });
+    const other = aMessage({ blastId: "blast_s", status: "sent", receipt: "read" });
+    await messages.createAll([...all, failed, other]);
+    const places = async (reached: Reached, page: Parameters<typeof messages.list>[1]) =>
+      (await messages.list({ tenantId: DEFAULT_TENANT, blastId: "blast_r", reached }, page))
+        .map(({ id }) => all.findIndex((message) => message.id === id));
+
+    assertEquals(await places("sent", { limit: 9 }), [5, 0]);
+    assertEquals(await places("delivered", { limit: 9 }), [6, 2]);
+    assertEquals(await places("read", { limit: 9 }), [4, 3, 1]);
+    assertEquals(await places("read", { limit: 2 }), [4, 3]);
+    assertEquals(await places("read", { limit: 2, before: all[3].id }), [1]);
+    assertEquals(await places("read", { limit: 2, offset: 1 }), [3, 1]);
   });
 
   test("of an outbox are listed oldest first, without those of blasts", async ({ messages }) => {

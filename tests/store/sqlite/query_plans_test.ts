@@ -250,6 +250,9 @@ async function useEverything(store: Store): Promise<void> {
     await store.messages.list({ status, deviceId: device.id }, { limit: 5, before: outgoing.id });
   }
   await store.messages.list({ blastId: "blast_a" }, { limit: 5 });
+  for (const reached of ["sent", "delivered", "read"] as const) {
+    await store.messages.list({ tenantId, blastId: "blast_a", reached }, { limit: 5, before: outgoing.id });
+  }
 
   const blast = aBlast({ status: "scheduled", scheduledAt: T0 });
   await store.blasts.create(blast, { idempotencyKey: "k", digest: "d" });
@@ -351,6 +354,31 @@ Deno.test("sqlite store looks at a blast's people alone, and at each one's answe
       "SEARCH inbox EXISTS USING INDEX inbox_by_chat (device_id=? AND chat=? AND sent_at>?)",
       "SEARCH opt_outs EXISTS USING INDEX opt_outs_by_pn (tenant_id=? AND pn=?)",
     ]);
+  }));
+
+Deno.test("sqlite store lists a blast's people by how far their messages came without looking at others", () =>
+  withFolder(async (folder) => {
+    const statements = new Set<string>();
+    const path = `${folder}/logs.db`;
+    const store = openSqliteStore({ path, onPrepare: (sql) => statements.add(sql) });
+    statements.clear();
+    for (const reached of ["sent", "delivered", "read"] as const) {
+      const filter = { tenantId: "tenant_a", blastId: "blast_a", reached };
+      await store.messages.list(filter, { limit: 5 });
+      await store.messages.list(filter, { limit: 5, before: "msg_a" });
+    }
+    await store.messages.list({ tenantId: "tenant_a", blastId: "blast_a" }, { limit: 5, before: "msg_a" });
+    await store.close();
+    const database = new DatabaseSync(path, { readOnly: true });
+
+    const steps = [...statements].flatMap((sql) => planOf(database, sql))
+      .filter((step) => /SEARCH message_logs|B-TREE/.test(step) && !step.includes("(job_id=?)"));
+    database.close();
+
+    const alone =
+      "SEARCH message_logs USING INDEX message_logs_in_blast (blast_id=? AND status=? AND receipt=?";
+    const whole = "SEARCH message_logs USING INDEX message_logs_by_blast (blast_id=? AND rowid<?)";
+    assertEquals([...new Set(steps)].toSorted(), [whole, `${alone} AND rowid<?)`, `${alone})`]);
   }));
 
 Deno.test("sqlite store finds devices that are down by their status", () =>
