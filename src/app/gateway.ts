@@ -244,6 +244,7 @@ export async function startGateway(
       prunes: {
         events: (before, limit) => store.events.prune(before, limit),
         inbox: (before, limit) => store.inbox.prune(before, limit),
+        chat_reads: (before, limit) => store.chatReads.prune(before, limit),
         history_requests: (before, limit) => store.historyRequests.prune(before, limit),
         system_log: (before, limit) => store.systemLog.prune(before, limit),
         messages: (before, limit) => store.messageHistory.pruneAll(before, limit),

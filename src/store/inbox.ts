@@ -19,6 +19,8 @@ export interface InboxMessage {
   readonly placeholder?: true;
   /** The phone handed it over as history; it did not come by itself. */
   readonly fetched?: true;
+  /** Phones do not count it as unread: it changes or answers another message without being one to read. */
+  readonly quiet?: true;
 }
 
 /** Names a message of a device. */

@@ -1,6 +1,7 @@
 import type { ApiKeys } from "./api_keys.ts";
 import type { Blasts } from "./blasts.ts";
 import type { Calls } from "./calls.ts";
+import type { ChatReads } from "./chat_reads.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { NotedDepartures } from "./departures.ts";
@@ -42,6 +43,7 @@ export interface Store {
   readonly devices: Devices;
   readonly credentials: Credentials;
   readonly inbox: Inbox;
+  readonly chatReads: ChatReads;
   readonly history: History;
   readonly historyRequests: HistoryRequests;
   readonly messageTexts: MessageTexts;
@@ -102,5 +104,5 @@ export interface LongTransaction {
  */
 export type FencedStore = Pick<
   Store,
-  "devices" | "credentials" | "departures" | "inbox" | "history" | "events" | "messages" | "receipts"
+  "devices" | "credentials" | "departures" | "inbox" | "chatReads" | "history" | "events" | "messages" | "receipts"
 >;

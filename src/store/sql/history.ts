@@ -65,11 +65,13 @@ export function createHistory(db: Database): History {
             sent_at: message.sentAt,
             published: tell ? UNTOLD : PUBLISHED,
             fetched_at: at,
+            quiet: message.quiet ? 1 : null,
           }))).onConflict((conflict) =>
             conflict.columns(["device_id", "message_id", "chat"]).doUpdateSet((eb) => ({
               payload: eb.ref("excluded.payload"),
               sender: eb.ref("excluded.sender"),
               published: eb.ref("excluded.published"),
+              quiet: eb.ref("excluded.quiet"),
             })).where(isPlaceholder)
           ).returning("number").compile(),
         );

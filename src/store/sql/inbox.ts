@@ -2,6 +2,7 @@ import { type Selectable, sql } from "kysely";
 import { NotFoundError } from "../../errors.ts";
 import { type Database, MissingParentError, run } from "./database.ts";
 import type { HistoryEnd, Inbox, InboxKey, InboxMessage } from "../inbox.ts";
+import { moveReads } from "./chat_reads.ts";
 import { hot } from "./hot.ts";
 import { flagOf } from "./rows.ts";
 import type { InboxRow } from "./tables.ts";
@@ -13,7 +14,7 @@ const STEP = 500;
 const UNPUBLISHED = 0;
 export const PUBLISHED = 1;
 /** A placeholder: its content is waited for, and nobody was told. */
-const AWAITED = 2;
+export const AWAITED = 2;
 /** A placeholder that was told as such. */
 const TOLD = 3;
 /** A message of the past that is still to be told. */
@@ -35,6 +36,7 @@ export function toMessage(row: Selectable<InboxRow>): InboxMessage {
     sentAt: row.sent_at,
     ...(row.published === AWAITED || row.published === TOLD ? { placeholder: true as const } : {}),
     ...(row.fetched_at === null ? {} : { fetched: true as const }),
+    ...(row.quiet === 1 ? { quiet: true as const } : {}),
   };
 }
 
@@ -55,6 +57,7 @@ export function createInbox(db: Database): Inbox {
     readonly payload: Uint8Array;
     readonly sentAt: number;
     readonly published: number;
+    readonly quiet: number | null;
   };
   const into = (p: NewRow) =>
     build.insertInto("inbox").values({
@@ -66,6 +69,7 @@ export function createInbox(db: Database): Inbox {
       payload: p.payload,
       sent_at: p.sentAt,
       published: p.published,
+      quiet: p.quiet,
     });
   const insert = hot((p: NewRow) =>
     into(p).onConflict((conflict) => conflict.columns(["device_id", "message_id", "chat"]).doNothing())
@@ -76,6 +80,7 @@ export function createInbox(db: Database): Inbox {
         payload: eb.ref("excluded.payload"),
         sender: eb.ref("excluded.sender"),
         published: eb.ref("excluded.published"),
+        quiet: eb.ref("excluded.quiet"),
         fetched_at: null,
       })).where(isReplaced)
     )
@@ -109,8 +114,9 @@ export function createInbox(db: Database): Inbox {
   function store(messages: readonly InboxMessage[], state: number): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
     return db.write(function* () {
-      for (const { fromMe, placeholder, fetched: _, ...message } of messages) {
-        const row = { ...message, fromMe: flagOf(fromMe), published: placeholder ? AWAITED : state };
+      for (const { fromMe, placeholder, fetched: _, quiet, ...message } of messages) {
+        const published = placeholder ? AWAITED : state;
+        const row = { ...message, fromMe: flagOf(fromMe), published, quiet: quiet ? 1 : null };
         yield* run(state === UNPUBLISHED && !placeholder ? insertContent(row) : insert(row));
       }
     }, { key: `device ${messages[0]?.deviceId}` }).catch((error: unknown) => {
@@ -185,6 +191,7 @@ export function createInbox(db: Database): Inbox {
           build.updateTable("inbox").set({ chat: to }).where("device_id", "=", deviceId)
             .where("chat", "=", from).compile(),
         );
+        yield* moveReads(db, { deviceId, from, to });
       }),
     get: (deviceId, messageId, chat) =>
       db.read(function* () {

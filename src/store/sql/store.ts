@@ -7,6 +7,7 @@ import type { Store } from "../store.ts";
 import { openVault, type Vault } from "../vault.ts";
 import { createBlasts } from "./blasts.ts";
 import { createCalls } from "./calls.ts";
+import { createChatReads } from "./chat_reads.ts";
 import { createCredentials } from "./credentials.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createDepartures } from "./departures.ts";
@@ -72,6 +73,7 @@ export function createStore(
     devices: isShared ? devices : rememberDevices(devices, news),
     credentials: createCredentials(db, vault),
     inbox: createInbox(db),
+    chatReads: createChatReads(db),
     history: createHistory(db),
     historyRequests: createHistoryRequests(db),
     messageTexts: createMessageTexts(db),
@@ -109,6 +111,7 @@ export function createStore(
         credentials: createCredentials(fenced, vault),
         departures: createDepartures(fenced),
         inbox: createInbox(fenced),
+        chatReads: createChatReads(fenced),
         history: createHistory(fenced),
         events: createEvents(fenced, recent),
         messages: createMessages(fenced),

@@ -13,6 +13,7 @@ export interface Tables {
   readonly credentials: { device_id: string; value: string };
   readonly signal_keys: { device_id: string; type: string; id: string; value: string };
   readonly inbox: InboxRow;
+  readonly chat_reads: ChatReadRow;
   readonly history_pages: HistoryPageRow;
   readonly history_requests: HistoryRequestRow;
   readonly message_texts: { number: number; device_id: string; words: string | null };
@@ -188,6 +189,19 @@ export interface InboxRow {
   published: number;
   /** When the phone handed it over as history; null: it came by itself. */
   fetched_at: number | null;
+  /** 1: phones do not count it as unread. */
+  quiet: number | null;
+}
+
+export interface ChatReadRow {
+  device_id: string;
+  /** Empty: all chats of the device. */
+  chat: string;
+  /** When the message was sent that was read last. */
+  up_to: number;
+  /** Its id; null: all that were sent at that time were read. */
+  message_id: string | null;
+  marked_unread: number;
 }
 
 export interface HistoryPageRow {

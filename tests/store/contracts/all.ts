@@ -4,6 +4,7 @@ import { newsContract } from "./news.ts";
 import { leasesContract } from "./leases.ts";
 import { gatewaysContract } from "./gateways.ts";
 import { callsContract } from "./calls.ts";
+import { chatReadsContract } from "./chat_reads.ts";
 import { blastRequestsContract } from "./blast_requests.ts";
 import { messageHistoryContract } from "./message_history.ts";
 import { externalSessionsContract } from "./external_sessions.ts";
@@ -42,6 +43,7 @@ export function storeContract(name: string, open: Open): void {
   devicesContract(name, open);
   credentialsContract(name, open);
   inboxContract(name, open);
+  chatReadsContract(name, open);
   historyContract(name, open);
   historyRequestsContract(name, open);
   eventsContract(name, open);

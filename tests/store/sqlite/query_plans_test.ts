@@ -20,7 +20,7 @@ import { withFolder } from "../temporary.ts";
 
 /** Tables that grow for as long as the gateway runs. */
 const HISTORY =
-  "events|opt_outs|deliveries|attempts|delivery_counts|api_keys|attempt_hours|event_hours|replays|short_lived|inbox|history_pages|history_requests|message_texts|message_logs|system_logs|signal_keys|blast_requests";
+  "events|opt_outs|deliveries|attempts|delivery_counts|api_keys|attempt_hours|event_hours|replays|short_lived|inbox|chat_reads|history_pages|history_requests|message_texts|message_logs|system_logs|signal_keys|blast_requests";
 
 /** Statements that walk a history table from one end and stop after a few rows, which plans do not show. */
 const FROM_ONE_END: readonly RegExp[] = [
@@ -39,6 +39,7 @@ const SORTING: readonly RegExp[] = [
   /^select "number" from "deliveries" .* and "event_seq" in \(select "seq" from "events"/,
   /^select "number" from "deliveries" where "webhook_id" = \? and "status" = 0 and "blocked" in .* order by \+"number"/,
   /^select "name", "status", sum\("count"\) as "count" from "delivery_counts"/,
+  /^WITH wanted \(chat, up_to, message_id\) AS/,
 ];
 
 /** Does everything that the store can do at least once. */
@@ -192,6 +193,15 @@ async function useEverything(store: Store): Promise<void> {
   await store.inbox.history(device.id, chat, { limit: 5, before: T0 });
   await store.inbox.history(device.id, chat, { limit: 5, before: { sentAt: T0, messageId } });
   await store.inbox.oldest(device.id, chat, { limit: 5, since: T0 });
+  await store.chatReads.note(device.id, [
+    { what: "messages", chat, lid: "elsewhere@lid", messageIds: [messageId] },
+    { what: "messages", chat, messageIds: [messageId] },
+    { what: "until", chat: "elsewhere@lid", at: T0 },
+    { what: "unread", chat },
+  ]);
+  await store.inbox.refile(device.id, "elsewhere@lid", chat);
+  await store.chatReads.unread(device.id, [chat, "elsewhere@lid"]);
+  await store.chatReads.prune(0, 5);
   await store.history.addPages([{
     deviceId: device.id,
     messageId: "m",

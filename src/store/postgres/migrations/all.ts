@@ -23,6 +23,7 @@ import fewerMessageIndexes from "./0022_fewer_message_indexes.ts";
 import listRows from "./0023_list_rows.ts";
 import devicesByStatus from "./0024_devices_by_status.ts";
 import logOfTenants from "./0025_log_of_tenants.ts";
+import chatReads from "./0026_chat_reads.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -54,4 +55,5 @@ export const MIGRATIONS: readonly string[] = [
   listRows,
   devicesByStatus,
   logOfTenants,
+  chatReads,
 ];

@@ -29,6 +29,7 @@ import fewerMessageIndexes from "./0028_fewer_message_indexes.ts";
 import listRows from "./0029_list_rows.ts";
 import devicesByStatus from "./0030_devices_by_status.ts";
 import logOfTenants from "./0031_log_of_tenants.ts";
+import chatReads from "./0032_chat_reads.ts";
 
 /** Every step of the schema, oldest first. A new one goes to the end; a released one never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -63,4 +64,5 @@ export const MIGRATIONS: readonly string[] = [
   listRows,
   devicesByStatus,
   logOfTenants,
+  chatReads,
 ];
