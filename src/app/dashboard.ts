@@ -82,6 +82,7 @@ async function load(parts: Parts, rest: DashboardRest): Promise<Dashboard> {
     keyring: parts.keyring,
     deviceCounts: store.devices,
     inbox: lines.inbox,
+    chatReads: lines.chatReads,
     inboxRows: store.inbox,
     readInbox: lines.readInbox,
     addresses: lines.addresses,

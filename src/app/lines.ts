@@ -38,6 +38,7 @@ import { createHistoryAsking, type HistoryAsking } from "../history/requests.ts"
 import { createAutoRead } from "../messages/auto_read.ts";
 import { logOf } from "../log.ts";
 import type { Publish } from "../publish.ts";
+import type { ChatReads } from "../store/chat_reads.ts";
 import type { Device } from "../store/devices.ts";
 import type { Store } from "../store/store.ts";
 import { VERSION } from "../version.ts";
@@ -82,6 +83,8 @@ export interface Lines {
   readonly sessionFor: SessionFor;
   /** The inbox with every message that was told so far. */
   readonly inbox: ToldInbox;
+  /** How far chats are read. */
+  readonly chatReads: Pick<ChatReads, "unread">;
   readonly readInbox: ReadInbox;
   readonly search: MessageSearch;
   /** Older messages than those that are known, from phones. */
@@ -231,6 +234,7 @@ export function createLines({
       isSilent: (waMessageId) => messageActions.isAction(waMessageId),
       now,
     }),
+    chatsRead: ({ id }, reads) => holding.storeOf(id).chatReads.note(id, reads),
     pastCame: (device, answer) => historyAsking.answered(device.id, answer),
     async roomForPast({ tenantId }) {
       for (let waits = 0; isBusy(tenantId) && waits < PAST_WAITS && !closing.signal.aborted; waits++) {
@@ -387,6 +391,7 @@ export function createLines({
     messageActions,
     sessionFor,
     inbox,
+    chatReads: store.chatReads,
     readInbox,
     search,
     historyAsking,

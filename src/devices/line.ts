@@ -1,4 +1,5 @@
 import { messageOf } from "../errors.ts";
+import type { ChatRead } from "../store/chat_reads.ts";
 import type { Device, DeviceChange } from "../store/devices.ts";
 import { type Backoff, backoffMs } from "../async/backoff.ts";
 import { DeviceNews, type NewsDeps } from "./news.ts";
@@ -42,6 +43,7 @@ export interface ShownQr extends QrPlace {
 export interface LineDeps extends Omit<NewsDeps, "flapping"> {
   readonly sessions: Sessions;
   readonly receipts: (device: Device, receipts: readonly SessionReceipt[]) => Promise<void>;
+  readonly chatsRead: (device: Device, reads: readonly ChatRead[]) => Promise<void>;
   /** The phone has handed over a page of the past. */
   readonly pastCame: (device: Device, answer: PastAnswer) => Promise<void>;
   /** Resolves when events of the past do not get in the way of those of now. */
@@ -275,6 +277,7 @@ export class DeviceLine {
         await Promise.all(drafts.map((draft) => publish(news.owned(draft))));
       },
       receipts: (found) => receipts(this.device, found),
+      chatsRead: (reads) => this.#deps.chatsRead(this.device, reads),
       pastCame: (answer) => this.#deps.pastCame(this.device, answer),
     };
   }

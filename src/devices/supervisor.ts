@@ -3,6 +3,7 @@ import type { EventDraft } from "../events/event.ts";
 import type { DeviceId, TenantId } from "../ids.ts";
 import { createInTurn } from "../async/keyed_lock.ts";
 import type { Logger } from "../log.ts";
+import type { ChatRead } from "../store/chat_reads.ts";
 import type { Credentials } from "../store/credentials.ts";
 import type { Device, DeviceChange, Devices, DeviceStatus } from "../store/devices.ts";
 import { alreadyLinked } from "./already_linked.ts";
@@ -20,6 +21,8 @@ export interface SupervisorDeps {
   readonly credentials: Pick<Credentials, "load" | "clear">;
   readonly publish: (draft: EventDraft) => Promise<unknown>;
   readonly receipts: (device: Device, receipts: readonly SessionReceipt[]) => Promise<void>;
+  /** Chats were read, here or on another device of the owner. */
+  readonly chatsRead?: (device: Device, reads: readonly ChatRead[]) => Promise<void>;
   /** A phone has handed over a page of the past. */
   readonly pastCame?: (device: Device, answer: PastAnswer) => Promise<void>;
   /** Resolves when events of the past do not get in the way of those of now. */
@@ -95,6 +98,7 @@ const PAGE = 500;
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const { sessions, devices, credentials, publish, receipts, onConnected = () => {}, stopping, log } = deps;
   const { pastCame = () => Promise.resolve(), roomForPast = () => Promise.resolve() } = deps;
+  const { chatsRead = () => Promise.resolve() } = deps;
   const { clock = systemClock, random = Math.random, policy = DEFAULT_POLICY } = deps;
   const lines = new Map<DeviceId, DeviceLine>();
   /** With each device, one thing at a time. */
@@ -118,6 +122,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       update,
       publish,
       receipts,
+      chatsRead,
       pastCame,
       roomForPast,
       onConnected,

@@ -104,5 +104,13 @@ export interface LongTransaction {
  */
 export type FencedStore = Pick<
   Store,
-  "devices" | "credentials" | "departures" | "inbox" | "chatReads" | "history" | "events" | "messages" | "receipts"
+  | "devices"
+  | "credentials"
+  | "departures"
+  | "inbox"
+  | "chatReads"
+  | "history"
+  | "events"
+  | "messages"
+  | "receipts"
 >;

@@ -2,6 +2,7 @@ import type { DisconnectReason, EventDraft } from "../events/event.ts";
 import type { Chat, Jid, Person } from "../events/person.ts";
 import type { DeviceId } from "../ids.ts";
 import type { ResolvedProxy } from "../net/proxy.ts";
+import type { ChatRead } from "../store/chat_reads.ts";
 import type { FailureReason } from "../store/messages.ts";
 import type { Actions } from "./actions.ts";
 import type { OutgoingContent } from "./outgoing.ts";
@@ -69,6 +70,8 @@ export interface SessionEvents {
   /** Something happened in a chat, a group, a call. Resolves when it is stored. */
   happened(drafts: readonly SessionDraft[]): Promise<void>;
   receipts(receipts: readonly SessionReceipt[]): Promise<void>;
+  /** Chats were read: here, on the phone or on another linked device. Resolves when that is stored. */
+  chatsRead(reads: readonly ChatRead[]): Promise<void>;
   /** A page of the past is filed in the inbox. Resolves when that is taken note of; it may be told twice. */
   pastCame(answer: PastAnswer): Promise<void>;
 }

@@ -69,6 +69,35 @@ Deno.test("dashboard says under a message that came in what each webhook got of 
   assertEquals(/href="\/ui\/(events|deliveries)\//.exec(counted)?.[1], "events");
 });
 
+Deno.test("dashboard shows how many messages of a chat are unread, in words, too", async () => {
+  await using gateway = await runGateway({ whatsapp: true });
+  const { id, phone } = await gateway.pair();
+  const sari = gateway.simulator.contact(SARI, "Ibu Sari");
+  await sari.sendText(phone, "Halo");
+  await sari.sendText(phone, "Masih ada?");
+  const visitor = await signedIn(gateway);
+  const query = `device=${id}&chat=${encodeURIComponent(CHAT)}`;
+  const shown = async (lang = "en") => {
+    const { html } = await visitor.get(`/ui/chats?device=${id}&lang=${lang}`);
+    return /<span class="unread[^]*?<\/a>/.exec(html)?.[0].replaceAll(
+      /<(?!span class="unread dot)[^>]+>/g,
+      "|",
+    );
+  };
+
+  await until(async () => (await shown())?.includes("|2||2 unread messages|"), "two");
+  assertStringIncludes(await shown("id") ?? "", "|2||2 pesan belum dibaca|");
+  phone.read(sari);
+  await until(async () => await shown() === undefined, "none");
+  await phone.markChat(sari, false);
+  await until(async () => (await shown())?.includes('aria-label="Marked as unread"'), "the dot");
+  await sari.sendText(phone, "Ya?");
+  await until(async () => (await shown())?.includes("|1||1 unread message|"), "one");
+  assertEquals((await visitor.post(`/ui/chats/read?${query}`, {})).status, 303);
+
+  assertEquals(await shown(), undefined);
+});
+
 Deno.test("dashboard asks the phone for older messages of a conversation", async () => {
   await using gateway = await runGateway({ whatsapp: true });
   const { id, phone } = await gateway.pair();

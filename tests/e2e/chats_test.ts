@@ -243,6 +243,47 @@ Deno.test("a conversation with many messages of one second is read page by page,
   assertEquals(new Set(byCursor.flat()).size, 8);
 });
 
+Deno.test("a chat's messages are unread until they are read here, on another device, or answered", async () => {
+  await using gateway = await startWhatsAppGateway();
+  const { id, phone } = await gateway.pair("kasir");
+  const budi = gateway.simulator.contact(BUDI, "Budi");
+  const group = gateway.simulator.group("Keluarga", [phone, budi]);
+  const first = await budi.sendText(phone, "satu");
+  await budi.react(phone, { id: first }, "👍");
+  await budi.sendText(phone, "dua");
+  await budi.sendText(group, "tiga");
+  const unread = async (chat: string) => {
+    const chats = (await gateway.ask("GET", `/v1/devices/${id}/chats`)).at("data.chats") as {
+      readonly chat_id: string;
+      readonly unread: number;
+      readonly marked_unread: boolean;
+    }[];
+    const found = chats.find(({ chat_id }) => chat_id === chat);
+    return found && [found.unread, found.marked_unread];
+  };
+  const becomes = (chat: string, count: number, marked = false) =>
+    until(async () => String(await unread(chat)) === String([count, marked]), `${chat} to have ${count}`);
+  const mark = (ids?: readonly string[]) =>
+    gateway.ask("POST", `/v1/devices/${id}/chats/${BUDI}/mark-read`, ids && { message_ids: ids });
+  await becomes(budi.pnJid, 2);
+  await becomes(group.jid, 1);
+
+  phone.read(group, "read-self");
+  await becomes(group.jid, 0);
+  assertEquals([(await mark([first])).status, await unread(budi.pnJid)], [200, [1, false]]);
+  phone.read(budi);
+  await becomes(budi.pnJid, 0);
+  await phone.markChat(budi, false);
+  await becomes(budi.pnJid, 0, true);
+  await budi.sendText(phone, "empat");
+  await becomes(budi.pnJid, 1, true);
+  assertEquals([(await mark()).status, await unread(budi.pnJid)], [200, [0, false]]);
+  await budi.sendText(phone, "lima");
+  await becomes(budi.pnJid, 1);
+  await phone.type(budi, { conversation: "ya" });
+  await becomes(budi.pnJid, 0);
+});
+
 Deno.test("a message is handed out byte by byte, and what came without content as its stanza", async () => {
   await using gateway = await startWhatsAppGateway();
   const { id, phone } = await gateway.pair("kasir");

@@ -46,12 +46,17 @@ Deno.test("gateway with sessions in workers is killed amid texts, and tells of e
   const second = await startGatewayProcess({ dir, env });
   await isConnected(second.url);
   await until(() => textsIn(receiver.requests).length === 40, "all texts");
+  const unread = async () =>
+    (await call(second.url, "GET", `/v1/devices/${id}/chats`)).body.data.chats[0].unread;
+  const before = await unread();
+  phone.read(anna, "read-self");
+  await until(async () => await unread() === 0, "the chat to be read");
   const sent = await call(second.url, "POST", `/v1/devices/${id}/messages/text`, {
     to: anna.number,
     text: "all",
   });
 
-  assertEquals(sent.status, 200);
+  assertEquals([before, sent.status], [40, 200]);
   assertEquals(await second.stop(), 0);
   await receiver.stop();
   await simulator.stop();

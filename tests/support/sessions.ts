@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { EventData } from "../../src/events/event.ts";
 import { logOf } from "../../src/log.ts";
+import type { ChatRead } from "../../src/store/chat_reads.ts";
 import { createSessions, type SessionsDeps } from "../../src/whatsapp/baileys/session.ts";
 import type {
   OpenOptions,
@@ -33,6 +34,7 @@ export class Reports implements SessionEvents {
   readonly received: SessionReceipt[] = [];
   readonly ends: SessionEnd[] = [];
   readonly past: PastAnswer[] = [];
+  readonly reads: ChatRead[] = [];
   qrCode: string | undefined;
   qrExpiresAt = 0;
   readonly qrPlaces: QrPlace[] = [];
@@ -72,6 +74,11 @@ export class Reports implements SessionEvents {
   async pastCame(answer: PastAnswer) {
     await this.store();
     this.past.push(answer);
+    this.#wake();
+  }
+  async chatsRead(reads: readonly ChatRead[]) {
+    await this.store();
+    this.reads.push(...reads);
     this.#wake();
   }
   async receipts(receipts: readonly SessionReceipt[]) {

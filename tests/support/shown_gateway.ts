@@ -42,12 +42,17 @@ export async function shownGateway(): Promise<ShownGateway> {
   }
   const { phone, id: first } = await gateway.pair({ alias: "kasir-1" });
   const { id: second } = await gateway.pair({ alias: "kasir-2" });
-  for (const [number, name] of PEOPLE) {
-    const person = gateway.simulator.contact(number, name);
+  const contacts = PEOPLE.map(([number, name]) => gateway.simulator.contact(number, name));
+  for (const person of contacts) {
     person.autoReceipts = ["delivered", "read"];
     for (const text of TEXTS) await person.sendText(phone, text);
   }
-  await shop.waitFor(PEOPLE.length * TEXTS.length);
+  // nobody has answered here, and the owner wants to come back to somebody
+  const [sari, budi] = contacts;
+  const resellers = gateway.simulator.group("Reseller Jabar", [phone, sari]);
+  for (const text of TEXTS) await sari.sendText(resellers, text);
+  await phone.markChat(budi, false);
+  await shop.waitFor((PEOPLE.length + 1) * TEXTS.length);
   const third = await gateway.device({ alias: "gudang" });
   for (const [id, label] of [[first, "Kasir 1"], [second, "Kasir 2"], [third, "Gudang"]]) {
     await gateway.api("PATCH", `/v1/devices/${id}`, { label });

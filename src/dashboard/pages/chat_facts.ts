@@ -1,5 +1,6 @@
 import { type Jid } from "../../events/person.ts";
 import { type FormatName } from "../../formats/mod.ts";
+import type { Unread } from "../../store/chat_reads.ts";
 import type { Delivery } from "../../store/deliveries.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Told } from "../../whatsapp/read_inbox.ts";
@@ -15,6 +16,7 @@ export interface ChatRow {
   readonly last: Told | undefined;
   /** The latest of the other side, which holds their name. */
   readonly theirs: Told | undefined;
+  readonly unread: Unread;
 }
 
 /** What the page of conversations shows. */

@@ -16,6 +16,7 @@ import type { Tracing } from "../../insight/trace.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Messages, OutgoingMessage } from "../../store/messages.ts";
 import type { Webhook } from "../../store/webhooks.ts";
+import type { ChatReads } from "../../store/chat_reads.ts";
 import type { ChatAt, HistoryEnd, Inbox } from "../../store/inbox.ts";
 import { parseRecipient } from "../../whatsapp/jid.ts";
 import type { ReadInbox, Told } from "../../whatsapp/read_inbox.ts";
@@ -39,6 +40,7 @@ const MAX_TEXT = 65_536;
 export interface ChatPageDeps {
   readonly devices: DeviceService;
   readonly inbox: Pick<Inbox, "chats" | "history">;
+  readonly chatReads: Pick<ChatReads, "unread">;
   readonly readInbox: ReadInbox;
   readonly addresses: Pick<AddressBook, "chat">;
   readonly sessionFor: SessionFor;
@@ -70,13 +72,17 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
   ): Promise<{ readonly rows: readonly ChatRow[]; readonly next: ChatAt | undefined }> {
     const found = await deps.inbox.chats(device.id, { limit: CHATS + 1, offset: 0, after });
     const page = found.slice(0, CHATS);
+    const reads = await deps.chatReads.unread(device.id, page.map(({ chat }) => chat));
     const rows = await Promise.all(page.map(async ({ chat, lastAt }) => {
+      const unread = reads.get(chat) ?? { count: 0, marked: false };
       const [last] = await deps.readInbox(await deps.inbox.history(device.id, chat, { limit: 1 }), device);
-      if (last?.data.fromMe !== true || chat.endsWith("@g.us")) return { chat, lastAt, last, theirs: last };
+      if (last?.data.fromMe !== true || chat.endsWith("@g.us")) {
+        return { chat, lastAt, last, theirs: last, unread };
+      }
       // the other side's name stands in what they wrote
       const latest = await deps.inbox.history(device.id, chat, { limit: LOOKED_FOR_NAME });
       const theirs = (await deps.readInbox(latest, device)).find(({ data }) => !data.fromMe);
-      return { chat, lastAt, last, theirs };
+      return { chat, lastAt, last, theirs, unread };
     }));
     return { rows, next: found.length > CHATS ? page.at(-1) : undefined };
   }

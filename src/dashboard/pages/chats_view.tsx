@@ -1,3 +1,4 @@
+import { MOST_UNREAD, type Unread } from "../../store/chat_reads.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Told } from "../../whatsapp/read_inbox.ts";
 import type { Cx } from "../cx.ts";
@@ -138,7 +139,7 @@ function listOf(device: Device, chat: string | undefined, from: string | undefin
   return `/ui/chats?${new URLSearchParams(query)}`;
 }
 
-function ChatLine({ cx, device, row: { chat, lastAt, last, theirs }, from, current }: {
+function ChatLine({ cx, device, row: { chat, lastAt, last, theirs, unread }, from, current }: {
   readonly cx: Cx;
   readonly device: Device;
   readonly row: ChatRow;
@@ -154,18 +155,38 @@ function ChatLine({ cx, device, row: { chat, lastAt, last, theirs }, from, curre
       >
         <Face chat={chat} name={name} />
         <span class="grow">
-          <span class="cut name">
-            <Foreign text={name} max={60} />
+          <span class="ends">
+            <span class="cut name">
+              <Foreign text={name} max={60} />
+            </span>
+            <span class="small faint">
+              <Clock cx={cx} at={lastAt} />
+            </span>
           </span>
-          <span class="cut small faint">
-            <Foreign text={last === undefined ? "" : lineOf(last, cx)} max={100} />
+          <span class="ends">
+            <span class="cut small faint">
+              <Foreign text={last === undefined ? "" : lineOf(last, cx)} max={100} />
+            </span>
+            <UnreadCount cx={cx} unread={unread} />
           </span>
-        </span>
-        <span class="small faint">
-          <Clock cx={cx} at={lastAt} />
         </span>
       </a>
     </li>
+  );
+}
+
+/** How many messages are not read; a chat that was only marked as unread has a dot. */
+function UnreadCount(
+  { cx: { t, f }, unread: { count, marked } }: { readonly cx: Cx; readonly unread: Unread },
+) {
+  if (count === 0 && !marked) return <></>;
+  if (count === 0) return <span class="unread dot" role="img" aria-label={t.chats.markedUnread}></span>;
+  const shown = count < MOST_UNREAD ? f.number(count) : `${f.number(MOST_UNREAD - 1)}+`;
+  return (
+    <span class="unread">
+      <span aria-hidden="true">{shown}</span>
+      <span class="hide">{t.chats.unread(shown, count)}</span>
+    </span>
   );
 }
 

@@ -18,6 +18,11 @@ export const chats = {
   ],
   empty: ["Nobody has written yet.", "Belum ada yang menulis."],
   choose: ["Choose a conversation, or write to a number.", "Pilih percakapan, atau tulis ke suatu nomor."],
+  unread: [
+    (n: string, count: number) => count === 1 ? "1 unread message" : `${n} unread messages`,
+    (n: string, _count: number) => `${n} pesan belum dibaca`,
+  ],
+  markedUnread: ["Marked as unread", "Ditandai belum dibaca"],
   markRead: ["Mark as read", "Tandai dibaca"],
   didRead: [(n: string) => `${n} messages are marked as read.`, (n: string) => `${n} pesan ditandai dibaca.`],
   writeTo: [(name: string) => `Write to ${name}`, (name: string) => `Tulis ke ${name}`],

@@ -7,6 +7,7 @@ import { InvalidError, NotFoundError } from "../../errors.ts";
 import type { TenantId } from "../../ids.ts";
 import type { Attention } from "../../insight/attention.ts";
 import type { Device } from "../../store/devices.ts";
+import { type ChatReads, MOST_UNREAD } from "../../store/chat_reads.ts";
 import type { HistoryEnd, Inbox, InboxMessage } from "../../store/inbox.ts";
 import type { MessageSearch } from "../../messages/search.ts";
 import type { Messages } from "../../store/messages.ts";
@@ -23,6 +24,7 @@ export interface ReadingDeps {
   readonly deviceOf: DeviceOf;
   readonly people: People;
   readonly inbox: Pick<Inbox, "chats" | "history">;
+  readonly chatReads: Pick<ChatReads, "unread">;
   readonly readInbox: ReadInbox;
   readonly search: MessageSearch;
   readonly sessionFor: SessionFor;
@@ -51,7 +53,18 @@ const Limit = z.int().min(1).max(50).default(20);
 
 /** Tools that look. None marks a message as read or shows anybody that it looked. */
 export function readingTools(deps: ReadingDeps): readonly Tool[] {
-  const { deviceOf, people, inbox, readInbox, search, messages, sessionFor, addresses, countryCode } = deps;
+  const {
+    deviceOf,
+    people,
+    inbox,
+    chatReads,
+    readInbox,
+    search,
+    messages,
+    sessionFor,
+    addresses,
+    countryCode,
+  } = deps;
   const looks = { scope: "read", hints: LOOKS } as const;
   const looksAtStrangers = { scope: "read", hints: LOOKS_AT_STRANGERS } as const;
 
@@ -73,7 +86,9 @@ export function readingTools(deps: ReadingDeps): readonly Tool[] {
       ...looksAtStrangers,
       name: "list_chats",
       title: "List conversations",
-      description: "A device's conversations, the one with the newest message first.",
+      description:
+        "A device's conversations, the one with the newest message first. `unread` counts what came in and was " +
+        `read neither here nor on the phone, among the newest ${MOST_UNREAD} messages.`,
       input: z.strictObject({
         device: DeviceName,
         limit: Limit,
@@ -82,14 +97,22 @@ export function readingTools(deps: ReadingDeps): readonly Tool[] {
       async run({ device: name, limit, offset }, caller) {
         const device = await deviceOf(name, caller);
         const page = await readableChats(device, { limit: limit + 1, offset }, caller.access, deps);
+        const shown = page.slice(0, limit);
+        const unread = await chatReads.unread(device.id, shown.map(({ chat }) => chat));
         const chats = await Promise.all(
-          page.slice(0, limit).map(async ({ chat, lastAt }) => {
+          shown.map(async ({ chat, lastAt }) => {
             const [known, [last]] = await Promise.all([
               people.known(device, chat).catch(() => ({ chat, kind: "other", name: null, number: null })),
               inbox.history(device.id, chat, { limit: 1 }).then((rows) => readInbox(rows, device)),
             ]);
             const lastMessage = last === undefined ? null : messageForAssistant(last);
-            return { ...known, untrusted: true, lastMessageAt: new Date(lastAt).toISOString(), lastMessage };
+            return {
+              ...known,
+              unread: unread.get(chat)?.count ?? 0,
+              untrusted: true,
+              lastMessageAt: new Date(lastAt).toISOString(),
+              lastMessage,
+            };
           }),
         );
         return { chats, nextOffset: page.length > limit ? offset + limit : null };

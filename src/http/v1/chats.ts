@@ -7,6 +7,7 @@ import type { ReadInbox, Told } from "../../whatsapp/read_inbox.ts";
 import type { MessageSearch } from "../../messages/search.ts";
 import { recipientOf } from "../../messages/recipient.ts";
 import type { Device } from "../../store/devices.ts";
+import { type ChatReads, MOST_UNREAD } from "../../store/chat_reads.ts";
 import type { HistoryEnd, Inbox, InboxMessage } from "../../store/inbox.ts";
 import type { AddressBook } from "../../devices/address_book.ts";
 import { kindOf } from "../../whatsapp/jid.ts";
@@ -55,6 +56,14 @@ const list = createRoute({
           kind: z.enum(["person", "group", "broadcast", "newsletter"]),
           last_message_at: z.int(),
           last_message: MessageShape.nullable(),
+          unread: z.int().openapi({
+            description:
+              `Messages that came in after the one that was read last (here, on the phone or on another linked device) ` +
+              `and after your own last one; of the newest ${MOST_UNREAD}, so ${MOST_UNREAD} may be more`,
+          }),
+          marked_unread: z.boolean().openapi({
+            description: "The owner marked the chat as unread on the phone",
+          }),
         })),
         count: z.int(),
         limit: z.int(),
@@ -201,6 +210,7 @@ const mute = createRoute({
 export interface ChatRouteDeps {
   readonly devices: Pick<DeviceService, "get">;
   readonly inbox: Pick<Inbox, "chats" | "history">;
+  readonly chatReads: Pick<ChatReads, "unread">;
   readonly readInbox: ReadInbox;
   readonly search: Pick<MessageSearch, "messages">;
   readonly sessionFor: SessionFor;
@@ -211,7 +221,8 @@ export interface ChatRouteDeps {
 
 /** Routes over the conversations of a device. */
 export function createChatRoutes(
-  { devices, inbox, readInbox, search: searching, addresses, sessionFor, countryCode, now }: ChatRouteDeps,
+  { devices, inbox, chatReads, readInbox, search: searching, addresses, sessionFor, countryCode, now }:
+    ChatRouteDeps,
 ): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
   /** By whichever address a person is named: messages are filed under the number as soon as that is known. */
@@ -225,6 +236,7 @@ export function createChatRoutes(
     const { limit = 50, offset = 0 } = c.req.valid("query");
     const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
     const found = await readableChats(device, { limit, offset }, c.get("access"), { inbox, addresses });
+    const unread = await chatReads.unread(device.id, found.map(({ chat }) => chat));
     const chats = await Promise.all(found.map(async ({ chat, lastAt }) => {
       const [last] = await readInbox(await inbox.history(device.id, chat, { limit: 1 }), device);
       return {
@@ -232,6 +244,8 @@ export function createChatRoutes(
         kind: kindOf(chat),
         last_message_at: secondsOf(lastAt),
         last_message: last === undefined ? null : shown(last),
+        unread: unread.get(chat)?.count ?? 0,
+        marked_unread: unread.get(chat)?.marked ?? false,
       };
     }));
     return c.json({ success: true as const, data: { chats, count: chats.length, limit, offset } }, 200);

@@ -26,6 +26,10 @@ const ROUTES = {
   "POST /phones":
     "{phone, name?, history?: [{with, messages: [{fromMe?, by?, status?, …message}], unread?, isArchived?, …}] or {chats, messagesEach}}",
   "POST /phones/:phone/receipts": "{chat, id, kind}: read or played on the phone itself",
+  "POST /phones/:phone/read":
+    "{chat, kind?: read|read-self}: the owner opens the chat on the phone and reads what is new",
+  "POST /phones/:phone/marks":
+    "{chat, read}: the owner marks the chat as read or unread in the list of chats",
   "POST /phones/:phone/lid-migration": "{contacts}: tells devices whose number belongs to which lid",
   "PATCH /phones/:phone":
     "{name?, placeholders?: {times?, delayMs?, together?, participant?, content?: content|empty|nothing}, historyAnswers?: {times?, delayMs?}}",

@@ -38,6 +38,8 @@ const receipt = z.strictObject({
   id: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   kind: receiptKind,
 });
+const reading = z.strictObject({ chat, kind: z.enum(["read", "read-self"]).optional() });
+const mark = z.strictObject({ chat, read: z.boolean() });
 const disappearing = z.strictObject({ to: number, seconds: z.int().nonnegative() });
 const page = z.strictObject({
   kind: z.enum([
@@ -94,6 +96,8 @@ export function phoneRoutes(simulator: WhatsAppSimulator): Hono {
     if (!device) throw new ControlError(404, `Phone ${phone.number} has no device ${id}`);
     return device;
   };
+  const targetOf = (address: string) =>
+    address.endsWith("@g.us") ? groupOf(network, address) : contactOf(network, address);
   const linked = async (linking: Promise<LinkedDevice>) => {
     try {
       return showDevice(await linking);
@@ -133,15 +137,25 @@ export function phoneRoutes(simulator: WhatsAppSimulator): Hono {
   routes.post("/:phone/messages", async (c) => {
     const phone = phoneOf(network, c.req.param("phone"));
     const { to, ...message } = await readBody(c, typed);
-    const target = to.endsWith("@g.us") ? groupOf(network, to) : contactOf(network, to);
+    const target = targetOf(to);
     const content = contentOf(network, message);
     return c.json({ id: await phone.type(target, content, wireOptionsOf(message, content)) }, 201);
   });
   routes.post("/:phone/receipts", async (c) => {
     const phone = phoneOf(network, c.req.param("phone"));
     const { chat: address, id, kind } = await readBody(c, receipt);
-    const target = address.endsWith("@g.us") ? groupOf(network, address) : contactOf(network, address);
-    phone.sendReceipt(target, typeof id === "string" ? [id] : id, kind);
+    phone.sendReceipt(targetOf(address), typeof id === "string" ? [id] : id, kind);
+    return c.body(null, 204);
+  });
+  routes.post("/:phone/read", async (c) => {
+    const phone = phoneOf(network, c.req.param("phone"));
+    const { chat: address, kind } = await readBody(c, reading);
+    return c.json({ ids: phone.read(targetOf(address), kind) });
+  });
+  routes.post("/:phone/marks", async (c) => {
+    const phone = phoneOf(network, c.req.param("phone"));
+    const { chat: address, read } = await readBody(c, mark);
+    await phone.markChat(targetOf(address), read);
     return c.body(null, 204);
   });
   routes.put("/:phone/disappearing", async (c) => {

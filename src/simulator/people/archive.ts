@@ -18,6 +18,8 @@ export interface Standing {
 export class Archive {
   readonly #byId = new Map<string, KeptMessage>();
   readonly #chats = new Map<string, KeptMessage[]>();
+  /** The newest message of each chat when the owner last read in it. */
+  readonly #read = new Map<string, KeptMessage>();
 
   keep(chat: string, message: KeptMessage): void {
     rememberKey(this.#byId, message.key.id, message);
@@ -35,6 +37,20 @@ export class Archive {
 
   find(id: string): KeptMessage | undefined {
     return this.#byId.get(id);
+  }
+
+  /** The newest message of a chat; undefined: there is none. */
+  newest(chat: string): KeptMessage | undefined {
+    return this.#chats.get(chat)?.at(-1);
+  }
+
+  /** What others wrote in a chat since the owner last read in it; from now on it is read. */
+  read(chat: string): readonly KeptMessage[] {
+    const all = this.#chats.get(chat) ?? [];
+    const before = all.findLastIndex((message) => message === this.#read.get(chat));
+    const newest = all.at(-1);
+    if (newest !== undefined) this.#read.set(chat, newest);
+    return all.slice(before + 1).filter(({ key }) => !key.fromMe);
   }
 
   /**

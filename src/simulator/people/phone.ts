@@ -174,6 +174,35 @@ export class VirtualPhone implements PhoneParty {
     for (const device of this.devices.values()) device.deliver(receiptStanza(address, ids, kind));
   }
 
+  /**
+   * The owner opens a chat on the phone and reads what is new in it. Linked devices are told by a receipt: `read-self`
+   * of those who tell nobody what they read.
+   * @returns The ids of what was read.
+   * @see whatsmeow types/presence.go `ReceiptTypeReadSelf`, Baileys lib/Socket/messages-recv.js `handleReceipt`
+   */
+  read(chat: ContactParty | GroupChat, kind: "read" | "read-self" = "read"): readonly string[] {
+    const ids = this.archive.read(this.#chatOf(chat.jid)).map(({ key }) => key.id);
+    if (ids.length > 0) this.sendReceipt(chat, ids, kind);
+    return ids;
+  }
+
+  /**
+   * The owner marks a chat as read or as unread in the list of chats, without opening it: a setting of the chat.
+   * @see whatsmeow appstate/encode.go `BuildMarkChatAsRead`
+   */
+  async markChat(chat: ContactParty | GroupChat, read: boolean): Promise<void> {
+    const newest = this.archive.newest(this.#chatOf(chat.jid));
+    const messageRange = newest && {
+      lastMessageTimestamp: newest.t,
+      messages: [{ key: newest.key, timestamp: newest.t }],
+    };
+    await this.changeSetting("regular_low", {
+      index: ["markChatAsRead", chat.jid],
+      value: { markChatAsReadAction: { read, messageRange } },
+      apiVersion: 3,
+    });
+  }
+
   /** The account moves its chats to lids: the phone tells its devices whose number belongs to which. */
   async migrateToLids(people: readonly Party[]): Promise<void> {
     const message = lidMigration(people);

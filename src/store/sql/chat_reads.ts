@@ -3,7 +3,7 @@ import type { DeviceId } from "../../ids.ts";
 import { type ChatRead, type ChatReads, MOST_UNREAD, type Unread } from "../chat_reads.ts";
 import { changes, type Database, first, MissingParentError, run, type Work } from "./database.ts";
 import { piecesOf } from "./hot.ts";
-import { AWAITED } from "./inbox.ts";
+import { AWAITED } from "./inbox_states.ts";
 
 /** Stands for all chats of a device. */
 const EVERY_CHAT = "";
@@ -69,7 +69,8 @@ function* note(db: Database, deviceId: DeviceId, read: ChatRead): Work<void> {
   for (const ids of piecesOf(read.messageIds)) {
     const rows = yield* run(
       db.build.selectFrom("inbox").select(["sent_at", "number", "message_id"])
-        .where("device_id", "=", deviceId).where("message_id", "in", ids).where("chat", "in", chats).compile(),
+        .where("device_id", "=", deviceId).where("message_id", "in", ids).where("chat", "in", chats)
+        .compile(),
     );
     for (const row of rows) {
       const isNewer = newest === undefined || row.sent_at > newest.sent_at ||
@@ -91,7 +92,9 @@ function* advance(
 ): Work<void> {
   const { build } = db;
   const known = yield* first(
-    db.locked(build.selectFrom("chat_reads").selectAll().where("device_id", "=", deviceId).where("chat", "=", chat))
+    db.locked(
+      build.selectFrom("chat_reads").selectAll().where("device_id", "=", deviceId).where("chat", "=", chat),
+    )
       .compile(),
   );
   const before = known && { at: known.up_to, messageId: known.message_id };
@@ -106,7 +109,13 @@ function* advance(
   );
 }
 
-function* isAfter(db: Database, deviceId: DeviceId, chat: string, place: Place, before: Place): Work<boolean> {
+function* isAfter(
+  db: Database,
+  deviceId: DeviceId,
+  chat: string,
+  place: Place,
+  before: Place,
+): Work<boolean> {
   if (place.at !== before.at) return place.at > before.at;
   if (before.messageId === null || place.messageId === before.messageId) return false;
   if (place.messageId === null) return true;
@@ -145,7 +154,9 @@ function* countIn(
         SELECT count(*) FROM (
           SELECT counts, sum(from_me) OVER (ORDER BY sent_at DESC, number DESC) AS answers FROM (
             SELECT sent_at, number, from_me,
-              CASE WHEN from_me = 0 AND quiet IS NULL AND fetched_at IS NULL AND published <> ${sql.lit(AWAITED)}
+              CASE WHEN from_me = 0 AND quiet IS NULL AND fetched_at IS NULL AND published <> ${
+      sql.lit(AWAITED)
+    }
                 THEN 1 ELSE 0 END AS counts
             FROM inbox
             WHERE device_id = ${deviceId} AND inbox.chat = wanted.chat AND sent_at >= wanted.up_to AND (

@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import { NotFoundError } from "../../errors.ts";
 import type { History, HistoryPage } from "../history.ts";
 import { type Database, MissingParentError, run } from "./database.ts";
-import { isPlaceholder, PUBLISHED, toMessage, UNTOLD } from "./inbox.ts";
+import { isPlaceholder, toMessage } from "./inbox.ts";
+import { PUBLISHED, UNTOLD } from "./inbox_states.ts";
 import { flagOf } from "./rows.ts";
 
 export function createHistory(db: Database): History {

@@ -4,21 +4,12 @@ import { type Database, MissingParentError, run } from "./database.ts";
 import type { HistoryEnd, Inbox, InboxKey, InboxMessage } from "../inbox.ts";
 import { moveReads } from "./chat_reads.ts";
 import { hot } from "./hot.ts";
+import { AWAITED, PUBLISHED, TOLD, UNPUBLISHED } from "./inbox_states.ts";
 import { flagOf } from "./rows.ts";
 import type { InboxRow } from "./tables.ts";
 
 /** Rows that are removed in one transaction. */
 const STEP = 500;
-
-/** How far a row has come, in the column `published`. */
-const UNPUBLISHED = 0;
-export const PUBLISHED = 1;
-/** A placeholder: its content is waited for, and nobody was told. */
-export const AWAITED = 2;
-/** A placeholder that was told as such. */
-const TOLD = 3;
-/** A message of the past that is still to be told. */
-export const UNTOLD = 4;
 
 /** Whether a row has no content. */
 export const isPlaceholder = sql<boolean>`inbox.published IN (${sql.lit(AWAITED)}, ${sql.lit(TOLD)})`;

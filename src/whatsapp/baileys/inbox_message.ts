@@ -6,6 +6,7 @@ import { tagOf } from "./media_id.ts";
 import { type AltOf, type Me } from "./normalise/people.ts";
 import { saidOf } from "./normalise/message.ts";
 import { timeOf } from "./normalise/time.ts";
+import { isQuiet } from "./normalise/unwrap.ts";
 import { wireField, wireFields } from "./wire_fields.ts";
 
 /** WAProto, `WebMessageInfo.message`. */
@@ -38,6 +39,7 @@ export function toInboxMessage(
     fromMe,
     payload: around.sameId ? Buffer.concat([encoded, wireField(SAME_ID_FIELD, new Uint8Array())]) : encoded,
     sentAt: timeOf(info.messageTimestamp),
+    ...(!fromMe && info.message && isQuiet(info.message) ? { quiet: true as const } : {}),
   };
 }
 

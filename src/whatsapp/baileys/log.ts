@@ -1,5 +1,6 @@
 import type { UserFacingSocketConfig } from "@whiskeysockets/baileys";
 import type { Logger } from "../../log.ts";
+import { type ChatSetting, chatSettingIn } from "./chat_settings.ts";
 
 type BaileysLogger = NonNullable<UserFacingSocketConfig["logger"]>;
 
@@ -12,8 +13,15 @@ const EXPECTED: ReadonlySet<string> = new Set([
 /**
  * Baileys' log as lines of ours: its sentence and the text of an error, nothing else. The objects that it logs hold
  * messages and keys, and its errors keep dead sockets alive.
+ *
+ * One line is listened to: that of a chat setting which another device has changed. The event that follows it leaves
+ * out until when a chat was read (lib/Utils/chat-utils.js `processSyncAction`).
  */
-export function toBaileysLogger(log: Logger, deviceId: string): BaileysLogger {
+export function toBaileysLogger(
+  log: Logger,
+  deviceId: string,
+  onChatSetting: (setting: ChatSetting) => void = () => {},
+): BaileysLogger {
   const put = (level: "warn" | "debug") => (about: unknown, text?: string) => {
     const said = typeof about === "string" ? about : text ?? "";
     if (EXPECTED.has(said)) return;
@@ -23,7 +31,11 @@ export function toBaileysLogger(log: Logger, deviceId: string): BaileysLogger {
   const logger: BaileysLogger = {
     level: "warn",
     child: () => logger,
-    trace: silent,
+    trace(about, text) {
+      if (text !== "processing sync action") return;
+      const setting = chatSettingIn(about);
+      if (setting !== undefined) onChatSetting(setting);
+    },
     debug: silent,
     info: silent,
     warn: put("debug"),

@@ -1,11 +1,13 @@
-import type { WASocket } from "@whiskeysockets/baileys";
+import type { WAMessage, WASocket } from "@whiskeysockets/baileys";
 import { messageOf } from "../../errors.ts";
 import type { Jid, Person } from "../../events/person.ts";
 import type { DeviceId } from "../../ids.ts";
 import { createInTurn } from "../../async/keyed_lock.ts";
 import { Lru } from "../../async/lru.ts";
 import { createBatches } from "../../async/batches.ts";
+import type { ChatRead } from "../../store/chat_reads.ts";
 import { createChatOrder } from "./chat_order.ts";
+import type { ChatSetting } from "./chat_settings.ts";
 import type { Directory } from "./directory.ts";
 import { holdStanzas, type Passage } from "./hold.ts";
 import { isBot, plainJid } from "../jid.ts";
@@ -14,18 +16,27 @@ import { peopleIn } from "./learning.ts";
 import { addressesInCall, draftsOfCall, ringingIn } from "./normalise/calls.ts";
 import { addressesInContactChange, draftsOfContactChange } from "./normalise/contacts.ts";
 import { addressesInGroupChange, draftsOfGroupChange } from "./normalise/groups.ts";
-import { isConversation } from "./normalise/message.ts";
-import type { Me } from "./normalise/people.ts";
+import { addressesIn, isConversation, saidOf } from "./normalise/message.ts";
+import { chatOf, type Me } from "./normalise/people.ts";
 import { draftsOfPicture } from "./normalise/pictures.ts";
 import { addressesInPresence, draftsOfPresence } from "./normalise/presence.ts";
-import { addressesInReceipt, receiptsOf, statusOfReceipt } from "./normalise/receipts.ts";
+import {
+  addressesInReceipt,
+  isReadByOwner,
+  placeOfReading,
+  readByOwner,
+  receiptsOf,
+  statusOfReceipt,
+} from "./normalise/receipts.ts";
 import type { SessionDraft, SessionEvents, SessionReceipt } from "../session.ts";
 import type { BinaryNode } from "./stanza.ts";
 
 export interface ReportsDeps {
   readonly deviceId: DeviceId;
   readonly socket: WASocket;
-  readonly events: Pick<SessionEvents, "happened" | "receipts">;
+  readonly events: Pick<SessionEvents, "happened" | "receipts" | "chatsRead">;
+  /** Resolves when every row so far is in the journal. */
+  readonly journaled: () => Promise<void> | undefined;
   readonly directory: Directory;
   readonly learn: (people: readonly Person[]) => Promise<void>;
   readonly me: () => Me;
@@ -59,6 +70,7 @@ export function createReports(deps: ReportsDeps) {
     deviceId,
     socket,
     events,
+    journaled,
     directory,
     learn,
     me,
@@ -79,6 +91,11 @@ export function createReports(deps: ReportsDeps) {
   );
   const happenings = createBatches<SessionDraft>(
     (batch) => keepTrying("events", () => events.happened(batch), trying),
+    { limit: BATCH },
+  );
+
+  const reads = createBatches<ChatRead>(
+    (batch) => keepTrying("reads", () => events.chatsRead(batch), trying),
     { limit: BATCH },
   );
 
@@ -122,6 +139,7 @@ export function createReports(deps: ReportsDeps) {
   holdStanzas(ws, "CB:receipt", async (stanza) => {
     if (await resend(stanza)) return "drop";
     await readable(stanza, async () => {
+      if (isReadByOwner(stanza, me())) return await reportReading(stanza);
       if (statusOfReceipt(stanza, me()) === undefined) return;
       const altOf = await directory(addressesInReceipt(stanza));
       const found = receiptsOf(stanza, { me: me(), altOf }).filter(({ chat }) => isConversation(chat.jid));
@@ -129,6 +147,14 @@ export function createReports(deps: ReportsDeps) {
     });
     return "pass";
   });
+
+  async function reportReading(stanza: BinaryNode): Promise<void> {
+    const place = placeOfReading(stanza);
+    if (place === undefined || !isConversation(place)) return;
+    const read = readByOwner(stanza, await directory([place]));
+    await journaled(); // what was read may still be on its way to the disk
+    if (read !== undefined) await reads.push([read]);
+  }
 
   holdStanzas(ws, "CB:call", (stanza) =>
     inTurn<Passage>(`call ${stanza.attrs.from}`, async () => {
@@ -183,11 +209,39 @@ export function createReports(deps: ReportsDeps) {
     async receipt(receipt: SessionReceipt): Promise<void> {
       await receipts.push([receipt]);
     },
+    /** These messages were marked as read through this session. */
+    async marked(messages: readonly WAMessage[]): Promise<void> {
+      const altOf = await directory(messages.flatMap(addressesIn));
+      const chats = messages.map((info) => ({
+        id: info.key.id ?? "",
+        chat: saidOf(info, { me: me(), altOf }).chat,
+      }));
+      const found = [...Map.groupBy(chats, ({ chat }) => chat.jid).values()].map((read): ChatRead => {
+        const [{ chat: { jid: chat, lid } }] = read;
+        return { what: "messages", chat, ...(lid && { lid }), messageIds: read.map(({ id }) => id) };
+      });
+      await events.chatsRead(found).catch((error: unknown) =>
+        log.info("session.reading_not_noted", { deviceId, error: messageOf(error) }) // WhatsApp knows it all the same
+      );
+    },
+    /** A setting of a chat has changed, maybe whether it is read. */
+    async changed(setting: ChatSetting): Promise<void> {
+      const { jid: chat } = chatOf(setting.chat, await directory([setting.chat]));
+      await journaled();
+      await reads.push([
+        setting.readUntil === null ? { what: "unread", chat } : {
+          what: "until",
+          chat,
+          at: setting.readUntil,
+        },
+      ]);
+    },
     async idle(): Promise<void> {
-      await Promise.all([receipts.idle(), happenings.idle()]);
+      await Promise.all([receipts.idle(), reads.idle(), happenings.idle()]);
     },
     close(reason: Error): void {
       receipts.close(reason);
+      reads.close(reason);
       happenings.close(reason);
     },
   };

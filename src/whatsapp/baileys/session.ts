@@ -169,6 +169,7 @@ async function open(
     makeSignalRepository: record?.over(makeSignalRepository) ?? makeSignalRepository,
     plainName,
     log,
+    onChatSetting: (setting) => void reports.changed(setting).catch(() => {}), // the session is over
     groupMetadata: groups.get,
     async getMessage({ id }) {
       const row = id ? await inbox.get(deviceId, id) : undefined;
@@ -184,6 +185,7 @@ async function open(
     deviceId,
     socket,
     events,
+    journaled: ledger.durable,
     directory,
     learn,
     me,
@@ -243,6 +245,7 @@ async function open(
   const actions = createActions({
     ...line,
     known,
+    onMarked: reports.marked,
     mediaHosts,
     mediaCaPem,
     proxy,

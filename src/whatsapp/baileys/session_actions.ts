@@ -1,4 +1,4 @@
-import type { WAMessage, WAMessageKey, WASocket } from "@whiskeysockets/baileys";
+import type { WAMessage, WASocket } from "@whiskeysockets/baileys";
 import type { ResolvedProxy } from "../../net/proxy.ts";
 import { messageOf } from "../../errors.ts";
 import type { Jid } from "../../events/person.ts";
@@ -19,6 +19,8 @@ export interface ActionsDeps {
   readonly socket: WASocket;
   readonly inbox: Pick<Inbox, "named" | "history">;
   readonly known: KnownMessages;
+  /** These messages were marked as read. */
+  readonly onMarked: (messages: readonly WAMessage[]) => Promise<void>;
   readonly connected: () => boolean;
   /** Aborts when the session is over. */
   readonly ended: AbortSignal;
@@ -48,8 +50,9 @@ const MEANINGS: Readonly<Record<number, string>> = {
 
 /** What a session does for its owner besides sending, on Baileys. */
 export function createActions(deps: ActionsDeps): Actions {
-  const { deviceId, socket, inbox, known, connected, ended, clock, mediaHosts, mediaCaPem, proxy, callerOf } =
+  const { deviceId, socket, inbox, known, onMarked, connected, ended, clock, mediaHosts, mediaCaPem, proxy } =
     deps;
+  const { callerOf } = deps;
 
   /** Bounds a question to WhatsApp, and turns what Baileys throws into plain words. */
   async function ask<T>(what: string, work: () => Promise<T>, timeoutMs = ANSWER_MS): Promise<T> {
@@ -103,9 +106,12 @@ export function createActions(deps: ActionsDeps): Actions {
       const found = await Promise.all(
         [...new Set(messageIds)].map((id) => chat === undefined ? known.oldest(id) : known.inChat(id, chat)),
       );
-      const keys = found.flatMap((info): WAMessageKey[] => info && !info.key.fromMe ? [info.key] : []);
-      if (keys.length > 0) await ask("mark as read", () => socket.readMessages(keys));
-      return keys.map(({ id }) => id ?? "");
+      const theirs = found.filter((info) => info !== undefined && !info.key.fromMe) as WAMessage[]; // none is undefined
+      if (theirs.length > 0) {
+        await ask("mark as read", () => socket.readMessages(theirs.map(({ key }) => key)));
+        await onMarked(theirs);
+      }
+      return theirs.map(({ key }) => key.id ?? "");
     },
     setOnline: (online) =>
       ask("show presence", () => socket.sendPresenceUpdate(online ? "available" : "unavailable")),

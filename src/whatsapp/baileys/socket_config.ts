@@ -9,6 +9,7 @@ import {
 } from "@whiskeysockets/baileys";
 import type { Logger } from "../../log.ts";
 import type { AuthState } from "./auth_state.ts";
+import type { ChatSetting } from "./chat_settings.ts";
 import { toBaileysLogger } from "./log.ts";
 import type { Journal } from "./journal.ts";
 import { inEnvelope } from "./view_once.ts";
@@ -40,6 +41,8 @@ export interface ConfigDeps {
   readonly makeSignalRepository: Journal["makeSignalRepository"];
   readonly plainName: boolean;
   readonly log: Logger;
+  /** Another device of the owner has changed a setting of a chat. */
+  readonly onChatSetting: (setting: ChatSetting) => void;
   /** The way to WhatsApp, where it is not the straight one. */
   readonly agent?: Agent;
   /** The way of what Baileys fetches by itself. */
@@ -58,6 +61,7 @@ export function socketConfig(deps: ConfigDeps): UserFacingSocketConfig {
     makeSignalRepository,
     plainName,
     log,
+    onChatSetting,
     getMessage,
     groupMetadata,
     agent,
@@ -69,7 +73,7 @@ export function socketConfig(deps: ConfigDeps): UserFacingSocketConfig {
     ...(fetches === undefined ? {} : { options: { dispatcher: fetches } as RequestInit }), // see `ProxiedFetches`
     auth: { creds: auth.creds, keys: auth.keys },
     browser: plainName ? PLAIN : KABAR,
-    logger: toBaileysLogger(log, deviceId),
+    logger: toBaileysLogger(log, deviceId, onChatSetting),
     // the session has its own; Baileys would record a stack trace for every frame that it sends
     connectTimeoutMs: 0,
     defaultQueryTimeoutMs: settings.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,

@@ -83,6 +83,9 @@ export function serveSessions(
       async receipts(...args) {
         await link.ask(to, "receipts", args);
       },
+      async chatsRead(...args) {
+        await link.ask(to, "chatsRead", args);
+      },
       async pastCame(...args) {
         await link.ask(to, "pastCame", args);
       },

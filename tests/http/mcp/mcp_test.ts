@@ -233,8 +233,8 @@ Deno.test("MCP reacts to a message and checks numbers", () =>
       device,
       numbers: [`+${number}`, "+62 811 9999 9999"],
     });
-    const reacted = await call(client, "react", { device, chat, messageId, emoji: "👍" });
     const chats = await call(client, "list_chats", { device });
+    const reacted = await call(client, "react", { device, chat, messageId, emoji: "👍" });
     const health = await call(client, "health");
 
     assertEquals(
@@ -248,7 +248,10 @@ Deno.test("MCP reacts to a message and checks numbers", () =>
       messageId,
       "sent",
     ]);
-    assertEquals(chats.data.chats.map((one: { chat: string }) => one.chat), [chat]);
+    assertEquals(chats.data.chats.map((one: { chat: string; unread: number }) => [one.chat, one.unread]), [[
+      chat,
+      1,
+    ]]);
     assertEquals(health.data, { ok: true, attention: [] });
     await client.close();
   }));

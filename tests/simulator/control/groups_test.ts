@@ -94,6 +94,23 @@ withControl("tells receipts of many, of the owner, and of every kind", async (co
   await client.end();
 });
 
+withControl("tells what the owner reads and marks on the phone", async (control, simulator) => {
+  const client = await linkOver(control, simulator.url);
+  const seen: BinaryNode[] = [];
+  client.socket.ws.on("CB:receipt", (receipt: BinaryNode) => seen.push(receipt));
+  const { body: { id } } = await control.ask("POST", `/contacts/${ANNA}/messages`, { to: PHONE, text: "hi" });
+
+  const first = await control.ask("POST", `/phones/${PHONE}/read`, { chat: ANNA, kind: "read-self" });
+  const again = await control.ask("POST", `/phones/${PHONE}/read`, { chat: ANNA });
+  await control.ask("POST", `/phones/${PHONE}/marks`, { chat: ANNA, read: false });
+  await client.until(() => seen.length === 1, "the receipt");
+
+  assertEquals([first.body.ids, again.body.ids], [[id], []]);
+  assertEquals([seen[0].attrs.id, seen[0].attrs.type], [id, "read-self"]);
+  assertEquals(simulator.phone(PHONE).appState.version("regular_low"), 1);
+  await client.end();
+});
+
 withControl("changes a number, hides one, and answers look-ups with another", async (control, simulator) => {
   const client = await linkOver(control, simulator.url);
   await control.ask("POST", "/contacts", {

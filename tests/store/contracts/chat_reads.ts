@@ -18,11 +18,18 @@ export function chatReadsContract(name: string, open: Open): void {
   }
 
   /** A device with messages `m1`, `m2`, … in a chat, sent one second after the other. */
-  async function withMessages(store: Store, count: number, change: Partial<InboxMessage> = {}): Promise<string> {
+  async function withMessages(
+    store: Store,
+    count: number,
+    change: Partial<InboxMessage> = {},
+  ): Promise<string> {
     const deviceId = await aStoredDevice(store);
     await store.inbox.journal(
-      Array.from({ length: count }, (_, n) =>
-        anInboxMessage(deviceId, { chat: CHAT, messageId: `m${n + 1}`, sentAt: T0 + n * 1_000, ...change })),
+      Array.from(
+        { length: count },
+        (_, n) =>
+          anInboxMessage(deviceId, { chat: CHAT, messageId: `m${n + 1}`, sentAt: T0 + n * 1_000, ...change }),
+      ),
     );
     return deviceId;
   }

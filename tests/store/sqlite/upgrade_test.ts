@@ -4,11 +4,13 @@ import { DEFAULT_TENANT } from "../../../src/ids.ts";
 import { migrate } from "../../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../src/store/sqlite/migrations/all.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import { T0 } from "../contracts/samples.ts";
+import { anInboxMessage, T0 } from "../contracts/samples.ts";
 import { withFolder } from "../temporary.ts";
 
 /** How many steps the schema had before blasts could be scheduled and asked for under a key. */
 const BEFORE = 3;
+/** And before it was noted how far chats were read. */
+const BEFORE_READING = 31;
 
 function anOlderFile(path: string): void {
   const database = new DatabaseSync(path);
@@ -60,6 +62,31 @@ Deno.test("sqlite store upgrades a file of before messages had fingerprints, and
     await store.close();
 
     assertEquals([old?.id, old?.fingerprint, old?.senderPhone], ["msg_old", null, null]);
+  }));
+
+Deno.test("sqlite store upgrades a file of before reading was noted: what had come in counts as read", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/logs.db`;
+    const database = new DatabaseSync(path);
+    migrate(database, path, MIGRATIONS.slice(0, BEFORE_READING));
+    database.exec(`
+      INSERT INTO tenants (id, name, status, created_at, updated_at)
+        VALUES ('${DEFAULT_TENANT}', 'Own', 'active', ${T0}, ${T0});
+      INSERT INTO devices (id, tenant_id, kind, label, status, wanted, created_at, updated_at)
+        VALUES ('device_old', '${DEFAULT_TENANT}', 'whatsapp', 'Kasir', 'connected', 1, ${T0}, ${T0});
+      INSERT INTO inbox (device_id, message_id, chat, sender, from_me, payload, sent_at, published)
+        VALUES ('device_old', 'm1', 'a@g.us', '1@lid', 0, x'00', ${T0}, 1);
+    `);
+    database.close();
+
+    const store = openSqliteStore({ path });
+    const unread = async () => (await store.chatReads.unread("device_old", ["a@g.us"])).get("a@g.us")?.count;
+    const before = await unread();
+    await store.inbox.journal([anInboxMessage("device_old", { chat: "a@g.us", sentAt: T0 + 1 })]);
+    const after = await unread();
+    await store.close();
+
+    assertEquals([before, after], [0, 1]);
   }));
 
 Deno.test("sqlite store upgrades a file of before failures had reasons as words", () =>

@@ -237,7 +237,9 @@ Deno.test("any stanza is left to Baileys once it is reported or logged, and stop
     events: {
       happened: (some) => Promise.resolve(void drafts.push(...some)),
       receipts: () => Promise.resolve(),
+      chatsRead: () => Promise.resolve(),
     },
+    journaled: () => undefined,
     directory: () => Promise.resolve(() => undefined),
     learn: () => Promise.resolve(),
     me: () => ME,

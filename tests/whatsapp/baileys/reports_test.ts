@@ -42,6 +42,63 @@ withWorld("session reports who read a message in a group", async ({ simulator, l
   assertEquals(participant, { pn: anna.pnJid, lid: anna.lidJid });
 });
 
+withWorld("session reports what the owner has read on the phone", async ({ simulator, link }) => {
+  const { reports, phone } = await link();
+  const anna = simulator.contact(aNumber(), "Anna");
+  const group = simulator.group("Keluarga", [phone, anna]);
+  const first = await anna.sendText(phone, "satu");
+  const second = await anna.sendText(phone, "dua");
+  const inGroup = await anna.sendText(group, "tiga");
+  await reports.data("message.received", 3);
+  const next = () => until(() => reports.reads.shift(), "what was read");
+
+  phone.read(anna);
+  assertEquals(await next(), {
+    what: "messages",
+    chat: anna.pnJid,
+    lid: anna.lidJid,
+    messageIds: [first, second],
+  });
+  phone.read(group, "read-self");
+  assertEquals(await next(), { what: "messages", chat: group.jid, messageIds: [inGroup] });
+  assertEquals(reports.received, []);
+});
+
+withWorld(
+  "session reports a chat that the owner marks as unread, or as read up to a message",
+  async (world) => {
+    const { simulator, link } = world;
+    const { session, reports, phone } = await link();
+    const anna = simulator.contact(aNumber(), "Anna");
+    const t = Math.floor(Date.now() / 1_000) - 60;
+    const id = await anna.sendText(phone, "satu", { t });
+    await reports.data("message.received");
+    const next = () => until(() => reports.reads.shift(), "what was read");
+
+    await phone.markChat(anna, false);
+    assertEquals(await next(), { what: "unread", chat: anna.pnJid });
+    await phone.markChat(anna, true);
+    assertEquals(await next(), { what: "until", chat: anna.pnJid, at: t * 1_000 });
+    assertEquals(await session.markRead([id, "unknown"]), [id]);
+
+    assertEquals(await next(), { what: "messages", chat: anna.pnJid, lid: anna.lidJid, messageIds: [id] });
+  },
+);
+
+withWorld("session files which messages phones do not count as unread", async (world) => {
+  const { session, reports, phone } = await world.link();
+  const anna = world.simulator.contact(aNumber(), "Anna");
+  const id = await anna.sendText(phone, "pertama");
+
+  await anna.react(phone, { id }, "👍");
+  await anna.edit(phone, id, "kedua");
+  await reports.data("message.edited");
+  await session.journaled();
+
+  const rows = await world.inbox.history("device_1", anna.pnJid, { limit: 9 });
+  assertEquals(rows.toReversed().map(({ quiet = false }) => quiet), [false, true, true]);
+});
+
 withWorld("session reports what the owner types on the phone", async ({ simulator, link }) => {
   const { reports, phone } = await link();
   const anna = simulator.contact(aNumber(), "Anna");

@@ -1,4 +1,5 @@
 import { isGroup } from "../../jid.ts";
+import type { ChatRead } from "../../../store/chat_reads.ts";
 import type { SessionReceipt } from "../../session.ts";
 import { type BinaryNode, childOf, childrenOf } from "../stanza.ts";
 import { type AltOf, chatOf, isMe, type Me, personOf } from "./people.ts";
@@ -11,6 +12,36 @@ const STATUSES: Readonly<Record<string, "delivered" | "read" | "played">> = {
   "read": "read",
   "played": "played",
 };
+
+/** What the owner's other devices send of messages that were read on them; `-self`: their authors are not told. */
+const READ_BY_OWNER: ReadonlySet<string> = new Set(["read", "read-self", "played", "played-self"]);
+
+/** Whether the owner has read messages on another device. */
+export function isReadByOwner({ attrs }: BinaryNode, me: Me): boolean {
+  return isMe(attrs.participant || attrs.from, me) && READ_BY_OWNER.has(attrs.type ?? "");
+}
+
+/**
+ * What was read, of a stanza for which `isReadByOwner` holds; undefined when it names no chat.
+ * @see Baileys lib/Socket/messages-recv.js `handleReceipt`, whatsmeow receipt.go `parseReceipt`
+ */
+export function readByOwner(stanza: BinaryNode, altOf: AltOf): ChatRead | undefined {
+  const place = placeOfReading(stanza);
+  if (!place) return undefined;
+  const { jid: chat, lid } = chatOf(place, altOf);
+  return { what: "messages", chat, ...(lid && { lid }), messageIds: idsIn(stanza) };
+}
+
+/** The chat that the owner has read in. */
+export function placeOfReading({ attrs }: BinaryNode): string | undefined {
+  return isGroup(attrs.from) ? attrs.from : attrs.recipient;
+}
+
+function idsIn(stanza: BinaryNode): string[] {
+  const list = childOf(stanza, "list");
+  const others = list === undefined ? [] : childrenOf(list, "item").map(({ attrs }) => attrs.id);
+  return [stanza.attrs.id, ...others];
+}
 
 /** A receipt for messages that were sent from this number; undefined for all other kinds. */
 export function statusOfReceipt({ attrs }: BinaryNode, me: Me): "delivered" | "read" | "played" | undefined {
@@ -44,9 +75,7 @@ export function receiptsOf(
       ...participantIn(user.jid),
     }));
   }
-  const list = childOf(stanza, "list");
-  const others = list === undefined ? [] : childrenOf(list, "item").map(({ attrs: item }) => item.id);
-  return [attrs.id, ...others].map((waMessageId) => ({
+  return idsIn(stanza).map((waMessageId) => ({
     waMessageId,
     chat,
     status,

@@ -77,6 +77,24 @@ const SILENT: ReadonlySet<string> = new Set([
   "chat",
 ]);
 
+/** What changes or answers another message, and is none to read: phones do not count it as unread. */
+const QUIET = [
+  "reactionMessage",
+  "encReactionMessage",
+  "protocolMessage",
+  "pollUpdateMessage",
+  "encEventResponseMessage",
+  "pinInChatMessage",
+  "secretEncryptedMessage",
+  "keepInChatMessage",
+] as const;
+
+/** Whether a message is nothing that its reader finds in the chat. */
+export function isQuiet(outer: Message): boolean {
+  const { message } = unwrap(outer);
+  return QUIET.some((name) => message[name]);
+}
+
 /** Whether a kind of message tells people nothing. */
 export function isSilent(rawType: string): boolean {
   return SILENT.has(rawType);
