@@ -7,6 +7,7 @@ import { withSimulator } from "./simulated.ts";
 /** What the answers show, as far as these tests look. */
 export interface Shown {
   readonly id: string;
+  readonly ids: readonly string[];
   readonly callId: string;
   readonly jid: string;
   readonly url: string;
