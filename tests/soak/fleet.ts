@@ -2,6 +2,7 @@
 import { messageOf } from "../../src/errors.ts";
 import { until } from "../support/until.ts";
 import { type FleetOptions, type Place, TestFleet, USUAL_LEASE } from "../support/fleet.ts";
+import { execute } from "../support/postgres.ts";
 import { type PostgresServer, startPostgresServer } from "../support/postgres_server.ts";
 import { clockOff, DATABASE_OFF_S, GATEWAYS_OFF_S } from "./fleet_clocks.ts";
 import { deployDrill } from "./fleet_deploy.ts";
@@ -30,6 +31,8 @@ export interface DrillReport {
   readonly refused: number;
   readonly cutOff: number;
   readonly refusingMs: number;
+  /** Transactions of gateways that waited for each other, which each take a second to be broken. */
+  readonly deadlocks: number;
   /** What else was measured. */
   readonly [other: string]: number | string;
 }
@@ -142,6 +145,7 @@ async function conduct(drill: Drill, { fleet, server, pair, perSecond }: {
 }): Promise<{ readonly report: DrillReport; readonly wrong: readonly string[] }> {
   const wrong: string[] = [];
   const before = fleet.account();
+  const deadlocksBefore = await deadlocksIn(fleet.databaseUrl);
   const place = await busiest(fleet);
   fleet.write(perSecond);
   const [devices, publishing] = [new DeviceWatch(fleet), new PublishWatch(fleet)];
@@ -161,6 +165,7 @@ async function conduct(drill: Drill, { fleet, server, pair, perSecond }: {
     repeated: account.repeated - before.repeated,
     texts: account.texts - before.texts,
     ...published,
+    deadlocks: Math.max(0, await deadlocksIn(fleet.databaseUrl) - deadlocksBefore), // a crash forgets them
     ...found?.numbers,
   };
   wrong.push(...account.problems.filter((problem) => !before.problems.includes(problem)));
@@ -183,9 +188,17 @@ function tooMuch(drill: Drill, report: DrillReport): readonly string[] {
     [report.darkMs, drill.darkMs, "ms without a line"],
     [report.publishP99Ms, drill.publishP99Ms, "ms to publish (p99)"],
     [report.refusingMs, drill.refusingMs, "ms of refusals"],
+    [report.deadlocks, 0, "deadlocks"],
   ] as const;
   return limits.filter(([found, most]) => most !== undefined && found > most)
     .map(([found, most, what]) => `${found} ${what}, more than ${most}`);
+}
+
+/** How many the server has broken since it was made. */
+async function deadlocksIn(url: string): Promise<number> {
+  const query = "SELECT sum(deadlocks)::int AS count FROM pg_stat_database";
+  const [{ count }] = await execute(url, query) as readonly { readonly count: number }[];
+  return count;
 }
 
 /** The gateway that holds most devices. */

@@ -3,7 +3,15 @@ import { sql } from "kysely";
 import { isAway, isStalePlan, meaningOf } from "./failures.ts";
 import { StoreUnavailableError } from "../../errors.ts";
 import { HOUR_MS } from "../../spans.ts";
-import { type Batch, type Database, first, run, type Work, type WriteOptions } from "../sql/database.ts";
+import {
+  type Batch,
+  type Database,
+  first,
+  run,
+  type Work,
+  type WriteLane,
+  type WriteOptions,
+} from "../sql/database.ts";
 import type { LongTransaction } from "../store.ts";
 import type { DeliveryLeases } from "../sql/dialect.ts";
 import type { AppendEntry, AppendResult, HotPaths, Outcome, RecordEntry } from "../sql/hot_paths.ts";
@@ -55,17 +63,22 @@ export class PostgresDatabase implements Database {
   readonly #settings: ConnectionSettings;
   readonly #facts: Lane<Fact>;
   readonly #outcomes: Lane<RecordEntry>;
-  readonly #beside: Readonly<Record<"pulse" | "counts", Lane<KeyedWork>>>;
+  readonly #beside: Readonly<Record<WriteLane, Lane<KeyedWork>>>;
   readonly #readers: readonly Line[];
   #closed = false;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     const line = () => new Line(settings, LANE_LIMITS);
-    this.#facts = new Lane(line(), (connection, facts) => this.#runFacts(connection, facts));
+    this.#facts = new Lane(line(), (connection, facts) => this.#runFacts(connection, facts), isAlone);
     this.#outcomes = new Lane(line(), runOutcomes);
-    const worksLane = (limits: Limits) => new Lane(new Line(settings, limits), runOnlyWorks);
-    this.#beside = { pulse: worksLane(PULSE_LIMITS), counts: worksLane(LANE_LIMITS) };
+    const worksLane = (limits: Limits, alone?: () => boolean) =>
+      new Lane(new Line(settings, limits), runOnlyWorks, alone);
+    this.#beside = {
+      pulse: worksLane(PULSE_LIMITS),
+      counts: worksLane(LANE_LIMITS),
+      claims: worksLane(LANE_LIMITS, () => true),
+    };
     this.#readers = Array.from({ length: READERS }, () => new Line(settings, READ_LIMITS));
     this.hot = {
       append: (entry) => this.#facts.submit({ is: "append", entry }) as Promise<AppendResult>,
@@ -147,6 +160,11 @@ export class PostgresDatabase implements Database {
     });
     return { outcomes };
   }
+}
+
+/** Works that may lock anything: two of them, or one and others, could wait for each other over several gateways. */
+function isAlone(fact: Fact): boolean {
+  return fact.is === "work" && fact.key === undefined;
 }
 
 async function runOnlyWorks(connection: Connection, works: readonly KeyedWork[]): Promise<Sent> {

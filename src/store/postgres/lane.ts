@@ -33,6 +33,7 @@ interface Queued<J> {
 export class Lane<J> {
   readonly #line: Line;
   readonly #run: (connection: Connection, jobs: readonly J[]) => Promise<Sent>;
+  readonly #isAlone: (job: J) => boolean;
   #queue: Queued<J>[] = [];
   #pumping: Promise<void> | undefined;
   #closed = false;
@@ -40,10 +41,16 @@ export class Lane<J> {
   /**
    * @param run Sends all statements of the jobs inside a transaction that has begun. May be called again for
    * the same.
+   * @param isAlone Whether a job gets a transaction to itself: what it locks, it then holds for nobody else's sake.
    */
-  constructor(line: Line, run: (connection: Connection, jobs: readonly J[]) => Promise<Sent>) {
+  constructor(
+    line: Line,
+    run: (connection: Connection, jobs: readonly J[]) => Promise<Sent>,
+    isAlone: (job: J) => boolean = () => false,
+  ) {
     this.#line = line;
     this.#run = run;
+    this.#isAlone = isAlone;
   }
 
   submit(job: J): Promise<unknown> {
@@ -65,8 +72,7 @@ export class Lane<J> {
 
   async #pump(): Promise<void> {
     while (this.#queue.length > 0) {
-      const taken = this.#queue.slice(0, MOST_JOBS);
-      this.#queue = this.#queue.slice(MOST_JOBS);
+      const taken = this.#queue.splice(0, this.#together());
       const alongside = this.#queue.length;
       const outcomes = await this.#commit(taken.map(({ job }) => job));
       taken.forEach(({ resolve, reject }, index) => {
@@ -79,6 +85,12 @@ export class Lane<J> {
       for (const { reject } of this.#queue.splice(0, alongside)) reject(away.error);
     }
     this.#pumping = undefined;
+  }
+
+  /** How many of the first jobs share a transaction. */
+  #together(): number {
+    const alone = this.#queue.findIndex(({ job }) => this.#isAlone(job));
+    return alone < 0 ? MOST_JOBS : Math.min(MOST_JOBS, Math.max(1, alone));
   }
 
   async #commit(jobs: readonly J[]): Promise<readonly Outcome[]> {

@@ -24,7 +24,8 @@ export async function drive<T>(
 
 /**
  * Runs works of one transaction. Their statements are sent over one connection without waiting for each
- * other's answers where keys allow it, so that many works cost few round trips.
+ * other's answers where keys allow it, so that many works cost few round trips. They begin in the order of their keys:
+ * two gateways that lock rows of the same two devices do so in the same order.
  * @returns What each gave, in their order.
  */
 export async function runWorks(connection: Connection, works: readonly KeyedWork[]): Promise<unknown[]> {
@@ -42,7 +43,7 @@ export async function runWorks(connection: Connection, works: readonly KeyedWork
     }
   }
 
-  for (const [index, { key }] of works.entries()) {
+  for (const [index, { key }] of inOrderOfKeys(works)) {
     if (key === undefined) {
       await Promise.all(tails.values());
       tails.clear();
@@ -56,4 +57,10 @@ export async function runWorks(connection: Connection, works: readonly KeyedWork
   if (failure !== undefined) throw failure.error;
   await drive(batch.flush(), connection);
   return values;
+}
+
+function inOrderOfKeys(works: readonly KeyedWork[]): readonly (readonly [number, KeyedWork])[] {
+  const entries = [...works.entries()];
+  if (works.some(({ key }) => key === undefined)) return entries;
+  return entries.sort(([, { key: a = "" }], [, { key: b = "" }]) => a < b ? -1 : a > b ? 1 : 0);
 }

@@ -210,7 +210,7 @@ export function createBlasts(db: Database): Blasts {
         }
         if (noted) yield* noteDeparture(db, row.job_id, false);
         return toBlastMessage(row);
-      }),
+      }, { key: `blast ${id}` }),
     inHand: (id, limit, after) =>
       db.read(function* () {
         let query = ofBlast(id).where(sql<boolean>`status = 'processing'`).where("receipt", "is", null)

@@ -22,7 +22,7 @@ export function createCalls(db: Database): Calls {
             answer: null,
           }).compile(),
         );
-      }),
+      }, { key: `call ${id}` }),
     take: (holder, deviceIds, limit) =>
       db.write(function* () {
         if (deviceIds.length === 0) return [];
@@ -35,13 +35,13 @@ export function createCalls(db: Database): Calls {
         );
         return rows.toSorted((a, b) => a.number - b.number)
           .map(({ id, device_id: deviceId, kind, request }) => ({ id, deviceId, kind, request }));
-      }),
+      }, { key: "calls" }),
     answer: (id, holder, answer) =>
       db.write(function* () {
         const query = build.updateTable("device_calls").set({ state: "done", answer }).where("id", "=", id)
           .where("holder", "=", holder).where("state", "=", "taken").returning("id");
         return (yield* first(query.compile())) !== undefined;
-      }),
+      }, { key: `call ${id}` }),
     outcome: (id) =>
       db.read(function* () {
         const row = yield* first(

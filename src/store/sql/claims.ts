@@ -1,8 +1,9 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, type Work } from "./database.ts";
 import type { Deliveries, Delivery } from "../deliveries.ts";
 import { literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
+import { hold, orderName } from "./locks.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
@@ -66,6 +67,23 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
     build.updateTable("deliveries").set({ leased_until: 0, due_at: dueAt }).where("number", "in", numbers)
       .where("status", "=", PENDING).compile();
 
+  /**
+   * Whoever locks several rows of deliveries, and waits for some, holds their orders first, as those who record
+   * outcomes do: nobody waits for somebody who waits for him.
+   */
+  function* holdOrders(numbers: readonly number[]): Work<void> {
+    if (db.lockNames === undefined) return;
+    const names: string[] = [];
+    for (const piece of piecesOf(numbers)) {
+      const rows = yield* run(
+        build.selectFrom("deliveries").select(["webhook_id", "ordering_key"]).distinct()
+          .where("number", "in", piece).where("ordering_key", "is not", null).compile(),
+      );
+      for (const row of rows) names.push(orderName(row.webhook_id, row.ordering_key ?? ""));
+    }
+    yield* hold(db, names);
+  }
+
   /** An update returns its rows in any order. */
   function inOrder(rows: readonly Selectable<DeliveryRow>[]): readonly Delivery[] {
     const deliveries = rows.map(toDelivery).sort((a, b) => a.dueAt - b.dueAt || a.number - b.number);
@@ -77,7 +95,7 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
     async claim(number, { now, leaseMs }) {
       return inOrder(
         await db.write(() => run(claim({ number, now, until: now + leaseMs, holder: leases.mine })), {
-          key: "claims",
+          lane: "claims",
         }),
       )[0];
     },
@@ -86,7 +104,7 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
       return inOrder(
         await db.write(
           () => run(claimAny({ webhookId, now, until: now + leaseMs, limit, holder: leases.mine })),
-          { key: "claims" },
+          { lane: "claims" },
         ),
       );
     },
@@ -96,26 +114,28 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
       if (keys === undefined) {
         return inOrder(
           await db.write(() => run(claimOpen({ webhookId, now, until, limit, holder: leases.mine })), {
-            key: "claims",
+            lane: "claims",
           }),
         );
       }
       return inOrder(
         await db.write(function* () {
+          yield* hold(db, keys.map((key) => orderName(webhookId, key)));
           const heads: Selectable<DeliveryRow>[] = [];
           for (const key of new Set(keys)) {
             if (heads.length >= limit) break;
             heads.push(...yield* run(claimHead({ webhookId, key, now, until, holder: leases.mine })));
           }
           return heads;
-        }),
+        }, { lane: "claims" }),
       );
     },
 
     release: (numbers, dueAt) =>
       db.write(function* () {
+        yield* holdOrders(numbers);
         for (const piece of piecesOf(numbers)) yield* run(releasing(piece, dueAt));
-      }, { key: "claims" }),
+      }, { lane: "claims" }),
 
     due: (webhookIds, now) =>
       db.read(function* () {

@@ -48,18 +48,22 @@ export class Batch {
   }
 }
 
+export type WriteLane = "pulse" | "counts" | "claims";
+
 export interface WriteOptions {
   /**
    * What the work is about, such as `device device_1`. Works with the same key run one after another; an
-   * engine may run others side by side in one transaction. Left out: the work runs alone.
+   * engine may run others side by side in one transaction, so such a work locks no more than what its key names, and
+   * rows that nobody else locks. Left out: the work runs alone.
    */
   readonly key?: string;
   /**
    * A transaction of its own, beside that of the facts: for what nothing else rests on. `pulse` is for what tells that
    * a gateway is alive and what it holds, and waits for nothing else; `counts` for counters of all gateways, which
-   * nobody is to hold for the time of other works.
+   * nobody is to hold for the time of other works; `claims` for rows of deliveries that are taken in hand, which
+   * those who record outcomes wait for: one work, one transaction.
    */
-  readonly lane?: "pulse" | "counts";
+  readonly lane?: WriteLane;
   /** It waits a few milliseconds for others to share its commit; what comes after it still comes after it. */
   readonly unhurried?: boolean;
 }

@@ -27,7 +27,7 @@ export function createExternalSessions(db: Database): ExternalSessions {
       ).compile();
       return db.write(function* () {
         yield* run(insert);
-      });
+      }, { key: `device ${deviceId}` });
     },
     remove: (deviceId) =>
       db.write(function* () {

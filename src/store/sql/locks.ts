@@ -1,3 +1,5 @@
+// What a transaction locks, it locks in this order, so that no two ever wait for each other: rows that its works
+// name (in the order of their keys), tenants, leases, orders of deliveries, deliveries. Claims begin with the orders.
 import { type Database, run, type Work } from "./database.ts";
 
 /** Lets works of other openings of the store that hold one of these names wait until the commit. */
