@@ -61,6 +61,7 @@ export async function hooksDrill({ fleet }: Scene): Promise<Findings> {
       keyTimes.push(await refusedAfter(fleet, key));
       key = rotated.body.data.api_key;
       const named = await withKey(one, key, "POST", "/v1/keys", { name: `Key ${round}`, scopes: ["read"] });
+      if (named.body.data === undefined) throw new Error(`No key was made: ${JSON.stringify(named)}`);
       const text: string = named.body.data.api_key;
       await until(async () => await statusWith(other, text) === 200, "the key to count", SETTLE_MS);
       await withKey(place, key, "DELETE", `/v1/keys/${named.body.data.id ?? named.body.data.key_id}`);
