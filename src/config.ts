@@ -339,12 +339,17 @@ export type ParsedSettings =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Reads the settings from environment variables. An empty variable counts as not set. */
-export function parseSettings(env: Readonly<Record<string, string | undefined>>): ParsedSettings {
+export function parseSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  inFile: ReadonlySet<string> = new Set(),
+): ParsedSettings {
   const problems: string[] = [];
+  const sources = new Map<SettingName, SettingSource>();
   const values: Record<string, unknown> = {};
   for (const [name, { read, takes, secret }] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const { variable, given } = givenFor(name, env);
     const value = read(given);
+    if (given !== undefined) sources.set(name as SettingName, inFile.has(variable) ? "file" : "environment");
     if (value !== REFUSED) values[name] = value;
     else {problems.push(
         `${variable} takes ${takes}, but it is ${secret ? "something else" : shown(given ?? "")}`,
@@ -352,8 +357,20 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   }
   if (problems.length > 0) return { ok: false, problems };
   const settings = values as unknown as Settings; // every name was read by its own setting just above
+  SOURCES.set(settings, sources);
   const problem = contradictionIn(settings) ?? webhookProblemIn(settings);
   return problem === undefined ? { ok: true, settings } : { ok: false, problems: [problem] };
+}
+
+/** Where a setting has its value from: the environment, or the file that `--env-file` names. */
+export type SettingSource = "default" | "environment" | "file";
+
+/** Beside the settings, which are compared and handed on as plain values. */
+const SOURCES = new WeakMap<Settings, ReadonlyMap<SettingName, SettingSource>>();
+
+/** Where these settings, as `parseSettings` made them, have a value from. */
+export function sourceOf(settings: Settings, name: SettingName): SettingSource {
+  return SOURCES.get(settings)?.get(name) ?? "default";
 }
 
 /** Variables that most programs know in lower case. */

@@ -13,8 +13,9 @@ export function readSettings(
   envFile: string | undefined,
   warn: (line: string) => void = () => {},
 ): Settings {
-  const all = { ...envFile === undefined ? {} : readFile(envFile), ...environment };
-  const parsed = parseSettings(all);
+  const file = envFile === undefined ? {} : readFile(envFile);
+  const all = { ...file, ...environment };
+  const parsed = parseSettings(all, new Set(Object.keys(file).filter((name) => !(name in environment))));
   if (!parsed.ok) throw new SettingsError(parsed.problems);
   for (const line of strangeIn(all)) warn(line);
   return parsed.settings;

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects, assertStringIncludes, assertT
 import { envFile, init } from "../../src/cli/init.ts";
 import { readSettings } from "../../src/cli/read_settings.ts";
 import { CommandError, SettingsError } from "../../src/cli/verb.ts";
-import { parseSettings, SETTINGS } from "../../src/config.ts";
+import { parseSettings, SETTINGS, sourceOf } from "../../src/config.ts";
 
 async function withDir(test: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();
@@ -20,6 +20,8 @@ Deno.test("settings are read from a file, and the environment decides where both
     const settings = readSettings({ PORT: "5000" }, `${dir}/a.env`);
 
     assertEquals([settings.PORT, settings.WEBHOOK_SECRET, settings.LOG_LEVEL], [5000, "a b", "debug"]);
+    const from = (["PORT", "LOG_LEVEL", "HOST"] as const).map((name) => sourceOf(settings, name));
+    assertEquals(from, ["environment", "file", "default"]);
   }));
 
 Deno.test("a file of settings that is not there is named", () => {

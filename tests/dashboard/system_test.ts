@@ -30,12 +30,17 @@ Deno.test("dashboard ends no session of another tenant", async () => {
 });
 
 Deno.test("dashboard shows settings to the operator's tenant alone, and never a secret", async () => {
-  await using gateway = await runGateway({ settings: { QISCUS_SECRET_KEY: "very-secret-qiscus" } });
+  const settings = { QISCUS_SECRET_KEY: "very-secret-qiscus", RECEIVERS_OPEN: "true" };
+  await using gateway = await runGateway({ settings });
   const own = await (await signedIn(gateway)).get("/ui/settings");
   const foreign = await (await signedIn(gateway, (await gateway.tenant()).key)).get("/ui/settings");
 
   assertStringIncludes(own.html, "WEBHOOK_CONCURRENCY");
   assertStringIncludes(own.html, "ENCRYPTION_KEY is not set");
+  assertStringIncludes(own.html, "RECEIVERS_OPEN is on: whoever reaches");
+  const rowOf = (name: string) => own.html.split(`>${name}</code>`)[1]?.split("</tr>")[0] ?? "";
+  assertStringIncludes(rowOf("RECEIVERS_OPEN"), ">environment</td>");
+  assertStringIncludes(rowOf("WEBHOOK_CONCURRENCY"), ">default</td>");
   for (const secret of [KEY, MASTER_KEY, "very-secret-qiscus"]) assert(!own.html.includes(secret));
   assert(!foreign.html.includes("WEBHOOK_CONCURRENCY"));
 });

@@ -63,6 +63,9 @@ Deno.test("dashboard changes a template, and keeps templates to their tenant", a
   await using gateway = await runGateway();
   const own = await signedIn(gateway);
   await own.post("/ui/templates", { name: "Promo", id: "promo", body: "Halo {{name}}" });
+  const { html } = await own.get("/ui/templates/promo");
+  assertStringIncludes(html, "1 gap found");
+  assertStringIncludes(html, "Halo <mark>Ibu Sari</mark>");
   const foreign = await signedIn(gateway, (await gateway.tenant()).key);
 
   assertEquals((await foreign.get("/ui/templates/promo")).status, 404);

@@ -18,6 +18,8 @@ import { Ago } from "../parts/time.tsx";
 import { SettingValues } from "./settings_values.tsx";
 import { KeyOnce } from "./key_once.tsx";
 
+const THEMES = ["system", "light", "dark"] as const;
+
 export interface SettingsPageDeps {
   readonly sessions: Sessions;
   readonly settings: Settings;
@@ -34,6 +36,7 @@ export function createSettingsPages({ sessions, settings, tenancy }: SettingsPag
     const { t, visit } = cx;
     const isOwner = visit.tenant.id === DEFAULT_TENANT;
     const mine = visit.session === null ? [] : await sessions.list(visit);
+    const themes = { system: t.shell.themeSystem, light: t.shell.themeLight, dark: t.shell.themeDark };
     const main = (
       <>
         <Head cx={cx} title={t.shell.settings} sub={t.system.settingsSub} />
@@ -53,6 +56,7 @@ export function createSettingsPages({ sessions, settings, tenancy }: SettingsPag
         {isOwner && settings.ENCRYPTION_KEY === undefined
           ? <Notice tone="warn">{t.system.unencrypted}</Notice>
           : ""}
+        {isOwner && settings.RECEIVERS_OPEN ? <Notice tone="warn">{t.system.receiversOpen}</Notice> : ""}
         {isOwner && settings.MASTER_KEY === undefined ? <Notice>{t.system.noMaster}</Notice> : ""}
         <SessionsPanel cx={cx} sessions={mine} />
         <div class="two">
@@ -83,14 +87,33 @@ export function createSettingsPages({ sessions, settings, tenancy }: SettingsPag
                     />
                   </div>,
                 ],
-                [t.shell.language, cx.lang === "id" ? "Bahasa Indonesia" : "English"],
+                [
+                  t.shell.language,
+                  <div class="row">
+                    {cx.lang === "id" ? "Bahasa Indonesia" : "English"}
+                    <Do
+                      cx={cx}
+                      action="/ui/look"
+                      hidden={{ lang: cx.lang === "en" ? "id" : "en", back: "/ui/settings" }}
+                      label={t.shell.languageName}
+                      look="small"
+                    />
+                  </div>,
+                ],
                 [
                   t.shell.theme,
-                  {
-                    system: t.shell.themeSystem,
-                    light: t.shell.themeLight,
-                    dark: t.shell.themeDark,
-                  }[cx.theme],
+                  <div class="row">
+                    {themes[cx.theme]}
+                    {THEMES.filter((theme) => theme !== cx.theme).map((theme) => (
+                      <Do
+                        cx={cx}
+                        action="/ui/look"
+                        hidden={{ theme, back: "/ui/settings" }}
+                        label={themes[theme]}
+                        look="small"
+                      />
+                    ))}
+                  </div>,
                 ],
                 [t.system.zone, `${cx.f.zone} (${t.system.zoneWhy})`],
               ]}

@@ -1,4 +1,11 @@
-import { type Setting, type SettingName, SETTINGS, type Settings } from "../../config.ts";
+import {
+  type Setting,
+  type SettingName,
+  SETTINGS,
+  type Settings,
+  type SettingSource,
+  sourceOf,
+} from "../../config.ts";
 import type { Cx } from "../cx.ts";
 import { WithCode } from "../parts/guide.tsx";
 import { Panel } from "../parts/layout.tsx";
@@ -16,9 +23,12 @@ export function SettingValues({ cx, settings }: { readonly cx: Cx; readonly sett
         <Panel title={lang === "id" ? id : en} bare>
           <Table
             cards
-            columns={[t.system.setting, t.system.value, { name: t.system.from, look: "unlisted" }]}
+            class="settings"
+            columns={[t.system.setting, t.system.value, t.system.from]}
           >
-            {names.map((name) => <Row cx={cx} name={name} value={settings[name]} />)}
+            {names.map((name) => (
+              <Row cx={cx} name={name} value={settings[name]} source={sourceOf(settings, name)} />
+            ))}
           </Table>
         </Panel>
       ))}
@@ -26,14 +36,14 @@ export function SettingValues({ cx, settings }: { readonly cx: Cx; readonly sett
   );
 }
 
-function Row({ cx: { t, lang }, name, value }: {
+function Row({ cx: { t, lang }, name, value, source }: {
   readonly cx: Cx;
   readonly name: SettingName;
   readonly value: unknown;
+  readonly source: SettingSource;
 }) {
-  const { about, secret, fallback, read }: Setting<unknown> = SETTINGS[name];
-  const isDefault = value === undefined ||
-    fallback !== "" && JSON.stringify(read(undefined)) === JSON.stringify(value);
+  const { about, secret }: Setting<unknown> = SETTINGS[name];
+  const from = { default: t.system.byDefault, environment: t.system.environment, file: t.system.envFile };
   return (
     <tr>
       <td class="whole">
@@ -49,7 +59,7 @@ function Row({ cx: { t, lang }, name, value }: {
           ? <span class="tag ok">{t.system.isSet}</span>
           : <code class="wrap">{shown(value)}</code>}
       </td>
-      <td class="unlisted faint">{isDefault ? t.system.byDefault : t.system.environment}</td>
+      <td class="faint">{from[source]}</td>
     </tr>
   );
 }

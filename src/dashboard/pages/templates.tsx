@@ -9,10 +9,11 @@ import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
 import { readForm, type Sent } from "../http/forms.ts";
 import { type Faults, NO_FAULTS } from "../parts/form.tsx";
-import type { TemplateValues } from "./template_values.ts";
+import { samplesFor, type TemplateValues } from "./template_values.ts";
 import { TemplateList, TemplatePage } from "./templates_view.tsx";
 
-const LATEST_BLASTS = 100;
+/** Blasts that are looked through for a template, the newest first. */
+const LATEST_BLASTS = 1_000;
 const MAX_TEXT = 65_536;
 
 export interface TemplatePageDeps {
@@ -107,7 +108,7 @@ export function createTemplatePages({ templates, blasts, now }: TemplatePageDeps
   routes.get("/templates/:id", async (c) => {
     const template = await found(c.get("cx").visit.tenant.id, c.req.param("id"));
     const { id, name, type, body } = template;
-    const values = { id, name, type: type ?? "", body, samples: {} };
+    const values = { id, name, type: type ?? "", body, samples: samplesFor(gapsIn(body)) };
     return await show(c, { template, values, asked: c.req.query("ask") === "delete" });
   });
 

@@ -64,6 +64,9 @@ export function TemplateList({ cx, rows }: { readonly cx: Cx; readonly rows: rea
                         </>
                       )}
                     </span>
+                    <span class="sub listed">
+                      <Foreign text={body} max={120} />
+                    </span>
                   </td>
                   <td class="small">
                     {variables.length === 0
@@ -214,6 +217,7 @@ export function TemplatePage({ cx, values, template, faults, asked, used }: {
             </Panel>
             <Panel
               title={t.templates.sample}
+              note={gaps.length === 0 ? undefined : t.templates.gapsFound(f.number(gaps.length), gaps.length)}
               actions={
                 <button class="button small" type="submit" name="do" value="preview">
                   <Icon name="eye" />

@@ -52,8 +52,8 @@ export const system = {
   zoneWhy: ["from the browser", "dari peramban"],
   values: ["Settings of the gateway", "Setelan gateway"],
   valuesNote: [
-    "from the environment; changed by a restart",
-    "dari environment; berubah setelah dimulai ulang",
+    "from the environment or the file of --env-file; changed by a restart",
+    "dari environment atau berkas --env-file; berubah setelah dimulai ulang",
   ],
   setting: ["Setting", "Setelan"],
   value: ["Value", "Nilai"],
@@ -62,6 +62,11 @@ export const system = {
   notSet: ["not set", "tidak diatur"],
   byDefault: ["default", "bawaan"],
   environment: ["environment", "environment"],
+  envFile: ["env file", "berkas env"],
+  receiversOpen: [
+    "RECEIVERS_OPEN is on: whoever reaches this gateway can post events as if they came from Qiscus or WhatsApp.",
+    "RECEIVERS_OPEN aktif: siapa pun yang bisa menjangkau gateway ini dapat mengirim peristiwa seolah dari Qiscus atau WhatsApp.",
+  ],
   unencrypted: [
     "ENCRYPTION_KEY is not set: secrets and WhatsApp credentials lie unencrypted in the database.",
     "ENCRYPTION_KEY tidak diatur: rahasia dan kredensial WhatsApp tersimpan tanpa enkripsi di database.",

@@ -43,6 +43,10 @@ export const templates = {
   ],
   gaps: ["Gaps", "Isian"],
   noGaps: ["none: everybody gets the same", "tidak ada: semua menerima yang sama"],
+  gapsFound: [
+    (n: string, count: number) => count === 1 ? "1 gap found" : `${n} gaps found`,
+    (n: string, _count: number) => `${n} isian ditemukan`,
+  ],
   sample: ["Sample values", "Contoh isian"],
   preview: ["Preview", "Pratinjau"],
   asTheySee: ["As they see it", "Seperti yang dilihat penerima"],
