@@ -12,6 +12,7 @@ import { logOf } from "../log.ts";
 import { type BlastControl, createBlastControl } from "../blasts/control.ts";
 import { createSubmitBlast } from "../blasts/submit.ts";
 import { createAcceptBlast } from "../blasts/intake.ts";
+import { createDevicePacesOf } from "../blasts/device_pace.ts";
 import { createBlastRunner } from "../blasts/runner.ts";
 import { createBlastSchedule } from "../blasts/schedule.ts";
 import { openDepartures } from "../providers/qiscus/in_doubt_log.ts";
@@ -282,7 +283,13 @@ export function createBlasting(
       },
     }),
     blasts: store.blasts,
-    control: createBlastControl({ blasts: store.blasts, messages: store.messages, runner, now }),
+    control: createBlastControl({
+      blasts: store.blasts,
+      messages: store.messages,
+      runner,
+      pacesOf: createDevicePacesOf({ ...store, runner, now }),
+      now,
+    }),
     templates: store.templates,
     devices: store.devices,
     hasQiscus: sending !== undefined,

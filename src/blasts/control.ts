@@ -1,8 +1,16 @@
 import { ConflictError, NotFoundError, RefusedError } from "../errors.ts";
 import type { MessageId, TenantId } from "../ids.ts";
-import { type Blast, type BlastChange, type BlastCounts, type Blasts, SENDS_AGAIN } from "../store/blasts.ts";
+import {
+  type Blast,
+  type BlastCounts,
+  type BlastDecision,
+  type Blasts,
+  type BlastTurn,
+  SENDS_AGAIN,
+} from "../store/blasts.ts";
 import type { Messages, OutgoingMessage } from "../store/messages.ts";
 import { isKnownUnsent, knownUnsentOf } from "./again.ts";
+import type { DevicePace, DevicePacesOf } from "./device_pace.ts";
 import type { BlastRunner } from "./runner.ts";
 
 /** How a blast does. */
@@ -13,17 +21,24 @@ export interface BlastProgress {
   readonly perSecond: number | null;
   /** When it will be through at this rate, epoch ms; null when nobody can tell. */
   readonly estimatedEndAt: number | null;
+  /** Empty for a blast through Qiscus. */
+  readonly paces: readonly DevicePace[];
+  /** When and why it was paused and went on, oldest first. */
+  readonly turns: readonly BlastTurn[];
 }
 
-/** What the owner of a blast can do with it. All throw `NotFoundError` for one that is not the tenant's. */
+/**
+ * What the owner of a blast can do with it; `by` is who does it, as in a turn. All throw `NotFoundError` for one that
+ * is not the tenant's.
+ */
 export interface BlastControl {
   progress(tenantId: TenantId, id: string): Promise<BlastProgress>;
   /** @throws {ConflictError} If it does not run. */
-  pause(tenantId: TenantId, id: string): Promise<BlastProgress>;
+  pause(tenantId: TenantId, id: string, by: BlastTurn["by"]): Promise<BlastProgress>;
   /** Goes on, also with devices that had been taken out. @throws {ConflictError} If it is not paused. */
-  resume(tenantId: TenantId, id: string): Promise<BlastProgress>;
+  resume(tenantId: TenantId, id: string, by: BlastTurn["by"]): Promise<BlastProgress>;
   /** @throws {ConflictError} If it has ended. */
-  cancel(tenantId: TenantId, id: string): Promise<BlastProgress>;
+  cancel(tenantId: TenantId, id: string, by: BlastTurn["by"]): Promise<BlastProgress>;
   /**
    * Sends again to those who failed and are known to have got nothing, each under its own message; nobody is written to
    * twice. A blast that was completed runs again, a paused one stays paused.
@@ -34,14 +49,16 @@ export interface BlastControl {
   again(
     tenantId: TenantId,
     id: string,
+    by: BlastTurn["by"],
     messageId?: MessageId,
   ): Promise<BlastProgress & { readonly queuedAgain: number }>;
 }
 
-export function createBlastControl({ blasts, messages, runner, now }: {
-  readonly blasts: Pick<Blasts, "get" | "change" | "counts" | "queueAgain">;
+export function createBlastControl({ blasts, messages, runner, pacesOf, now }: {
+  readonly blasts: Pick<Blasts, "get" | "change" | "counts" | "queueAgain" | "turns">;
   readonly messages: Pick<Messages, "get" | "list">;
   readonly runner: Pick<BlastRunner, "changed" | "giveUp" | "perSecond">;
+  readonly pacesOf: DevicePacesOf;
   readonly now: () => number;
 }): BlastControl {
   async function find(tenantId: TenantId, id: string): Promise<Blast> {
@@ -54,14 +71,21 @@ export function createBlastControl({ blasts, messages, runner, now }: {
     const counts = await blasts.counts(blast.id);
     const perSecond = blast.status === "running" ? runner.perSecond(blast.id) : null;
     const leftMs = perSecond === null ? null : counts.queued / perSecond * 1000;
-    return { blast, counts, perSecond, estimatedEndAt: leftMs === null ? null : Math.round(now() + leftMs) };
+    return {
+      blast,
+      counts,
+      perSecond,
+      estimatedEndAt: leftMs === null ? null : Math.round(now() + leftMs),
+      paces: await pacesOf(blast),
+      turns: await blasts.turns(blast.id),
+    };
   }
 
   async function change(
     tenantId: TenantId,
     id: string,
     verb: string,
-    decide: (blast: Blast) => BlastChange | null,
+    decide: (blast: Blast) => BlastDecision | null,
   ): Promise<BlastProgress> {
     await find(tenantId, id);
     const result = await blasts.change(id, decide, now());
@@ -83,7 +107,7 @@ export function createBlastControl({ blasts, messages, runner, now }: {
   }
 
   return {
-    async again(tenantId, id, messageId) {
+    async again(tenantId, id, by, messageId) {
       let blast = await find(tenantId, id);
       if (!SENDS_AGAIN.has(blast.status)) {
         throw new ConflictError(`Cannot send again in blast "${id}": it is ${blast.status}`);
@@ -94,7 +118,7 @@ export function createBlastControl({ blasts, messages, runner, now }: {
       let queuedAgain = 0;
       for await (const some of found) {
         if (some.length === 0) continue;
-        const done = await blasts.queueAgain(id, some.map((message) => message.id), now());
+        const done = await blasts.queueAgain(id, some.map((message) => message.id), now(), by);
         if (done === undefined) throw new NotFoundError("blast", id);
         blast = done.blast;
         queuedAgain += done.queued.length;
@@ -103,32 +127,50 @@ export function createBlastControl({ blasts, messages, runner, now }: {
       return { ...await progressOf(blast), queuedAgain };
     },
     progress: async (tenantId, id) => await progressOf(await find(tenantId, id)),
-    pause: (tenantId, id) =>
+    pause: (tenantId, id, by) =>
       change(
         tenantId,
         id,
         "pause",
-        ({ status }) => status === "running" ? { status: "paused", reason: "Paused by its owner" } : null,
+        ({ status }) =>
+          status === "running"
+            ? { status: "paused", reason: "Paused by its owner", turn: asked("paused", by) }
+            : null,
       ),
-    resume: (tenantId, id) =>
+    resume: (tenantId, id, by) =>
       change(
         tenantId,
         id,
         "resume",
         ({ status, startedAt }) =>
           status === "paused"
-            ? { status: "running", reason: null, stopped: {}, startedAt: startedAt ?? now() }
+            ? {
+              status: "running",
+              reason: null,
+              stopped: {},
+              startedAt: startedAt ?? now(),
+              turn: asked("resumed", by),
+            }
             : null,
       ),
-    cancel: (tenantId, id) =>
+    cancel: (tenantId, id, by) =>
       change(
         tenantId,
         id,
         "cancel",
         ({ status }) =>
           status === "running" || status === "paused" || status === "scheduled"
-            ? { status: "cancelled", reason: "Cancelled by its owner", finishedAt: now() }
+            ? {
+              status: "cancelled",
+              reason: "Cancelled by its owner",
+              finishedAt: now(),
+              turn: asked("cancelled", by),
+            }
             : null,
       ),
   };
+}
+
+function asked(what: BlastTurn["what"], by: BlastTurn["by"]) {
+  return { what, cause: "person", by, deviceId: null, reason: null } as const;
 }

@@ -1,5 +1,5 @@
 import type { DeviceId } from "../ids.ts";
-import type { Blast, BlastChange, BlastMessage } from "../store/blasts.ts";
+import type { Blast, BlastDecision, BlastMessage, TurnCause } from "../store/blasts.ts";
 
 /** Where messages of a blast go out: all through Qiscus, or one device each. */
 export interface Lane {
@@ -39,10 +39,23 @@ export function serves(blast: Blast, { deviceId }: Lane): boolean {
 }
 
 /** What becomes of a running blast that loses a lane: one that has none left is paused. Null: nothing. */
-export function stopped(blast: Blast, deviceId: DeviceId | null, reason: string): BlastChange | null {
+export function stopped(
+  blast: Blast,
+  deviceId: DeviceId | null,
+  reason: string,
+  cause: TurnCause,
+): BlastDecision | null {
   if (blast.status !== "running") return null;
-  if (deviceId === null) return { status: "paused", reason };
+  const turn = { cause, by: null, deviceId, reason };
+  if (deviceId === null) return { status: "paused", reason, turn: { ...turn, what: "paused" } };
   const all = { ...blast.stopped, [deviceId]: reason };
   const left = blast.deviceIds.some((id) => all[id] === undefined);
-  return left ? { stopped: all } : { stopped: all, status: "paused", reason };
+  return left
+    ? { stopped: all, turn: { ...turn, what: "device_stopped" } }
+    : { stopped: all, status: "paused", reason, turn: { ...turn, what: "paused" } };
+}
+
+/** The turn of a blast whose tenant is suspended. */
+export function pausedBySuspension(reason: string) {
+  return { what: "paused", cause: "suspension", by: null, deviceId: null, reason } as const;
 }

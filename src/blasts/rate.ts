@@ -1,7 +1,7 @@
 const SPAN_MS = 60_000;
 const SLOT_MS = 1_000;
 
-/** How many messages of a blast went out lately. */
+/** How many messages of a blast went out lately: of all of it, or of one device. */
 export class BlastRate {
   readonly #slots = new Map<number, number>();
   #since: number | undefined;

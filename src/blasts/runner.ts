@@ -3,10 +3,10 @@ import { within } from "../async/within.ts";
 import { messageOf } from "../errors.ts";
 import type { DeviceId, MessageId, TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
-import type { Blast, BlastMessage, Blasts } from "../store/blasts.ts";
+import type { Blast, BlastMessage, Blasts, TurnCause } from "../store/blasts.ts";
 import type { LogLevel, SystemLog } from "../store/system_log.ts";
 import { CANCELLED } from "./again.ts";
-import { type Lane, serves, stopped } from "./lane.ts";
+import { type Lane, pausedBySuspension, serves, stopped } from "./lane.ts";
 import { BlastRate } from "./rate.ts";
 import { waitForWindow } from "./sending_window.ts";
 
@@ -67,13 +67,18 @@ export interface BlastRunner {
   wake(): void;
   /** Marks what is queued of a cancelled blast as failed. */
   giveUp(blastId: string): Promise<void>;
-  /** Messages a second over the last minute; null when it sends none. */
-  perSecond(blastId: string): number | null;
+  /** Messages a second over the last minute, of all devices or one of them; null when it sends none. */
+  perSecond(blastId: string, deviceId?: DeviceId): number | null;
 }
 
 interface Running {
   readonly lane: Lane;
   workers: number;
+}
+
+interface BlastRates {
+  readonly all: BlastRate;
+  readonly byLane: Map<DeviceId | null, BlastRate>;
 }
 
 export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
@@ -86,7 +91,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
   const inHand = new Map<string, number>();
   /** Blasts of which nothing was left to take when a lane last asked. */
   const drained = new Set<string>();
-  const rates = new Map<string, BlastRate>();
+  const rates = new Map<string, BlastRates>();
   const lanes = new Map<DeviceId | null, Running>();
   const sleepers = new Set<() => void>();
   const works = new Set<Promise<void>>();
@@ -144,24 +149,27 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     }
     wake();
     if (blast.status !== "running" || !started || stopping.signal.aborted) return;
-    if (deps.isSuspended(blast.tenantId)) return inBackground(pause(blast, SUSPENDED));
+    if (deps.isSuspended(blast.tenantId)) return inBackground(pauseSuspended(blast));
     for (const deviceId of blast.via === "qiscus" ? [null] : blast.deviceIds) {
       if (!isHere(deviceId)) continue;
       const lane = laneOf(deviceId);
-      if (lane === undefined) inBackground(takeOut(deviceId, blast, NO_QISCUS));
+      if (lane === undefined) inBackground(takeOut(deviceId, blast, NO_QISCUS, "provider"));
       else openLane(deviceId, lane);
     }
   }
 
-  async function pause(blast: Blast, reason: string): Promise<void> {
+  async function pauseSuspended(blast: Blast): Promise<void> {
     const result = await blasts.change(
       blast.id,
-      ({ status }) => status === "running" ? { status: "paused", reason } : null,
+      ({ status }) =>
+        status === "running"
+          ? { status: "paused", reason: SUSPENDED, turn: pausedBySuspension(SUSPENDED) }
+          : null,
       now(),
     );
     if (result === undefined || !result.changed) return;
     changed(result.blast);
-    await report("warn", `Blast paused: ${reason}`, result.blast);
+    await report("warn", `Blast paused: ${SUSPENDED}`, result.blast);
   }
 
   function haltControlOf({ id }: Blast): AbortController {
@@ -205,7 +213,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
   async function step(lane: Lane, mine: readonly Blast[]): Promise<number> {
     const trouble = await deps.troubleOf(lane);
     if (trouble !== undefined) {
-      await stopLane(lane, trouble);
+      await stopLane(lane, trouble, "device");
       return 0;
     }
     let restMs = IDLE_MS;
@@ -221,7 +229,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
       }
       if (live.get(blast.id) !== blast || stopping.signal.aborted) return 0;
       if (deps.isSuspended(blast.tenantId)) {
-        await pause(blast, SUSPENDED);
+        await pauseSuspended(blast);
         return 0;
       }
       hold(blast.id, 1);
@@ -262,22 +270,36 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     const outcome = await lane.send(message, blast, signals);
     if (outcome.kind === "withdrawn") return await blasts.putBack(message.message.id, now(), outcome);
     if (outcome.kind === "interrupted") return;
-    const rate = rates.get(blast.id) ?? new BlastRate();
-    rates.set(blast.id, rate);
-    rate.add(now());
-    if (outcome.kind === "stop") await stopLane(lane, outcome.reason);
+    count(blast, lane);
+    if (outcome.kind === "stop") {
+      await stopLane(lane, outcome.reason, lane.deviceId === null ? "provider" : "whatsapp");
+    }
+  }
+
+  function count({ id }: Blast, { deviceId }: Lane): void {
+    const { all, byLane } = rates.get(id) ?? { all: new BlastRate(), byLane: new Map() };
+    const own = byLane.get(deviceId) ?? new BlastRate();
+    all.add(now());
+    own.add(now());
+    rates.set(id, { all, byLane: byLane.set(deviceId, own) });
   }
 
   /** Takes a lane out of every blast that it serves. */
-  async function stopLane(lane: Lane, reason: string): Promise<void> {
+  async function stopLane(lane: Lane, reason: string, cause: TurnCause): Promise<void> {
     for (const blast of [...live.values()].filter((each) => serves(each, lane))) {
-      await takeOut(lane.deviceId, blast, reason);
+      await takeOut(lane.deviceId, blast, reason, cause);
     }
   }
 
   /** Takes a device, or Qiscus (null), out of a blast. One that has nothing left is paused, and says why. */
-  async function takeOut(deviceId: DeviceId | null, blast: Blast, reason: string): Promise<void> {
-    const result = await blasts.change(blast.id, (current) => stopped(current, deviceId, reason), now());
+  async function takeOut(
+    deviceId: DeviceId | null,
+    blast: Blast,
+    reason: string,
+    cause: TurnCause,
+  ): Promise<void> {
+    const decide = (current: Blast) => stopped(current, deviceId, reason, cause);
+    const result = await blasts.change(blast.id, decide, now());
     if (result === undefined || !result.changed) return;
     changed(result.blast);
     const paused = result.blast.status === "paused";
@@ -348,10 +370,14 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
       }
     },
     async suspended(tenantId) {
-      for (const blast of [...live.values()]) if (blast.tenantId === tenantId) await pause(blast, SUSPENDED);
+      for (const blast of [...live.values()]) if (blast.tenantId === tenantId) await pauseSuspended(blast);
     },
     wake,
     giveUp,
-    perSecond: (blastId) => rates.get(blastId)?.perSecond(now()) ?? null,
+    perSecond(blastId, deviceId) {
+      const known = rates.get(blastId);
+      const rate = deviceId === undefined ? known?.all : known?.byLane.get(deviceId);
+      return rate?.perSecond(now()) ?? null;
+    },
   };
 }

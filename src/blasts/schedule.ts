@@ -3,6 +3,7 @@ import type { Clock } from "../async/clock.ts";
 import { logOf } from "../log.ts";
 import type { TenantId } from "../ids.ts";
 import type { Blast, Blasts } from "../store/blasts.ts";
+import { pausedBySuspension } from "./lane.ts";
 
 const log = logOf("blasts");
 
@@ -27,7 +28,7 @@ export function createBlastSchedule({ blasts, begun, isSuspended, clock }: {
       ({ status, tenantId }) => {
         if (status !== "scheduled") return null;
         return isSuspended(tenantId)
-          ? { status: "paused", reason: MISSED }
+          ? { status: "paused", reason: MISSED, turn: pausedBySuspension(MISSED) }
           : { status: "running", startedAt: now() };
       },
       now(),

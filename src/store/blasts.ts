@@ -60,6 +60,33 @@ export type BlastChange = Partial<
   >
 >;
 
+/**
+ * Why a blast was paused, or went on. `person`: somebody asked for it; `device`: a device cannot send; `whatsapp`:
+ * WhatsApp restricts a device; `provider`: Qiscus takes no messages; `suspension`: the tenant is suspended.
+ */
+export type TurnCause = "person" | "device" | "whatsapp" | "provider" | "suspension";
+
+/** As many turns of a blast are kept, the newest ones. */
+export const MOST_TURNS = 100;
+
+/**
+ * A moment at which the sending of a blast stopped or went on. `device_stopped`: it goes on without that device;
+ * `again`: it was completed, and sends again to those who failed.
+ */
+export interface BlastTurn {
+  readonly at: number;
+  readonly what: "paused" | "resumed" | "cancelled" | "device_stopped" | "again";
+  readonly cause: TurnCause;
+  /** The id of a named key, or where else somebody asked for it; null: the gateway did it. */
+  readonly by: "own_key" | "dashboard" | "operator" | string | null;
+  readonly deviceId: DeviceId | null;
+  /** The gateway's reason, for people. */
+  readonly reason: string | null;
+}
+
+/** What is changed of a blast, and the turn that this is; without one nothing stops or goes on. */
+export type BlastDecision = BlastChange & { readonly turn?: Omit<BlastTurn, "at"> };
+
 /** A request for a blast that is to be met once, however often it is made. */
 export interface BlastRequest {
   readonly idempotencyKey: string;
@@ -169,10 +196,10 @@ export interface Blasts {
   ): Promise<readonly Blast[]>;
   /** Those in these statuses, oldest first. */
   inStatus(statuses: readonly BlastStatus[]): Promise<readonly Blast[]>;
-  /** As `Messages.change`. */
+  /** As `Messages.change`; keeps the turn. */
   change(
     id: string,
-    decide: (blast: Blast) => BlastChange | null,
+    decide: (blast: Blast) => BlastDecision | null,
     now: number,
   ): Promise<{ readonly blast: Blast; readonly changed: boolean } | undefined>;
 
@@ -213,12 +240,16 @@ export interface Blasts {
   /**
    * Queues messages that failed again, unless WhatsApp took them after all; a blast that was completed runs again.
    * None is, of a blast that was cancelled or has not begun.
+   * @param by Who asks, as in a turn.
    */
   queueAgain(
     id: string,
     messageIds: readonly MessageId[],
     now: number,
+    by: BlastTurn["by"],
   ): Promise<{ readonly blast: Blast; readonly queued: readonly MessageId[] } | undefined>;
+  /** When and why it was paused and went on, oldest first: the latest `MOST_TURNS`. */
+  turns(id: string): Promise<readonly BlastTurn[]>;
   /** Completes a running blast of which nothing is queued; undefined: it is none, or something is. */
   complete(id: string, now: number): Promise<Blast | undefined>;
   counts(id: string): Promise<BlastCounts>;

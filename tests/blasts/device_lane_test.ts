@@ -89,6 +89,37 @@ Deno.test("device lane pauses between messages, between the shortest and the lon
   assertEquals([before, after, almost, await lane.waitMs(paced)], [0, 15_000, 1, 0]);
 });
 
+Deno.test("blast says how fast each device sends, and how fast its pace lets it", async () => {
+  await using server = await setUpBlasting();
+  const [line, idle] = [await server.addDevice("device_1"), await server.addDevice("device_2")];
+  idle.up = false;
+  const gate = Promise.withResolvers<void>();
+  line.answer = async () => {
+    if (line.sent.length === 3) await gate.promise;
+    return { ok: true, acceptedAt: Date.now() };
+  };
+  const pacing = { minGapMs: 20_000, maxGapMs: 40_000, typing: false };
+  await server.store.devices.update("device_2", { pacing }, Date.now());
+  const pace = { minGapSeconds: 0, maxGapSeconds: 0.1, perHour: 240 };
+
+  const id = await begin(server, blast(4, { devices: ["device_1", "device_2"], pace }));
+
+  await until(async () => (await server.store.blasts.counts(String(id))).sent === 2, "two are sent");
+  const { json } = await server.ask("GET", `/api/messages/blast/${id}`);
+  gate.resolve();
+  const [first, second] = (json.blast as { devicePaces: Record<string, unknown>[] }).devicePaces;
+  assert(Number(first.ratePerMinute) > 0, `is ${first.ratePerMinute}`);
+  assertEquals([first.device, first.allowedPerMinute, first.lastDay], ["device_1", 1_200, null]);
+  assertMatch(JSON.stringify(first.lastHour), /^{"sent":[23],"most":240}$/); // the third may be in hand already
+  assertEquals(second, {
+    device: "device_2",
+    ratePerMinute: null,
+    allowedPerMinute: 2,
+    lastHour: { sent: 0, most: 240 },
+    lastDay: null,
+  });
+});
+
 Deno.test("device lane keeps to an hourly cap", async () => {
   const { lane, clock, send } = aLane();
   const capped = aBlast({ pace: { minGapMs: 0, maxGapMs: 0, perHour: 3, perDay: null, window: null } });
@@ -163,6 +194,15 @@ Deno.test("device lane that is restricted leaves the rest to the others", async 
   const done = await server.reaches(id, "completed");
   assertEquals([bad.sent.length, good.sent.length], [1, 9]);
   assertMatch((done.stoppedDevices as Record<string, string>).device_1, /463/);
+  const [turn, ...others] = done.turns as Record<string, string>[];
+  assertEquals([turn.what, turn.cause, turn.by, turn.device, others], [
+    "device_stopped",
+    "whatsapp",
+    null,
+    "device_1",
+    [],
+  ]);
+  assertMatch(turn.reason, /463/);
 });
 
 Deno.test("device lane stops when the device is logged out, and goes on when it is told to", async () => {
@@ -182,7 +222,13 @@ Deno.test("device lane stops when the device is logged out, and goes on when it 
   await server.store.devices.update("device_1", { status: "connected", lastError: null }, Date.now());
   await server.ask("POST", `/api/messages/blast/${id}/resume`);
 
-  await server.reaches(id, "completed");
+  const done = await server.reaches(id, "completed");
+  const turns = done.turns as Record<string, string>[];
+  assertEquals(turns.map(({ what, cause, by, device }) => [what, cause, by, device]), [
+    ["paused", "device", null, "device_1"],
+    ["resumed", "person", "own_key", null],
+  ]);
+  assertEquals(turns[0].reason, paused.reason);
   assertMatch(String(paused.reason), /device "device_1" is failed \(Logged out\)/);
   assertEquals(new Set(line.sent.map(({ to }) => to)).size, 6);
 });

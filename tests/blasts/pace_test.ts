@@ -1,3 +1,4 @@
+import { allowedPerMinute } from "../../src/blasts/device_pace.ts";
 import { assert, assertEquals } from "@std/assert";
 import { BlastRate } from "../../src/blasts/rate.ts";
 import { Turns } from "../../src/async/pacer.ts";
@@ -19,6 +20,21 @@ Deno.test("turns make up for little after a standstill", () => {
   const waits = Array.from({ length: 4 }, () => turns.take());
 
   assertEquals(waits, [0, 0, 100, 200]);
+});
+
+Deno.test("what a device may send a minute is what the longer of its pauses comes to", () => {
+  const pace = { minGapMs: 3_000, maxGapMs: 7_000 };
+  const slow = { pacing: { minGapMs: 30_000, maxGapMs: 30_000, typing: true } };
+
+  const allowed = [
+    allowedPerMinute(pace, undefined),
+    allowedPerMinute(pace, { pacing: null }),
+    allowedPerMinute(pace, slow),
+    allowedPerMinute({ minGapMs: 0, maxGapMs: 0 }, slow),
+    allowedPerMinute({ minGapMs: 0, maxGapMs: 0 }, undefined),
+  ];
+
+  assertEquals(allowed, [12, 12, 2, 2, null]);
 });
 
 Deno.test("blast rate is that of the last minute", () => {

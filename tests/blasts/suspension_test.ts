@@ -42,6 +42,8 @@ Deno.test("blast of a tenant that is suspended pauses, says why, and sends no mo
 
   const paused = await server.reaches(id, "paused");
   assertMatch(String(paused.reason), /tenant is suspended/i);
+  const [turn] = paused.turns as Record<string, unknown>[];
+  assertEquals([turn.what, turn.cause, turn.by, turn.reason], ["paused", "suspension", null, paused.reason]);
   await until(
     async () => (await server.store.blasts.counts(String(id))).sent === 3,
     "what was on its way is counted",

@@ -264,6 +264,55 @@ Deno.test("dashboard shows of a blast who answered and who said stop", async () 
   assertEquals((await gateway.api("GET", "/api/logs/messages?reached=read")).status, 400);
 });
 
+Deno.test("dashboard shows how fast a blast's devices send, and who paused it when", async () => {
+  await using gateway = await runGateway({ whatsapp: true });
+  gateway.simulator.contact(SARI, "Ibu Sari");
+  gateway.simulator.contact(WATI, "Wati");
+  const { id } = await gateway.pair();
+  const { body } = await gateway.api("POST", "/api/messages/blast", {
+    channels: ["whatsapp"],
+    devices: [id],
+    message: "Halo",
+    recipients: [`+${SARI}`, `+${WATI}`],
+    pace: { minGapSeconds: 3_000, maxGapSeconds: 3_600, perHour: 40, perDay: 1 },
+  });
+  const made = await gateway.api("POST", "/v1/keys", {
+    name: `Toko ${EVIL}`,
+    scopes: ["read", "send", "manage"],
+  });
+  const key: string = made.body.data.api_key;
+  const visitor = await signedIn(gateway);
+  const at = `/ui/blasts/${body.blast_id}`;
+  const shown = async (lang: string) => (await visitor.get(`${at}?lang=${lang}`)).html;
+  const act = (verb: string) =>
+    gateway.api("POST", `/api/messages/blast/${body.blast_id}/${verb}`, undefined, key);
+
+  await until(async () => (await shown("en")).includes("1 of 2 done"), "the first is sent");
+  assertEquals((await shown("en")).includes("When it was paused"), false);
+  const running = await shown("en");
+  assertMatch(running, /\d+ a minute, its pace allows about 1\.1 an hour/);
+  assertStringIncludes(running, "1 of 40 in the last hour<");
+  assertStringIncludes(running, "1 of 1 in the last 24 hours, so it waits");
+  assertEquals((await act("pause")).status, 200);
+  await visitor.post(`${at}/resume`, {});
+  await visitor.post(`${at}/pause`, {});
+
+  const order = /Paused[^]*in the dashboard[^]*Went on[^]*in the dashboard[^]*Paused[^]*with the key Toko/;
+  const paused = await shown("en");
+  const turns = paused.slice(paused.indexOf("When it was paused"));
+  assertMatch(turns, order);
+  assertEquals(paused.includes("<img src=x"), false);
+  const indonesian = await shown("id");
+  assertMatch(indonesian, /Kapan dijeda[^]*di dasbor[^]*Berlanjut[^]*dengan kunci Toko/);
+  assertStringIncludes(indonesian, "1 dari 1 dalam 24 jam terakhir, jadi menunggu");
+  const { turns: told } = (await gateway.api("GET", `/api/messages/blast/${body.blast_id}`)).body.blast;
+  assertEquals(told.map(({ what, by }: Record<string, string>) => [what, by]), [
+    ["paused", made.body.data.key_id],
+    ["resumed", "dashboard"],
+    ["paused", "dashboard"],
+  ]);
+});
+
 Deno.test("dashboard sends again to one who failed, once, and names the row and the device", async () => {
   await using gateway = await runGateway({ whatsapp: true, settings: FAST });
   gateway.simulator.contact(SARI, "Ibu Sari");

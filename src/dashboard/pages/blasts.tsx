@@ -1,13 +1,15 @@
 import { Hono } from "@hono/hono";
 import { type BlastCheck, checkBlast, mended } from "../../blasts/check.ts";
 import { knownUnsentOf } from "../../blasts/again.ts";
-import type { BlastControl } from "../../blasts/control.ts";
+import type { BlastControl, BlastProgress } from "../../blasts/control.ts";
 import { decodeTable, readTable, type Table } from "../../blasts/csv.ts";
 import { YEAR_MS } from "../../blasts/plan.ts";
 import { type BlastDraft, type BlastDrafts, isTooLong } from "../../blasts/list_drafts.ts";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { TenantId } from "../../ids.ts";
-import type { Blast, BlastActivity, BlastReplies, Blasts, Pace } from "../../store/blasts.ts";
+import type { Keyring } from "../../tenants/keyring.ts";
+import type { Visit } from "../../tenants/sessions.ts";
+import type { Blast, BlastActivity, BlastReplies, Blasts, BlastTurn, Pace } from "../../store/blasts.ts";
 import type { Templates } from "../../store/templates.ts";
 import type { MessageFilter, Messages } from "../../store/messages.ts";
 import { atOf } from "../local_time.ts";
@@ -53,6 +55,7 @@ export interface BlastPageDeps {
   readonly blasts: Pick<Blasts, "list" | "counts" | "activity" | "replies">;
   readonly templates: Pick<Templates, "list" | "get">;
   readonly blastControl: BlastControl;
+  readonly keyring: Pick<Keyring, "list">;
   readonly blastDrafts: BlastDrafts;
   readonly blastPace: Pace;
   readonly submitBlast: (request: {
@@ -277,7 +280,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     const { t, visit } = c.get("cx");
     const form = await readForm(c, undefined);
     const id = c.req.param("id");
-    await deps.blastControl.again(visit.tenant.id, id, form.text("message"));
+    await deps.blastControl.again(visit.tenant.id, id, whoVisits(visit), form.text("message"));
     const state = form.text("state");
     return goTo(
       c,
@@ -353,11 +356,19 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
           more={people.length > PAGE}
           choice={choice}
           devices={devices}
+          keyNames={await keyNamesOf(progress)}
           asks={asks}
           fault={fault}
         />
       ),
     });
+  };
+
+  /** The names of the keys by which a blast was paused and the like. */
+  const keyNamesOf = async ({ blast, turns }: BlastProgress): Promise<ReadonlyMap<string, string>> => {
+    if (!turns.some(({ by }) => by?.startsWith("key_"))) return new Map();
+    const keys = await deps.keyring.list(blast.tenantId);
+    return new Map(keys.map(({ id, name }) => [id, name]));
   };
 
   routes.get("/blasts/:id", (c) => show(c, c.req.param("id")));
@@ -391,7 +402,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
   routes.post("/blasts/:id/:verb{pause|resume}", async (c) => {
     const verb = c.req.param("verb") === "pause" ? "pause" : "resume";
     const { t, visit } = c.get("cx");
-    const { blast } = await deps.blastControl[verb](visit.tenant.id, c.req.param("id"));
+    const { blast } = await deps.blastControl[verb](visit.tenant.id, c.req.param("id"), whoVisits(visit));
     const to = `/ui/blasts/${blast.id}`;
     const undo = { action: `${to}/${verb === "pause" ? "resume" : "pause"}` };
     return goTo(c, to, verb === "pause" ? t.blasts.didPause : t.blasts.didResume, undo);
@@ -402,11 +413,16 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     const id = c.req.param("id");
     const typed = (await readForm(c, undefined)).text("must").toLowerCase();
     if (typed !== t.blasts.cancelWord) return await show(c, id, t.blasts.wordWrong);
-    await deps.blastControl.cancel(visit.tenant.id, id);
+    await deps.blastControl.cancel(visit.tenant.id, id, whoVisits(visit));
     return goTo(c, `/ui/blasts/${id}`);
   });
 
   return routes;
+}
+
+/** Who asks for a turn of a blast. */
+function whoVisits({ isOperator, isStandIn }: Visit): BlastTurn["by"] {
+  return isOperator || isStandIn ? "operator" : "dashboard";
 }
 
 function whenAndWhat(form: Sent) {

@@ -12,7 +12,6 @@ import type { OutgoingMessage } from "../../store/messages.ts";
 import type { Cx } from "../cx.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Bars, Legend } from "../parts/chart.tsx";
-import { deviceStanding } from "../parts/device_state.ts";
 import { Foreign } from "../parts/foreign.tsx";
 import { Do } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -22,6 +21,8 @@ import { jidShown, phoneShown } from "../parts/phone.ts";
 import { type Standing, State } from "../parts/state.tsx";
 import { Ago, Clock } from "../parts/time.tsx";
 import { saidIn } from "../words/gateway_sentences.ts";
+import { BlastDevices } from "./blast_devices.tsx";
+import { Turns } from "./blast_turns.tsx";
 
 /** People by how far their message came; each shows what the numbers above count. */
 export const PEOPLE_CHOICES = ["sent", "delivered", "read", "failed", "queued"] as const;
@@ -114,26 +115,29 @@ export function BlastList({ cx, rows, next }: {
 }
 
 /** One blast: how far it is, through what, and what became of each person's message. */
-export function OneBlast({ cx, progress, activity, replies, people, more, choice, devices, asks, fault }: {
-  readonly cx: Cx;
-  readonly progress: BlastProgress;
-  readonly activity: BlastActivity;
-  /** Undefined: there are too many people to look at their conversations. */
-  readonly replies: BlastReplies | undefined;
-  readonly people: readonly OutgoingMessage[];
-  readonly more: boolean;
-  /** Which people are listed; undefined: all. */
-  readonly choice: PeopleChoice | undefined;
-  readonly devices: readonly Device[];
-  readonly asks: boolean;
-  readonly fault: string | undefined;
-}) {
+export function OneBlast(
+  { cx, progress, activity, replies, people, more, choice, devices, keyNames, asks, fault }: {
+    readonly cx: Cx;
+    readonly progress: BlastProgress;
+    readonly activity: BlastActivity;
+    /** Undefined: there are too many people to look at their conversations. */
+    readonly replies: BlastReplies | undefined;
+    readonly people: readonly OutgoingMessage[];
+    readonly more: boolean;
+    /** Which people are listed; undefined: all. */
+    readonly choice: PeopleChoice | undefined;
+    readonly devices: readonly Device[];
+    /** The names of keys by their ids. */
+    readonly keyNames: ReadonlyMap<string, string>;
+    readonly asks: boolean;
+    readonly fault: string | undefined;
+  },
+) {
   const { t, f } = cx;
   const { blast, counts } = progress;
   const to = `/ui/blasts/${blast.id}`;
   const left = counts.queued + counts.processing;
   const isOver = blast.status === "completed" || blast.status === "cancelled";
-  const byDevice = new Map(activity.devices.map((each) => [each.deviceId, each]));
   const choiceWords: Readonly<Record<PeopleChoice, string>> = {
     sent: capital(t.blasts.sent),
     delivered: capital(t.blasts.delivered),
@@ -235,31 +239,17 @@ export function OneBlast({ cx, progress, activity, replies, people, more, choice
           )}
           <div class="stack">
             {blast.via === "qiscus" ? "" : (
-              <Panel title={t.shell.devices}>
-                {own.map((device) => (
-                  <div class="row apart">
-                    <span class="grow">
-                      <Foreign text={device.label} max={80} />
-                      <span class="sub">
-                        {t.blasts.deviceDid(
-                          f.number(byDevice.get(device.id)?.sent ?? 0),
-                          f.number(byDevice.get(device.id)?.failed ?? 0),
-                        )}
-                      </span>
-                    </span>
-                    <State standing={deviceStanding(device, t)} />
-                    {blast.stopped[device.id] === undefined ? "" : (
-                      <span class="small bad">
-                        <Foreign text={saidIn(blast.stopped[device.id], cx.lang)} max={200} />
-                      </span>
-                    )}
-                  </div>
-                ))}
-                {blast.status === "running" && own.some(({ status }) => status !== "connected")
-                  ? <Notice tone="info">{t.blasts.nobodyTwice}</Notice>
-                  : ""}
-              </Panel>
+              <BlastDevices
+                cx={cx}
+                blast={blast}
+                devices={own}
+                paces={progress.paces}
+                activity={activity}
+              />
             )}
+            {progress.turns.length === 0
+              ? ""
+              : <Turns cx={cx} turns={progress.turns} devices={devices} keyNames={keyNames} />}
             {counts.failures.length === 0 ? "" : (
               <Panel title={t.blasts.reasons}>
                 {counts.failures.map(({ reason, count }) => (

@@ -93,6 +93,24 @@ const SENTENCES: readonly (readonly [en: string, id: string])[] = [
   ["Paused by its owner", "Dijeda pemiliknya"],
   ["Cancelled by its owner", "Dibatalkan pemiliknya"],
   ["WhatsApp restricts device", "WhatsApp membatasi perangkat"],
+  [
+    "The tenant is suspended; once it is active again, resume the blast",
+    "Tenant ditangguhkan; setelah aktif lagi, lanjutkan pesan massalnya",
+  ],
+  [
+    "Its time came while the tenant was suspended; once it is active again, resume the blast",
+    "Waktunya tiba saat tenant ditangguhkan; setelah aktif lagi, lanjutkan pesan massalnya",
+  ],
+  [
+    "Qiscus is not configured any more: set QISCUS_…, then resume the blast",
+    "Qiscus tidak diatur lagi: atur QISCUS_…, lalu lanjutkan pesan massalnya",
+  ],
+  ["Qiscus takes no messages", "Qiscus tidak menerima pesan"],
+  ['device "', 'perangkat "'],
+  ['" is offline', '" tidak terhubung'],
+  ['" is failed', '" dihentikan sampai dimulai lagi'],
+  ['" is needs_pairing', '" belum tertaut'],
+  ['" was removed', '" dihapus'],
   // devices
   [
     "Link it again: start the device and scan a new QR code with WhatsApp on the phone",

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "@hono/hono";
 import type { BlastControl, BlastProgress } from "../../blasts/control.ts";
 import { BlastTooLargeError, isLater } from "../../blasts/intake.ts";
 import type { SubmitBlast } from "../../blasts/submit.ts";
@@ -70,6 +71,8 @@ const Shown = z.object({
   finishedAt: z.iso.datetime().nullable(),
 }).openapi("Blast");
 
+const Used = z.object({ sent: z.int(), most: z.int() }).nullable();
+
 const Progress = Shown.extend({
   counts: z.object({
     queued: z.int(),
@@ -82,6 +85,31 @@ const Progress = Shown.extend({
     notOnWhatsApp: z.int().openapi({ description: "Of `failed`, numbers without WhatsApp" }),
   }),
   failures: z.array(z.object({ reason: z.string(), count: z.int() })),
+  devicePaces: z.array(z.object({
+    device: z.string(),
+    ratePerMinute: z.number().nullable().openapi({
+      description: "Over the last minute; null: it sends none",
+    }),
+    allowedPerMinute: z.number().nullable().openapi({
+      description: "What the pauses of the blast's pace and of its own come to; null: there are none",
+    }),
+    lastHour: Used.openapi({ description: "Of all blasts; null: there is no limit" }),
+    lastDay: Used,
+  })).openapi({ description: "How fast each of its devices sends" }),
+  turns: z.array(z.object({
+    at: z.iso.datetime(),
+    what: z.enum(["paused", "resumed", "cancelled", "device_stopped", "again"]),
+    cause: z.enum(["person", "device", "whatsapp", "provider", "suspension"]),
+    by: z.string().nullable().openapi({
+      description: "The id of a key, `own_key`, `dashboard` or `operator`; null: the gateway",
+    }),
+    device: z.string().nullable(),
+    reason: z.string().nullable(),
+  })).openapi({
+    description:
+      "When and why it was paused and went on, oldest first: the latest 100. `device_stopped`: it " +
+      "goes on without that device; `again`: it was completed, and sends again to those who failed",
+  }),
   percent: z.number(),
   ratePerMinute: z.number().nullable(),
   estimatedEndAt: z.iso.datetime().nullable(),
@@ -222,7 +250,7 @@ export function createBlastRoutes(deps: BlastRouteDeps): OpenAPIHono<HttpEnv> {
   for (const { verb, change } of changes) {
     routes.openapi(change, async (c) => {
       const { id } = c.req.valid("param");
-      const blast = shownProgress(await control[verb](c.get("tenant").id, id));
+      const blast = shownProgress(await control[verb](c.get("tenant").id, id, whoAsks(c)));
       return c.json({ success: true as const, blast }, 200);
     });
   }
@@ -230,11 +258,16 @@ export function createBlastRoutes(deps: BlastRouteDeps): OpenAPIHono<HttpEnv> {
   routes.openapi(again, async (c) => {
     const { id } = c.req.valid("param");
     const { jobId } = c.req.valid("query");
-    const { queuedAgain, ...blast } = await control.again(c.get("tenant").id, id, jobId);
+    const { queuedAgain, ...blast } = await control.again(c.get("tenant").id, id, whoAsks(c), jobId);
     return c.json({ success: true as const, queuedAgain, blast: shownProgress(blast) }, 200);
   });
 
   return routes;
+}
+
+/** Who asks for a turn of a blast. */
+function whoAsks(c: Context<HttpEnv>): string {
+  return c.get("access").keyId ?? "own_key";
 }
 
 function inHttp(error: unknown): never {
@@ -298,7 +331,11 @@ function shown(blast: Blast) {
   };
 }
 
-function shownProgress({ blast, counts, perSecond, estimatedEndAt }: BlastProgress) {
+function perMinute(rate: number | null): number | null {
+  return rate === null ? null : Math.round(rate * 10) / 10;
+}
+
+function shownProgress({ blast, counts, perSecond, estimatedEndAt, paces, turns }: BlastProgress) {
   const { receipts, failures, ...numbers } = counts;
   const absent = failures.find(({ word }) => word === "not_on_whatsapp");
   return {
@@ -311,7 +348,15 @@ function shownProgress({ blast, counts, perSecond, estimatedEndAt }: BlastProgre
     },
     failures: failures.map(({ reason, count }) => ({ reason, count })),
     percent: blast.total === 0 ? 100 : Math.round((blast.total - numbers.queued) / blast.total * 1000) / 10,
-    ratePerMinute: perSecond === null ? null : Math.round(perSecond * 600) / 10,
+    ratePerMinute: perMinute(perSecond === null ? null : perSecond * 60),
     estimatedEndAt: iso(estimatedEndAt),
+    devicePaces: paces.map(({ deviceId, hour, day, ...pace }) => ({
+      device: deviceId,
+      ratePerMinute: perMinute(pace.perMinute),
+      allowedPerMinute: pace.allowedPerMinute === null ? null : Number(pace.allowedPerMinute.toPrecision(3)),
+      lastHour: hour,
+      lastDay: day,
+    })),
+    turns: turns.map(({ at, deviceId, ...turn }) => ({ ...turn, at: iso(at), device: deviceId })),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "../blasts.ts";
 import { type Database, first, type Query, run, type Value, type Work } from "./database.ts";
 import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
+import { keepTurn, turnsOf } from "./blast_turns.ts";
 import { hot, hotRows } from "./hot.ts";
 import { toMessage, toRow } from "./message_row.ts";
 import { fromJson, jsonOf } from "./rows.ts";
@@ -163,9 +164,11 @@ export function createBlasts(db: Database): Blasts {
         const row = yield* first(toChange({ id }));
         if (row === undefined) return undefined;
         const blast = toBlast(row);
-        const change = decide(blast);
-        if (change === null) return { blast, changed: false };
+        const decision = decide(blast);
+        if (decision === null) return { blast, changed: false };
+        const { turn, ...change } = decision;
         yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        if (turn !== undefined) yield* keepTurn(db, id, { ...turn, at: now });
         return { blast: { ...blast, ...change, updatedAt: now }, changed: true };
       }),
 
@@ -263,7 +266,8 @@ export function createBlasts(db: Database): Blasts {
         }).where("id", "in", some).returning("id");
         return (yield* run(query.compile())).length;
       }),
-    queueAgain: (id, messageIds, now) =>
+    turns: (id) => db.read(() => turnsOf(db, id)),
+    queueAgain: (id, messageIds, now, by) =>
       db.write(function* () {
         const row = yield* first(toChange({ id }));
         if (row === undefined) return undefined;
@@ -287,6 +291,8 @@ export function createBlasts(db: Database): Blasts {
         if (queued.length === 0 || blast.status !== "completed") return { blast, queued };
         const change = { status: "running" as const, finishedAt: null };
         yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        const turn = { what: "again", cause: "person", by, deviceId: null, reason: null } as const;
+        yield* keepTurn(db, id, { ...turn, at: now });
         return { blast: { ...blast, ...change, updatedAt: now }, queued };
       }),
     complete: (id, now) =>

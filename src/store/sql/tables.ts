@@ -29,6 +29,7 @@ export interface Tables {
   readonly templates: TemplateRow;
   readonly blasts: BlastRow;
   readonly blast_requests: BlastRequestRow;
+  readonly blast_turns: BlastTurnRow;
   readonly blast_claims: { device_id: string; slot: number; count: number };
   readonly orphans: OrphanRow;
   readonly external_sessions: ExternalSessionRow;
@@ -426,6 +427,18 @@ export interface BlastRow {
   started_at: number | null;
   finished_at: number | null;
   updated_at: number;
+}
+
+/** When and why blasts were paused, went on, or lost a device. */
+export interface BlastTurnRow {
+  number: Generated<number>;
+  blast_id: string;
+  at: number;
+  what: string;
+  cause: string;
+  by_whom: string | null;
+  device_id: string | null;
+  reason: string | null;
 }
 
 /** Requests for blasts that carried an idempotency key. */

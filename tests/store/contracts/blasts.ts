@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Blast } from "../../../src/store/blasts.ts";
+import { type Blast, MOST_TURNS } from "../../../src/store/blasts.ts";
 import { aMessage, NOW } from "../../support/messaging.ts";
 import { aBlast as sample, aDevice, anInboxMessage } from "./samples.ts";
 import { type Open, testing } from "./contract.ts";
@@ -243,12 +243,15 @@ export function blastsContract(name: string, open: Open): void {
     assertEquals((await blasts.complete("blast_1", NOW))?.status, "completed");
     const all = [failed.id, arrived.id, accepted.id, "msg_of_nobody"];
 
-    const first = await blasts.queueAgain("blast_1", all, NOW + 1);
-    const second = await blasts.queueAgain("blast_1", all, NOW + 2);
+    const first = await blasts.queueAgain("blast_1", all, NOW + 1, "dashboard");
+    const second = await blasts.queueAgain("blast_1", all, NOW + 2, null);
 
     assertEquals(first?.queued, [failed.id]);
     assertEquals([first?.blast.status, first?.blast.finishedAt], ["running", null]);
     assertEquals(second?.queued, []);
+    assertEquals((await blasts.turns("blast_1")).map(({ at, what, by }) => [at, what, by]), [
+      [NOW + 1, "again", "dashboard"],
+    ]);
     const again = await messages.get(failed.id);
     assertEquals([again?.status, again?.error, again?.waMessageId, again?.attempts, again?.listRow], [
       "queued",
@@ -269,9 +272,41 @@ export function blastsContract(name: string, open: Open): void {
     await blasts.add([{ message, payload: null }]);
     await messages.change(message.id, () => ({ status: "failed" }), NOW);
 
-    assertEquals((await blasts.queueAgain("blast_1", [message.id], NOW))?.queued, []);
-    assertEquals(await blasts.queueAgain("blast_2", [message.id], NOW), undefined);
+    assertEquals((await blasts.queueAgain("blast_1", [message.id], NOW, null))?.queued, []);
+    assertEquals(await blasts.queueAgain("blast_2", [message.id], NOW, null), undefined);
     assertEquals(await blasts.complete("blast_1", NOW), undefined);
+  });
+
+  test("keep when and why they stopped and went on, oldest first, of late", async ({ blasts }) => {
+    await blasts.create(aBlast());
+    await blasts.create(aBlast({ id: "blast_2" }));
+    const paused = {
+      what: "paused",
+      cause: "device",
+      by: null,
+      deviceId: "device_1",
+      reason: "it is offline",
+    } as const;
+    const resumed = { what: "resumed", cause: "person", by: "key_1", deviceId: null, reason: null } as const;
+    await blasts.change("blast_1", () => ({ status: "paused", turn: paused }), NOW);
+    const { blast } =
+      (await blasts.change("blast_1", () => ({ status: "running", turn: resumed }), NOW + 1))!;
+    await blasts.change("blast_1", () => ({ reason: "of no turn" }), NOW + 2);
+    await blasts.change("blast_1", () => null, NOW + 3);
+
+    assertEquals("turn" in blast, false);
+    assertEquals(await blasts.turns("blast_1"), [{ ...paused, at: NOW }, { ...resumed, at: NOW + 1 }]);
+    assertEquals(await blasts.turns("blast_2"), []);
+    for (let at = 1; at <= MOST_TURNS + 2; at++) {
+      await blasts.change("blast_2", () => ({ turn: resumed }), NOW + at);
+    }
+    assertEquals(
+      (await blasts.turns("blast_2")).map(({ at }) => at - NOW),
+      Array.from({ length: MOST_TURNS }, (_, index) => index + 3),
+    );
+    assertEquals((await blasts.turns("blast_1")).length, 2);
+    await blasts.discard("blast_1");
+    assertEquals(await blasts.turns("blast_1"), []);
   });
 
   test("vanish with their messages when they are discarded", async ({ blasts, messages }) => {

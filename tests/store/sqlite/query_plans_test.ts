@@ -350,7 +350,8 @@ Deno.test("sqlite store looks at a blast's people alone, and at each one's answe
     await store.blasts.replies(blast.id);
     await store.blasts.activity(blast.id, 60);
     await store.blasts.counts(blast.id);
-    await store.blasts.queueAgain(blast.id, ["msg_1", "msg_2"], T0);
+    await store.blasts.queueAgain(blast.id, ["msg_1", "msg_2"], T0, null);
+    await store.blasts.turns(blast.id);
     await store.blasts.complete(blast.id, T0);
     await store.close();
     const database = new DatabaseSync(path, { readOnly: true });

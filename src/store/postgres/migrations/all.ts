@@ -24,6 +24,7 @@ import listRows from "./0023_list_rows.ts";
 import devicesByStatus from "./0024_devices_by_status.ts";
 import logOfTenants from "./0025_log_of_tenants.ts";
 import chatReads from "./0026_chat_reads.ts";
+import blastTurns from "./0027_blast_turns.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -56,4 +57,5 @@ export const MIGRATIONS: readonly string[] = [
   devicesByStatus,
   logOfTenants,
   chatReads,
+  blastTurns,
 ];

@@ -30,6 +30,7 @@ import listRows from "./0029_list_rows.ts";
 import devicesByStatus from "./0030_devices_by_status.ts";
 import logOfTenants from "./0031_log_of_tenants.ts";
 import chatReads from "./0032_chat_reads.ts";
+import blastTurns from "./0033_blast_turns.ts";
 
 /** Every step of the schema, oldest first. A new one goes to the end; a released one never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -65,4 +66,5 @@ export const MIGRATIONS: readonly string[] = [
   devicesByStatus,
   logOfTenants,
   chatReads,
+  blastTurns,
 ];
