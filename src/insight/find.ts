@@ -16,6 +16,9 @@ const MOST = 20;
 /** Devices whose ids, names and numbers are looked through. */
 const MOST_DEVICES = 1_000;
 
+/** An id of ours that is not whole, with so much of its time that few others were made in the same minutes. */
+const BEGINNING = /^(?:evt|msg|blast)_[0-9a-z]{6,25}$/;
+
 /** What a text may mean, by kind; the newest first. */
 export interface Found {
   readonly devices: readonly Device[];
@@ -29,16 +32,16 @@ export interface Found {
 export interface FindDeps {
   readonly devices: Pick<Devices, "list">;
   readonly webhooksOf: (tenantId: TenantId) => readonly Webhook[];
-  readonly events: Pick<Events, "get">;
+  readonly events: Pick<Events, "get" | "beginning">;
   readonly deliveries: Pick<Deliveries, "get">;
-  readonly messages: Pick<Messages, "get" | "byWaMessageId" | "list">;
-  readonly blasts: Pick<Blasts, "get">;
+  readonly messages: Pick<Messages, "get" | "beginning" | "byWaMessageId" | "list">;
+  readonly blasts: Pick<Blasts, "get" | "beginning">;
   /** What a leading 0 of a phone number stands for: digits. */
   readonly countryCode: string;
 }
 
 /**
- * Finds what a tenant's text means: an id of ours, WhatsApp's id of a message, a phone number in any spelling, or a
+ * Finds what a tenant's text means: an id of ours or its beginning, WhatsApp's id of a message, a phone number in any spelling, or a
  * part of a webhook's address or of a device's name. Everything is looked up by an index or in short lists.
  */
 export function createFind(deps: FindDeps) {
@@ -64,6 +67,19 @@ export function createFind(deps: FindDeps) {
     });
   }
 
+  /** Those with this id; those whose ids begin so, where it is not whole. */
+  async function byId<T extends { readonly tenantId: TenantId }>(
+    tenantId: TenantId,
+    id: string,
+    rows: {
+      readonly get: (id: string) => Promise<T | undefined>;
+      readonly beginning: (tenantId: TenantId, prefix: string, limit: number) => Promise<readonly T[]>;
+    },
+  ): Promise<readonly T[]> {
+    const exact = await ofTenant(tenantId, rows.get(id));
+    return exact.length > 0 || !BEGINNING.test(id) ? exact : await rows.beginning(tenantId, id, MOST);
+  }
+
   return async (tenantId: TenantId, given: string): Promise<Found> => {
     const text = given.trim();
     const folded = text.toLowerCase();
@@ -71,12 +87,12 @@ export function createFind(deps: FindDeps) {
     const phone = phoneIn(text, deps.countryCode);
     const number = deliveryNumberOf(text);
     const [events, deliveries, message, waMessages, toPhone, blasts] = await Promise.all([
-      text.startsWith("evt_") ? ofTenant(tenantId, deps.events.get(text)) : [],
+      text.startsWith("evt_") ? byId(tenantId, text, deps.events) : [],
       number === undefined ? [] : ofTenant(tenantId, deps.deliveries.get(number)),
-      text.startsWith("msg_") ? ofTenant(tenantId, deps.messages.get(text)) : [],
+      text.startsWith("msg_") ? byId(tenantId, text, deps.messages) : [],
       byWaMessageId(tenantId, text, all),
       byPhone(tenantId, phone),
-      text.startsWith("blast_") ? ofTenant(tenantId, deps.blasts.get(text)) : [],
+      text.startsWith("blast_") ? byId(tenantId, text, deps.blasts) : [],
     ]);
     const includes = (value: string | null) => value !== null && value.toLowerCase().includes(folded);
     return {

@@ -180,6 +180,11 @@ export interface Blasts {
     now: number,
   ): Promise<Blast | undefined>;
   get(id: string): Promise<Blast | undefined>;
+  /**
+   * A tenant's blasts whose ids begin so, those made last first. Of all tenants' only the newest
+   * 500 are looked at: a short beginning finds little.
+   */
+  beginning(tenantId: TenantId, prefix: string, limit: number): Promise<readonly Blast[]>;
   /** What was asked for under this key; `answer` is null until all of it is stored. */
   byIdempotencyKey(
     tenantId: TenantId,

@@ -44,6 +44,11 @@ export interface Events {
     webhooksVersion?: number,
   ): Promise<Appended>;
   get(id: EventId): Promise<KabarEvent | undefined>;
+  /**
+   * A tenant's events whose ids begin so, those made last first. Of all tenants' only the newest
+   * 500 are looked at: a short beginning finds little.
+   */
+  beginning(tenantId: TenantId, prefix: string, limit: number): Promise<readonly KabarEvent[]>;
   /** The event that was stored under this key; its tenant has no other under it. */
   byDedupeKey(tenantId: TenantId, dedupeKey: string): Promise<KabarEvent | undefined>;
   bySeq(seqs: readonly number[]): Promise<ReadonlyMap<number, KabarEvent>>;

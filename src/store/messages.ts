@@ -116,6 +116,11 @@ export interface Messages {
   /** Stores many at once, all or none. */
   createAll(messages: readonly OutgoingMessage[]): Promise<void>;
   get(id: MessageId): Promise<OutgoingMessage | undefined>;
+  /**
+   * A tenant's messages whose ids begin so, those made last first. Of all tenants' only the newest
+   * 500 are looked at: a short beginning finds little.
+   */
+  beginning(tenantId: TenantId, prefix: string, limit: number): Promise<readonly OutgoingMessage[]>;
   byIdempotencyKey(tenantId: TenantId, key: string): Promise<OutgoingMessage | undefined>;
   byWaMessageId(
     waMessageId: string,

@@ -134,7 +134,18 @@ Deno.test(
     assertEquals(await ids("kasir"), ["device_k"]);
     assertEquals(await ids("Toko-Melati"), ["wh_1"]);
     assertEquals(await ids(appended.event.id), [appended.event.id]);
-    for (const text of ["msg_1", "3EB0AAAABBBBCCCC", "0812 3456 7890", "kasir", appended.event.id]) {
+    assertEquals(await ids(appended.event.id.slice(0, -9)), [appended.event.id]);
+    assertEquals(await ids("evt_01"), []); // too little of it to be looked for
+    for (
+      const text of [
+        "msg_1",
+        "3EB0AAAABBBBCCCC",
+        "0812 3456 7890",
+        "kasir",
+        appended.event.id,
+        appended.event.id.slice(0, -9),
+      ]
+    ) {
       assertEquals(await ids(text, "tenant_other"), []);
     }
   }),

@@ -90,8 +90,8 @@ export const events = {
   foundFor: [(text: string) => `Found for “${text}”`, (text: string) => `Ditemukan untuk “${text}”`],
   foundNothing: ["Nothing was found", "Tidak ada yang ditemukan"],
   findHint: [
-    "Look for an id, WhatsApp’s id of a message, a phone number in any spelling, or a part of a name or address.",
-    "Cari id, id pesan WhatsApp, nomor telepon dalam ejaan apa pun, atau bagian nama atau alamat.",
+    "Look for an id or its beginning, WhatsApp’s id of a message, a phone number in any spelling, or a part of a name or address.",
+    "Cari id atau awalnya, id pesan WhatsApp, nomor telepon dalam ejaan apa pun, atau bagian nama atau alamat.",
   ],
   logsSub: ["What the gateway wrote down about its work.", "Yang dicatat gateway tentang pekerjaannya."],
   logFind: ["Find a text or an id", "Cari teks atau id"],

@@ -11,8 +11,9 @@ import {
 import { type Database, first, type Query, run, type Value, type Work } from "./database.ts";
 import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
 import { keepTurn, turnsOf } from "./blast_turns.ts";
-import { hot, hotRows } from "./hot.ts";
+import { hot, hotRows, piecesOf } from "./hot.ts";
 import { toMessage, toRow } from "./message_row.ts";
+import { afterAll, MOST_BEGINNING, ownIn } from "./prefixes.ts";
 import { fromJson, jsonOf } from "./rows.ts";
 import type { FailureReason } from "../messages.ts";
 import type { MessageRow } from "./tables.ts";
@@ -125,6 +126,19 @@ export function createBlasts(db: Database): Blasts {
       db.read(function* () {
         const row = yield* first(byId({ id }));
         return row && toBlast(row);
+      }),
+    beginning: (tenantId, prefix, limit) =>
+      db.read(function* () {
+        const looked = yield* run(
+          build.selectFrom("blasts").select(["id", "tenant_id"]).where("id", ">=", prefix)
+            .where("id", "<", afterAll(prefix)).orderBy("id", "desc").limit(MOST_BEGINNING).compile(),
+        );
+        const ids = ownIn(looked, tenantId, limit);
+        if (ids.length === 0) return [];
+        const rows = yield* run(
+          build.selectFrom("blasts").selectAll().where("id", "in", piecesOf(ids)[0]).compile(),
+        );
+        return rows.map(toBlast).sort((a, b) => b.createdAt - a.createdAt);
       }),
     byIdempotencyKey: (tenantId, key) =>
       db.read(function* () {

@@ -6,6 +6,7 @@ import { createAppend } from "./append.ts";
 import { listEvents } from "./event_list.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { pruneEvents } from "./pruning.ts";
+import { afterAll, MOST_BEGINNING, ownIn } from "./prefixes.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import { fromJson } from "./rows.ts";
 import type { EventRow } from "./tables.ts";
@@ -42,6 +43,19 @@ export function createEvents(db: Database, recent: RecentDeliveries): Events {
       db.read(function* () {
         const row = yield* first(byId({ id }));
         return row && toEvent(row);
+      }),
+    beginning: (tenantId, prefix, limit) =>
+      db.read(function* () {
+        const looked = yield* run(
+          build.selectFrom("events").select(["id", "tenant_id"]).where("id", ">=", prefix)
+            .where("id", "<", afterAll(prefix)).orderBy("id", "desc").limit(MOST_BEGINNING).compile(),
+        );
+        const ids = ownIn(looked, tenantId, limit);
+        if (ids.length === 0) return [];
+        const rows = yield* run(
+          build.selectFrom("events").selectAll().where("id", "in", piecesOf(ids)[0]).compile(),
+        );
+        return rows.map(toEvent).sort((a, b) => b.seq - a.seq);
       }),
     byDedupeKey: (tenantId, dedupeKey) =>
       db.read(function* () {

@@ -9,9 +9,10 @@ import {
 } from "kysely";
 import { changes, type Database, first, type Query, run, type Value, type Work } from "./database.ts";
 import type { MessageFilter, Messages, OutgoingMessage } from "../messages.ts";
-import { hot } from "./hot.ts";
+import { hot, piecesOf } from "./hot.ts";
 import { hold } from "./locks.ts";
 import { changedColumns, toMessage, toRow } from "./message_row.ts";
+import { afterAll, MOST_BEGINNING, ownIn } from "./prefixes.ts";
 import type { MessageRow, Tables } from "./tables.ts";
 
 /** Messages that one statement stores. */
@@ -84,6 +85,19 @@ export function createMessages(db: Database): Messages {
       });
     },
     get: (id) => db.read(() => one(byId({ id }))),
+    beginning: (tenantId, prefix, limit) =>
+      db.read(function* () {
+        const looked = yield* run(
+          build.selectFrom("message_logs").select(["job_id as id", "tenant_id"]).where("job_id", ">=", prefix)
+            .where("job_id", "<", afterAll(prefix)).orderBy("job_id", "desc").limit(MOST_BEGINNING).compile(),
+        );
+        const ids = ownIn(looked, tenantId, limit);
+        if (ids.length === 0) return [];
+        const rows = yield* run(
+          build.selectFrom("message_logs").selectAll().where("job_id", "in", piecesOf(ids)[0]).compile(),
+        );
+        return [...rows].sort((a, b) => b.id - a.id).map(toMessage);
+      }),
     byIdempotencyKey: (tenantId, key) => db.read(() => one(byIdempotencyKey({ tenantId, key }))),
     byWaMessageId: (waMessageId, deviceId) =>
       db.read(() =>

@@ -19,6 +19,19 @@ const CLAIM = { deviceId: null, waMessageId: null, now: NOW };
 export function blastsContract(name: string, open: Open): void {
   const test = testing(`${name} blasts`, open);
 
+  test("are found by what their ids begin with, newest first, those of the tenant only", async ({ blasts }) => {
+    await blasts.create(aBlast({ id: "blast_aa1" }));
+    await blasts.create(aBlast({ id: "blast_aa2", createdAt: NOW + 1 }));
+    await blasts.create(aBlast({ id: "blast_ab1" }));
+    const { tenantId } = aBlast();
+
+    assertEquals((await blasts.beginning(tenantId, "blast_aa", 9)).map(({ id }) => id), [
+      "blast_aa2",
+      "blast_aa1",
+    ]);
+    assertEquals(await blasts.beginning("tenant_other", "blast_aa", 9), []);
+  });
+
   test("leave out an address that the blast has already", async ({ blasts }) => {
     await blasts.create(aBlast());
     const [a, b, again] = [queued("1"), queued("2"), queued("1")];

@@ -34,6 +34,21 @@ export function eventsContract(name: string, open: Open): void {
     assertEquals((await store.events.byDedupePrefix(DEFAULT_TENANT, "msg_3/", 10)).length, 0);
   });
 
+  test("are found by what their ids begin with, newest first, those of the tenant only", async (store) => {
+    const other = aTenant();
+    await store.tenants.create(other, "a hash");
+    const [first, second] = [await append(store), await append(store)];
+    const foreign = await append(store, aDraft({ tenantId: other.id }));
+    const beginning = async (prefix: string, limit = 9, tenantId = DEFAULT_TENANT) =>
+      (await store.events.beginning(tenantId, prefix, limit)).map(({ id }) => id);
+
+    assertEquals(await beginning("evt_"), [second.id, first.id]);
+    assertEquals(await beginning("evt_", 9, other.id), [foreign.id]);
+    assertEquals(await beginning(first.id.slice(0, -1)), [first.id]);
+    assertEquals((await beginning("evt_", 1)).length, 1);
+    assertEquals(await beginning("msg_"), []);
+  });
+
   test("are found by the key that they were appended under", async (store) => {
     const event = await append(store, aDraft({ dedupeKey: "k1" }));
     await append(store, aDraft({ dedupeKey: "k2" }));

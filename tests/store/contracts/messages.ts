@@ -8,6 +8,19 @@ import { aMessage, aTenant, T0 } from "./samples.ts";
 export function messagesContract(name: string, open: Open): void {
   const test = testing(`${name} messages`, open);
 
+  test("are found by what their ids begin with, newest first, those of the tenant only", async (store) => {
+    const other = aTenant();
+    await store.tenants.create(other, "a hash");
+    for (const id of ["msg_aa1", "msg_ab1", "msg_aa2"]) await store.messages.create(aMessage({ id }));
+    await store.messages.create(aMessage({ id: "msg_aa3", tenantId: other.id }));
+    const beginning = async (prefix: string, limit = 9) =>
+      (await store.messages.beginning(DEFAULT_TENANT, prefix, limit)).map(({ id }) => id);
+
+    assertEquals(await beginning("msg_aa"), ["msg_aa2", "msg_aa1"]);
+    assertEquals(await beginning("msg_a", 2), ["msg_aa2", "msg_ab1"]);
+    assertEquals(await beginning("msg_b"), []);
+  });
+
   test("give back what was created", async ({ messages }) => {
     const message = aMessage({
       deviceId: "device_a",

@@ -159,6 +159,7 @@ async function useEverything(store: Store): Promise<void> {
   }
 
   await store.events.get(eventId);
+  await store.events.beginning(tenantId, eventId.slice(0, -4), 5);
   await store.events.bySeq([eventSeq, eventSeq + 1]);
   await store.events.range(tenantId);
   for (const scope of [{}, { types: ["custom" as const] }, { deviceIds: [device.id] }]) {
@@ -239,6 +240,7 @@ async function useEverything(store: Store): Promise<void> {
   });
   await store.messages.create(outgoing);
   await store.messages.get(outgoing.id);
+  await store.messages.beginning(tenantId, outgoing.id.slice(0, -4), 5);
   await store.messages.byIdempotencyKey(tenantId, "k");
   await store.messages.byWaMessageId("3EB0", device.id);
   await store.messages.byWaMessageId("3EB0", null);
