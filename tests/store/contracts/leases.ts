@@ -137,6 +137,7 @@ export function leasesContract(name: string, open: Open): void {
       () => own.credentials.setKeys(id, [{ type: "session", id: "x", value: "1" }]),
       () => own.inbox.journal([anInboxMessage(id)]),
       () => own.inbox.keep([anInboxMessage(id)]),
+      () => own.chatReads.note(id, [{ what: "until", chat: "a@g.us", at: T0 }]),
       () => own.devices.update(id, { status: "connected" }, T0),
       () => own.events.append(aDraft(), [], T0),
       () => own.messages.change(message.id, () => ({ status: "sent" }), T0),
