@@ -41,8 +41,9 @@ export interface FindDeps {
 }
 
 /**
- * Finds what a tenant's text means: an id of ours or its beginning, WhatsApp's id of a message, a phone number in any spelling, or a
- * part of a webhook's address or of a device's name. Everything is looked up by an index or in short lists.
+ * Finds what a tenant's text means: an id of ours or its beginning, WhatsApp's id of a message, a phone number in any
+ * spelling, or a part of a webhook's address or of a device's name. Everything is looked up by an index or in short
+ * lists.
  */
 export function createFind(deps: FindDeps) {
   async function ofTenant<T extends { readonly tenantId: TenantId }>(
