@@ -2,6 +2,7 @@ import { InvalidError } from "../errors.ts";
 import type { InvalidWhy } from "../invalid.ts";
 import { spellingsOf } from "../events/spellings.ts";
 import { readPhoneNumber } from "../whatsapp/jid.ts";
+import { numbersIn, type Stretch, wrongSigns } from "./number_signs.ts";
 import { phoneColumnOf, type Table } from "./csv.ts";
 import { fill, gapsIn, named, valueOf, type Variables } from "./template_text.ts";
 
@@ -32,6 +33,10 @@ export interface RowFinding {
   readonly detail: string;
   /** What is wrong with an unusable number, for other languages. */
   readonly why?: InvalidWhy;
+  /** The signs of an unusable number that no number has, in `given`. */
+  readonly wrong?: readonly Stretch[];
+  /** How many numbers an unusable cell holds, each of which could be read. */
+  readonly numbers?: number;
   /** Variables that the row lacks. */
   readonly lacks: readonly string[];
 }
@@ -62,7 +67,14 @@ export function checkBlast(table: Table, text: string, countryCode: string): Bla
     const row = { line, given, name, lacks: [] };
     const read = phoneOf(given, countryCode);
     if (read instanceof InvalidError) {
-      findings.push({ ...row, kind: "number", detail: read.message, why: read.why });
+      findings.push({
+        ...row,
+        kind: "number",
+        detail: read.message,
+        why: read.why,
+        wrong: wrongSigns(given, countryCode),
+        numbers: numbersIn(given, countryCode)?.length,
+      });
       continue;
     }
     const variables = named(Object.fromEntries(table.header.map((column, index) => [column, cells[index]])));

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { checkBlast, messageTo } from "../../src/blasts/check.ts";
+import { intoRows, numbersIn, wrongSigns } from "../../src/blasts/number_signs.ts";
 import { decodeTable, phoneColumnOf, readTable } from "../../src/blasts/csv.ts";
 
 Deno.test("tables are read with whichever separator their first row has most of", () => {
@@ -71,6 +72,58 @@ Deno.test("a blast's list is checked row by row, and nothing goes to whoever can
     messageTo(check.recipients[0], "Halo {{name}}, poin Anda {{points}}."),
     "Halo Ibu Sari, poin Anda 240.",
   );
+});
+
+Deno.test("the signs that no number has are found in a cell", () => {
+  const marked = (cell: string) => {
+    const stretches = wrongSigns(cell, "62");
+    return stretches.map(({ from, to }) => cell.slice(from, to));
+  };
+
+  assertEquals(marked("0812-3456-78O9"), ["O"]);
+  assertEquals(marked("Pak 0812 3456 7890 (WA)"), ["Pak", "WA"]);
+  assertEquals(marked("6.28E+12"), [".28E+12"]);
+  assertEquals(marked("6281234567.25"), [".25"]);
+  assertEquals(marked("0812+3456"), ["+"]);
+  assertEquals(marked("0812 3456 7890 / 0813 1111 2222"), [" / "]);
+  assertEquals(marked("08123456789, 08131111222"), [", "]);
+  assertEquals(marked("\u202a+62 812-3456\u20117890"), []);
+  assertEquals(marked("123"), []);
+});
+
+Deno.test("a cell holds several numbers only where each can be read", () => {
+  const count = (cell: string) => numbersIn(cell, "62")?.length;
+
+  assertEquals(
+    ["08123456789, 08131111222", "08123456789/08131111222", "0812-3456-789 dan 0813-1111-222"].map(count),
+    [2, 2, 2],
+  );
+  assertEquals(count("08123456789; 08131111222\n+62 814 1111 222"), 3);
+  assertEquals(["0812 3456 789/90", "08123456789, Sari", "08123456789,", "0812", ""].map(count), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("a row with several numbers becomes one row each, and keeps all else", () => {
+  const table = readTable('name;phone\nRina;"08123456789, 08131111222"\n\nBudi;0814\n');
+  const places = { column: 1, countryCode: "62" };
+
+  const made = intoRows(table, 2, places);
+
+  assertEquals(made?.lines, [5]);
+  assertEquals(made?.table.rows, [
+    { line: 2, cells: ["Rina", "08123456789"] },
+    { line: 4, cells: ["Budi", "0814"] },
+    { line: 5, cells: ["Rina", "08131111222"] },
+  ]);
+  assertEquals(intoRows(made!.table, 2, places), undefined);
+  assertEquals(intoRows(table, 9, places), undefined);
+  const rows = Array.from({ length: 50_000 }, (_, n) => ({ line: n + 2, cells: table.rows[0].cells }));
+  assertEquals(intoRows({ ...table, rows }, 2, places), undefined);
 });
 
 Deno.test("a blast's list is told of one number in two spellings", () => {

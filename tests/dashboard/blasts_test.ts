@@ -150,6 +150,35 @@ Deno.test("dashboard lets rows be mended before they are sent, and keeps the dra
   assertEquals((await foreign.get(`${draft}/problems.csv`)).status, 404);
 });
 
+Deno.test("dashboard marks what is wrong in a number, and makes a row of each of several", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  const list = `name;phone\nRina;"+${SARI}, +${WATI}"\nEvil;"0812${
+    EVIL.replaceAll('"', '""')
+  }"\nBudi;0812-3456-78O9\n`;
+  const draft = (await visitor.post("/ui/blasts/drafts", { list, text: "Halo {{name}}", devices: [id] }))
+    .location!;
+
+  const { html } = await visitor.get(draft);
+  assertStringIncludes(html, '0812-3456-78<mark class="sign"><span class="hide">wrong: </span>O</mark>9');
+  assertStringIncludes(html, `+${SARI}<mark class="sign"><span class="hide">wrong: </span>, </mark>+${WATI}`);
+  assertStringIncludes(html, "This is no phone number. Write it like");
+  assertEquals([html.includes("<img src=x"), html.includes("it takes a phone number")], [false, false]);
+  const indonesian = (await visitor.get(`${draft}?lang=id`)).html;
+  assertStringIncludes(indonesian, "Ini bukan nomor telepon. Tulis seperti");
+  assertStringIncludes(indonesian, '<span class="hide">salah: </span>O');
+  assertMatch(indonesian, /name="split" value="2"[^>]*>Jadikan dua baris/);
+  assertEquals(/value="[34]"[^>]*>Jadikan/.test(indonesian), false);
+
+  await visitor.post(`${draft}/fix?lang=en`, { split: "2", "cell.4.1": "+6281100008009" });
+
+  const after = (await visitor.get(`${draft}?lang=en`)).html;
+  assertStringIncludes(after, "what was added stands at the end as row 5.");
+  assertMatch(after, /<b>3<\/b>[^]*will get it/);
+  assertEquals(after.includes("Make two rows"), false);
+});
+
 Deno.test("dashboard sends a template at the time and in the hours that were chosen", async () => {
   await using gateway = await runGateway({ whatsapp: true, settings: FAST });
   gateway.simulator.contact(SARI, "Ibu Sari");

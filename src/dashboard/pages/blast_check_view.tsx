@@ -1,5 +1,7 @@
+import type { Child } from "@hono/hono/jsx";
 import { DAY_MS } from "../../spans.ts";
 import type { BlastCheck, RowFinding } from "../../blasts/check.ts";
+import type { Stretch } from "../../blasts/number_signs.ts";
 import { variableName } from "../../blasts/template_text.ts";
 import type { BlastDraft } from "../../blasts/list_drafts.ts";
 import type { Pace } from "../../store/blasts.ts";
@@ -9,7 +11,7 @@ import type { Cx } from "../cx.ts";
 import type { Words } from "../words/mod.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Filled } from "../parts/filled.tsx";
-import { Foreign, ForeignCode } from "../parts/foreign.tsx";
+import { cleaned, Foreign, ForeignCode, signed } from "../parts/foreign.tsx";
 import { Form } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Facts, Head, Notice, Panel, Segments } from "../parts/layout.tsx";
@@ -18,6 +20,8 @@ import { State, type Tone } from "../parts/state.tsx";
 import { invalidSays } from "../words/refusals.ts";
 
 const MOST_SHOWN = 100;
+/** So much of a cell is drawn. */
+const MOST_OF_CELL = 80;
 export type ProblemChoice = "all" | "check" | "cannot";
 
 /** A number that is as new as this, and writes to as many strangers, is easily banned. */
@@ -144,6 +148,10 @@ export function CheckPage({ cx, draft, check, devices, pace, show, from, person,
             ? <p class="hush">{t.blasts.noneWrong}</p>
             : (
               <Form cx={cx} action={`${to}/fix`}>
+                {/* what Enter in a field presses is the first button, which must not be one that makes rows */}
+                <button class="hide" type="submit" tabindex={-1} aria-hidden="true">
+                  {t.blasts.checkAgain}
+                </button>
                 <div class="scroll cards">
                   <table>
                     <thead>
@@ -304,7 +312,7 @@ function FindingRow({ cx, finding, check, header }: {
   readonly header: readonly string[];
 }) {
   const { t } = cx;
-  const { line, kind, given, name, detail, why, lacks } = finding;
+  const { line, kind, given, name, detail, wrong = [], numbers, lacks } = finding;
   const looks: Readonly<Record<RowFinding["kind"], readonly [icon: IconName, tone: Tone]>> = {
     number: ["ban", "bad"],
     gap: ["ban", "bad"],
@@ -313,9 +321,7 @@ function FindingRow({ cx, finding, check, header }: {
   };
   const [icon, tone] = looks[kind];
   const details = {
-    number: cx.lang === "en"
-      ? detail.replace(/^Cannot use .* as phone: /su, "")
-      : invalidSays({ message: detail, why }, cx.lang),
+    number: numberSays(finding, cx),
     gap: t.blasts.gapDetail(detail),
     twice: t.blasts.twiceDetail,
     guess: t.blasts.sentTo(phoneShown(detail)),
@@ -325,7 +331,9 @@ function FindingRow({ cx, finding, check, header }: {
     <tr id={`row-${line}`}>
       <td class="num faint beside-first">{line}</td>
       <td class="first-column">
-        <ForeignCode text={given === "" ? "–" : given} max={80} />
+        {kind === "number"
+          ? <Marked cx={cx} text={given} wrong={wrong} />
+          : <ForeignCode text={given === "" ? "–" : given} max={80} />}
         {name === undefined ? "" : (
           <span class="sub">
             <Foreign text={name} max={80} />
@@ -334,7 +342,7 @@ function FindingRow({ cx, finding, check, header }: {
       </td>
       <td class="whole">
         <State standing={{ word: kindWord(kind, t), icon, tone }} />
-        <span class="sub" lang={kind === "number" ? "en" : undefined}>
+        <span class="sub">
           <Foreign text={details[kind]} max={300} />
         </span>
       </td>
@@ -350,10 +358,55 @@ function FindingRow({ cx, finding, check, header }: {
                 : <Cell line={line} column={column} label={variable} value="" />;
             })
             : <Cell line={line} column={check.phoneIndex} label={check.phoneColumn} value={given} />}
+          {numbers === undefined
+            ? ""
+            : (
+              <button class="button small" type="submit" name="split" value={String(line)}>
+                {t.blasts.makeRows(numbers)}
+                <span class="hide">{`, ${t.blasts.row} ${line}`}</span>
+              </button>
+            )}
         </div>
       </td>
     </tr>
   );
+}
+
+/** A cell that is no number, with the signs that no number has marked. */
+function Marked({ cx: { t }, text, wrong }: {
+  readonly cx: Cx;
+  readonly text: string;
+  readonly wrong: readonly Stretch[];
+}) {
+  if (text === "") return <mark class="sign">{t.blasts.emptyCell}</mark>;
+  const shown = cleaned(text, MOST_OF_CELL); // as long as the text, up to there
+  const parts: Child[] = [];
+  let at = 0;
+  for (const { from, to } of wrong) {
+    if (from >= MOST_OF_CELL) break;
+    parts.push(
+      signed(shown.slice(at, from)),
+      <mark class="sign">
+        <span class="hide">{t.blasts.wrongSign}</span>
+        {signed(shown.slice(from, Math.min(to, MOST_OF_CELL)))}
+      </mark>,
+    );
+    at = Math.min(to, MOST_OF_CELL);
+  }
+  return <bdi class="mono" hx-ignore>{parts}{signed(shown.slice(at))}</bdi>;
+}
+
+/** What is wrong with a number, without what was given: that stands beside it. */
+export function numberSays(
+  { detail, why, numbers }: RowFinding,
+  { t, lang }: Pick<Cx, "t" | "lang">,
+): string {
+  if (numbers !== undefined) return t.blasts.numberSeveral;
+  return why?.kind === "phone"
+    ? t.blasts.numberNone
+    : lang === "en"
+    ? detail.replace(/^Cannot use .* as phone: /su, "")
+    : invalidSays({ message: detail, why }, lang);
 }
 
 /** A cell of the list, to be written anew. */

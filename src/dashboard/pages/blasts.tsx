@@ -2,6 +2,7 @@ import { Hono } from "@hono/hono";
 import { type BlastCheck, checkBlast, mended } from "../../blasts/check.ts";
 import { knownUnsentOf } from "../../blasts/again.ts";
 import type { BlastControl, BlastProgress } from "../../blasts/control.ts";
+import { intoRows } from "../../blasts/number_signs.ts";
 import { decodeTable, readTable, type Table } from "../../blasts/csv.ts";
 import { YEAR_MS } from "../../blasts/plan.ts";
 import { type BlastDraft, type BlastDrafts, isTooLong } from "../../blasts/list_drafts.ts";
@@ -17,10 +18,9 @@ import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
 import { readForm, type Sent } from "../http/forms.ts";
 import { type Faults, NO_FAULTS } from "../parts/form.tsx";
-import { CheckPage, kindWord } from "./blast_check_view.tsx";
+import { CheckPage, kindWord, numberSays } from "./blast_check_view.tsx";
 import { NewBlastPage, type NewBlastValues } from "./blast_new_view.tsx";
 import { BlastList, OneBlast, PEOPLE_CHOICES, type PeopleChoice } from "./blasts_view.tsx";
-import { invalidSays } from "../words/refusals.ts";
 import { csvCell } from "../csv_cell.ts";
 
 const PAGE = 50;
@@ -246,7 +246,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
   });
 
   routes.post("/blasts/drafts/:id/fix", async (c) => {
-    const { draft } = await checked(c, c.req.param("id"));
+    const { draft, check } = await checked(c, c.req.param("id"));
     const form = await readForm(c, undefined);
     const cells = form.names().flatMap((name) => {
       const [, line, column] = /^cell\.(\d+)\.(\d+)$/.exec(name) ?? [];
@@ -254,20 +254,30 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
         ? []
         : [{ line: Number(line), column: Number(column), text: form.asSent(name) }];
     });
-    await deps.blastDrafts.change({ ...draft, table: mended(draft.table, cells) });
-    return goTo(c, `/ui/blasts/drafts/${draft.id}`);
+    const to = `/ui/blasts/drafts/${draft.id}`;
+    const table = mended(draft.table, cells);
+    const split = form.text("split");
+    if (split === "") {
+      await deps.blastDrafts.change({ ...draft, table });
+      return goTo(c, to);
+    }
+    const places = { column: check.phoneIndex, countryCode: deps.countryCode };
+    const made = intoRows(table, Number(split), places);
+    await deps.blastDrafts.change({ ...draft, table: made?.table ?? table });
+    const { t } = c.get("cx");
+    return goTo(c, to, made === undefined ? t.blasts.notSplit : t.blasts.didSplit(made.lines.join(", ")));
   });
 
   routes.get("/blasts/drafts/:id/problems.csv", async (c) => {
     const { draft, check } = await checked(c, c.req.param("id"));
     const { t, lang } = c.get("cx");
-    const lines = check.findings.map(({ line, given, name, kind, detail, why }) =>
+    const lines = check.findings.map((finding) =>
       [
-        String(line),
-        given,
-        name ?? "",
-        kindWord(kind, t),
-        kind === "number" ? invalidSays({ message: detail, why }, lang) : detail,
+        String(finding.line),
+        finding.given,
+        finding.name ?? "",
+        kindWord(finding.kind, t),
+        finding.kind === "number" ? numberSays(finding, { t, lang }) : finding.detail,
       ].map(csvCell).join(",") + "\r\n"
     );
     return c.body("row,as_in_file,name,problem,detail\r\n" + lines.join(""), 200, {

@@ -147,6 +147,30 @@ export const blasts = {
   kindGap: ["Something to fill in is missing", "Isian kurang"],
   kindTwice: ["In the list twice", "Tercantum dua kali"],
   kindGuess: ["Two readings", "Dua kemungkinan"],
+  numberNone: [
+    "This is no phone number. Write it like 0812…, 628123456789 or +62 812-3456-789",
+    "Ini bukan nomor telepon. Tulis seperti 0812…, 628123456789, atau +62 812-3456-789",
+  ],
+  numberSeveral: [
+    "Several numbers in one cell; a row has one",
+    "Beberapa nomor dalam satu sel; satu baris hanya satu nomor",
+  ],
+  wrongSign: ["wrong: ", "salah: "],
+  emptyCell: ["empty", "kosong"],
+  makeRows: [
+    (n: number) => n === 2 ? "Make two rows" : `Make ${n} rows`,
+    (n: number) => n === 2 ? "Jadikan dua baris" : `Jadikan ${n} baris`,
+  ],
+  didSplit: [
+    (lines: string) =>
+      `Each number has a row of its own now; what was added stands at the end as row ${lines}.`,
+    (lines: string) =>
+      `Tiap nomor kini punya baris sendiri; yang ditambahkan ada di akhir sebagai baris ${lines}.`,
+  ],
+  notSplit: [
+    "This row holds one number, or the list would be longer than 50,000 rows.",
+    "Baris ini berisi satu nomor, atau daftarnya akan melebihi 50.000 baris.",
+  ],
   leftOut: ["left out", "dilewati"],
   sentTo: [(phone: string) => `sent to ${phone}`, (phone: string) => `dikirim ke ${phone}`],
   gapDetail: [(names: string) => `The text needs ${names}`, (names: string) => `Teks memerlukan ${names}`],
