@@ -75,11 +75,14 @@ Deno.test("dashboard shows how many messages of a chat are unread, in words, too
   const sari = gateway.simulator.contact(SARI, "Ibu Sari");
   await sari.sendText(phone, "Halo");
   await sari.sendText(phone, "Masih ada?");
+  const group = gateway.simulator.group("Reseller", [phone, sari]);
+  await sari.sendText(group, "Kapan masuk?");
   const visitor = await signedIn(gateway);
   const query = `device=${id}&chat=${encodeURIComponent(CHAT)}`;
   const shown = async (lang = "en") => {
     const { html } = await visitor.get(`/ui/chats?device=${id}&lang=${lang}`);
-    return /<span class="unread[^]*?<\/a>/.exec(html)?.[0].replaceAll(
+    const own = html.split("<li>").find((line) => line.includes(encodeURIComponent(CHAT))) ?? "";
+    return /<span class="unread[^]*?<\/a>/.exec(own)?.[0].replaceAll(
       /<(?!span class="unread dot)[^>]+>/g,
       "|",
     );
@@ -96,6 +99,8 @@ Deno.test("dashboard shows how many messages of a chat are unread, in words, too
   assertEquals((await visitor.post(`/ui/chats/read?${query}`, {})).status, 303);
 
   assertEquals(await shown(), undefined);
+  const list = async () => (await visitor.get(`/ui/chats?device=${id}`)).html;
+  await until(async () => (await list()).includes("Ibu Sari: Kapan masuk?"), "who wrote in the group");
 });
 
 Deno.test("dashboard asks the phone for older messages of a conversation", async () => {

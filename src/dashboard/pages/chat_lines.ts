@@ -40,6 +40,13 @@ export function timeOf(told: Told): number {
   }
 }
 
+/** The latest message in the list of chats; in a group with whoever wrote it. */
+export function latestOf(told: Told, cx: Cx): string {
+  const { chat, fromMe, from } = told.data;
+  const author = chat.kind === "group" && !fromMe ? from.pushName : undefined;
+  return author === undefined ? lineOf(told, cx) : `${author}: ${lineOf(told, cx)}`;
+}
+
 /** A message in one line or more, as a reader sees it. */
 export function lineOf(told: Told, { t }: Cx): string {
   switch (told.type) {

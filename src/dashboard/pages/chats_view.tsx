@@ -12,7 +12,7 @@ import { Clock } from "../parts/time.tsx";
 import { type ChatRow, type ChatsFacts } from "./chat_facts.ts";
 import { Conversation } from "./conversation_view.tsx";
 import { Gets } from "./chat_gets.tsx";
-import { lineOf, nameOf, timeOf } from "./chat_lines.ts";
+import { latestOf, lineOf, nameOf, timeOf } from "./chat_lines.ts";
 
 /** Chats, one conversation, and what an application gets for the message that is chosen. */
 export function ChatsPage(facts: ChatsFacts) {
@@ -165,7 +165,7 @@ function ChatLine({ cx, device, row: { chat, lastAt, last, theirs, unread }, fro
           </span>
           <span class="ends">
             <span class="cut small faint">
-              <Foreign text={last === undefined ? "" : lineOf(last, cx)} max={100} />
+              <Foreign text={last === undefined ? "" : latestOf(last, cx)} max={100} />
             </span>
             <UnreadCount cx={cx} unread={unread} />
           </span>
