@@ -59,6 +59,7 @@ export class PostgresDatabase implements Database {
   readonly clockMs = this.#dialect.clockMs;
   readonly lockNames = this.#dialect.lockNames;
   readonly leases = leasesOfGateways();
+  readonly checksFences = true;
   readonly hot: HotPaths;
   readonly #settings: ConnectionSettings;
   readonly #facts: Lane<Fact>;
@@ -102,9 +103,9 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  write<T>(work: (batch: Batch) => Work<T>, { key, lane }: WriteOptions = {}): Promise<T> {
-    if (lane !== undefined) return this.#beside[lane].submit({ work, key }) as Promise<T>;
-    return this.#facts.submit({ is: "work", work, key }) as Promise<T>;
+  write<T>(work: (batch: Batch) => Work<T>, { key, lane, fence }: WriteOptions = {}): Promise<T> {
+    if (lane !== undefined) return this.#beside[lane].submit({ work, key, fence }) as Promise<T>;
+    return this.#facts.submit({ is: "work", work, key, fence }) as Promise<T>;
   }
 
   alone<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { systemClock } from "../../async/clock.ts";
+import { nextTurn } from "../../async/next_turn.ts";
 import { StoreUnavailableError } from "../../errors.ts";
 import type { Outcome } from "../sql/hot_paths.ts";
 import type { Connection } from "./connection.ts";
@@ -59,7 +60,7 @@ export class Lane<J> {
     }
     return new Promise((resolve, reject) => {
       this.#queue.push({ job, resolve, reject });
-      this.#pumping ??= Promise.resolve().then(() => this.#pump());
+      this.#pumping ??= nextTurn().then(() => this.#pump()); // what this turn asks for shares a commit
     });
   }
 

@@ -1,3 +1,5 @@
+import { LeaseLostError } from "../../errors.ts";
+import type { HeldLease } from "../leases.ts";
 import { Batch, type Work } from "../sql/database.ts";
 import type { Connection } from "./connection.ts";
 
@@ -6,7 +8,13 @@ export interface KeyedWork {
   readonly work: (batch: Batch) => Work<unknown>;
   /** Works with the same key run one after another, others side by side. Undefined: runs alone. */
   readonly key: string | undefined;
+  /** The lease under which it is done, and without which the transaction fails. */
+  readonly fence?: HeldLease;
 }
+
+/** Keeps leases from being taken until the commit: a write is either seen by the next holder or refused. */
+const HOLD_LEASES = `
+  SELECT name, holder, epoch FROM leases WHERE name = ANY($1::text[]) ORDER BY name FOR SHARE`;
 
 /** Runs a work to its end on a connection. */
 export async function drive<T>(
@@ -43,6 +51,7 @@ export async function runWorks(connection: Connection, works: readonly KeyedWork
     }
   }
 
+  const lost = lostAmong(connection, works.flatMap(({ fence }) => fence ?? []));
   for (const [index, { key }] of inOrderOfKeys(works)) {
     if (key === undefined) {
       await Promise.all(tails.values());
@@ -54,6 +63,8 @@ export async function runWorks(connection: Connection, works: readonly KeyedWork
     }
   }
   await Promise.all(tails.values());
+  const name = await lost;
+  if (name !== undefined) throw new LeaseLostError(name);
   if (failure !== undefined) throw failure.error;
   await drive(batch.flush(), connection);
   return values;
@@ -63,4 +74,18 @@ function inOrderOfKeys(works: readonly KeyedWork[]): readonly (readonly [number,
   const entries = [...works.entries()];
   if (works.some(({ key }) => key === undefined)) return entries;
   return entries.sort(([, { key: a = "" }], [, { key: b = "" }]) => a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** The first lease that is not held as it is said; asked for at once, and answered before what is asked next. */
+function lostAmong(connection: Connection, fences: readonly HeldLease[]): Promise<string | undefined> {
+  if (fences.length === 0) return Promise.resolve(undefined);
+  const asked = connection.send(HOLD_LEASES, [[...new Set(fences.map(({ name }) => name))]]);
+  const answer = asked.then(({ rows }) => {
+    const held = new Map((rows as readonly HeldLease[]).map((row) => [row.name, row]));
+    return fences.find(({ name, holder, epoch }) =>
+      held.get(name)?.holder !== holder || held.get(name)?.epoch !== epoch
+    )?.name;
+  });
+  answer.catch(() => {}); // works fail with it, and are waited for first
+  return answer;
 }

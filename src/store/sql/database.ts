@@ -1,5 +1,6 @@
 import type { CompiledQuery } from "kysely";
 import type { DeliveryLeases, Dialect } from "./dialect.ts";
+import type { HeldLease } from "../leases.ts";
 import type { LongTransaction } from "../store.ts";
 import type { HotPaths } from "./hot_paths.ts";
 
@@ -64,6 +65,8 @@ export interface WriteOptions {
    * those who record outcomes wait for: one work, one transaction.
    */
   readonly lane?: WriteLane;
+  /** A lease under which alone it may be written; for an engine that `checksFences`. */
+  readonly fence?: HeldLease;
   /** It waits a few milliseconds for others to share its commit; what comes after it still comes after it. */
   readonly unhurried?: boolean;
 }
@@ -71,6 +74,11 @@ export interface WriteOptions {
 /** A database, whichever engine it is. */
 export interface Database extends Dialect {
   readonly leases: DeliveryLeases;
+  /**
+   * `write` takes a `fence` and refuses with a `LeaseLostError` what comes without the lease: one look for all works
+   * of a transaction, while they are under way. Left out: a work has to look by itself.
+   */
+  readonly checksFences?: true;
   /** The engine's own way to store events and outcomes. */
   readonly hot: HotPaths;
   /** Runs a work that only reads. */

@@ -11,18 +11,20 @@ export function fencedDatabase(db: Database, lease: HeldLease): Database {
   return {
     ...db,
     read: (work) => db.read(work),
-    write: (work, options) =>
-      db.write(function* (batch) {
+    write: (work, options) => {
+      if (db.checksFences) return db.write(work, { ...options, fence: lease });
+      return db.write(function* (batch) {
         yield* holdLease(db, lease);
         return yield* work(batch);
-      }, options),
+      }, options);
+    },
     hot: { record: db.hot.record, append: (entry) => db.hot.append({ ...entry, fence: lease }) },
     close: () => db.close(),
   };
 }
 
 /** @throws {LeaseLostError} If the lease is not held like this. */
-export function* holdLease(db: Database, { name, holder, epoch }: HeldLease): Work<void> {
+function* holdLease(db: Database, { name, holder, epoch }: HeldLease): Work<void> {
   const query = db.shared(
     db.build.selectFrom("leases").select("name").where("name", "=", name).where("holder", "=", holder)
       .where("epoch", "=", epoch),
