@@ -33,12 +33,18 @@ export function createLateRoutes<T extends Routes>(
     readonly clock: Pick<Clock, "after">;
   },
 ): LateRoutes<T> {
-  const routes = createLate(load);
+  const routes = createLate(async () => {
+    try {
+      return await load();
+    } catch (error) {
+      log.error("http.routes_not_loaded", { error: messageOf(error) });
+      throw error;
+    }
+  });
   let next: Timer | undefined;
   const loadSoon = () => {
     next = clock.after(LOAD_MS, () => {
-      routes.loaded().catch((error) => {
-        log.error("http.routes_not_loaded", { error: messageOf(error) });
+      routes.loaded().catch(() => { // it is logged
         if (next !== undefined) loadSoon();
       });
     });
@@ -50,10 +56,7 @@ export function createLateRoutes<T extends Routes>(
       if (there !== undefined) return await there.fetch(request, env);
       const answer = await first(request);
       if (answer !== undefined) return answer;
-      const loaded = await routes.loaded().catch((error) => {
-        log.error("http.routes_not_loaded", { error: messageOf(error) });
-        return undefined;
-      });
+      const loaded = await routes.loaded().catch(() => undefined); // it is logged
       return await loaded?.fetch(request, env) ?? comeAgain();
     },
     start: loadSoon,

@@ -5,6 +5,7 @@ import type { AppendEntry, AppendResult, Outcome } from "../sql/hot_paths.ts";
 import { HOUR_MS } from "../../spans.ts";
 import { orderName } from "../sql/locks.ts";
 import type { Connection } from "./connection.ts";
+import { lockLeases } from "./lease_locks.ts";
 import { PLAN_ONCE } from "./plans.ts";
 
 /**
@@ -13,9 +14,6 @@ import { PLAN_ONCE } from "./plans.ts";
  */
 const LOCK_TENANTS = `
   SELECT id FROM tenants WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`;
-
-const LOCK_LEASES = `
-  SELECT name FROM leases WHERE name = ANY($1::text[]) ORDER BY name FOR SHARE`;
 
 const LOCK_ORDER = `
   SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest($1::text[]) AS name`;
@@ -112,7 +110,7 @@ export function sendAppend(
   const tenants = [...new Set(entries.map(({ draft }) => draft.tenantId))];
   const sent = [connection.send(PLAN_ONCE), connection.send(LOCK_TENANTS, [tenants])];
   const fences = entries.flatMap(({ fence }) => fence?.name ?? []);
-  if (fences.length > 0) sent.push(connection.send(LOCK_LEASES, [[...new Set(fences)]]));
+  if (fences.length > 0) sent.push(lockLeases(connection, fences));
   const orders = entries.flatMap(({ deliveries }) =>
     deliveries.flatMap(({ webhookId, orderingKey }) =>
       orderingKey === null ? [] : [orderName(webhookId, orderingKey)]

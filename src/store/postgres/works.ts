@@ -2,6 +2,7 @@ import { LeaseLostError } from "../../errors.ts";
 import type { HeldLease } from "../leases.ts";
 import { Batch, type Work } from "../sql/database.ts";
 import type { Connection } from "./connection.ts";
+import { lockLeases } from "./lease_locks.ts";
 
 /** A work, and what it must not run side by side with. */
 export interface KeyedWork {
@@ -11,10 +12,6 @@ export interface KeyedWork {
   /** The lease under which it is done, and without which the transaction fails. */
   readonly fence?: HeldLease;
 }
-
-/** Keeps leases from being taken until the commit: a write is either seen by the next holder or refused. */
-const HOLD_LEASES = `
-  SELECT name, holder, epoch FROM leases WHERE name = ANY($1::text[]) ORDER BY name FOR SHARE`;
 
 /** Runs a work to its end on a connection. */
 export async function drive<T>(
@@ -79,7 +76,7 @@ function inOrderOfKeys(works: readonly KeyedWork[]): readonly (readonly [number,
 /** The first lease that is not held as it is said; asked for at once, and answered before what is asked next. */
 function lostAmong(connection: Connection, fences: readonly HeldLease[]): Promise<string | undefined> {
   if (fences.length === 0) return Promise.resolve(undefined);
-  const asked = connection.send(HOLD_LEASES, [[...new Set(fences.map(({ name }) => name))]]);
+  const asked = lockLeases(connection, fences.map(({ name }) => name));
   const answer = asked.then(({ rows }) => {
     const held = new Map((rows as readonly HeldLease[]).map((row) => [row.name, row]));
     return fences.find(({ name, holder, epoch }) =>

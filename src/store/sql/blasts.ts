@@ -13,7 +13,7 @@ import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
 import { keepTurn, turnsOf } from "./blast_turns.ts";
 import { hot, hotRows, piecesOf } from "./hot.ts";
 import { toMessage, toRow } from "./message_row.ts";
-import { afterAll, MOST_BEGINNING, ownIn } from "./prefixes.ts";
+import { idsBeginning } from "./prefixes.ts";
 import { fromJson, jsonOf } from "./rows.ts";
 import type { FailureReason } from "../messages.ts";
 import type { MessageRow } from "./tables.ts";
@@ -129,11 +129,8 @@ export function createBlasts(db: Database): Blasts {
       }),
     beginning: (tenantId, prefix, limit) =>
       db.read(function* () {
-        const looked = yield* run(
-          build.selectFrom("blasts").select(["id", "tenant_id"]).where("id", ">=", prefix)
-            .where("id", "<", afterAll(prefix)).orderBy("id", "desc").limit(MOST_BEGINNING).compile(),
-        );
-        const ids = ownIn(looked, tenantId, limit);
+        const place = { table: "blasts", column: "id" } as const;
+        const ids = yield* idsBeginning(db, place, { tenantId, prefix, limit });
         if (ids.length === 0) return [];
         const rows = yield* run(
           build.selectFrom("blasts").selectAll().where("id", "in", piecesOf(ids)[0]).compile(),

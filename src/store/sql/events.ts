@@ -6,7 +6,7 @@ import { createAppend } from "./append.ts";
 import { listEvents } from "./event_list.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { pruneEvents } from "./pruning.ts";
-import { afterAll, MOST_BEGINNING, ownIn } from "./prefixes.ts";
+import { idsBeginning } from "./prefixes.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import { fromJson } from "./rows.ts";
 import type { EventRow } from "./tables.ts";
@@ -46,11 +46,8 @@ export function createEvents(db: Database, recent: RecentDeliveries): Events {
       }),
     beginning: (tenantId, prefix, limit) =>
       db.read(function* () {
-        const looked = yield* run(
-          build.selectFrom("events").select(["id", "tenant_id"]).where("id", ">=", prefix)
-            .where("id", "<", afterAll(prefix)).orderBy("id", "desc").limit(MOST_BEGINNING).compile(),
-        );
-        const ids = ownIn(looked, tenantId, limit);
+        const place = { table: "events", column: "id" } as const;
+        const ids = yield* idsBeginning(db, place, { tenantId, prefix, limit });
         if (ids.length === 0) return [];
         const rows = yield* run(
           build.selectFrom("events").selectAll().where("id", "in", piecesOf(ids)[0]).compile(),

@@ -12,7 +12,7 @@ import type { MessageFilter, Messages, OutgoingMessage } from "../messages.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { hold } from "./locks.ts";
 import { changedColumns, toMessage, toRow } from "./message_row.ts";
-import { afterAll, MOST_BEGINNING, ownIn } from "./prefixes.ts";
+import { idsBeginning } from "./prefixes.ts";
 import type { MessageRow, Tables } from "./tables.ts";
 
 /** Messages that one statement stores. */
@@ -87,11 +87,8 @@ export function createMessages(db: Database): Messages {
     get: (id) => db.read(() => one(byId({ id }))),
     beginning: (tenantId, prefix, limit) =>
       db.read(function* () {
-        const looked = yield* run(
-          build.selectFrom("message_logs").select(["job_id as id", "tenant_id"]).where("job_id", ">=", prefix)
-            .where("job_id", "<", afterAll(prefix)).orderBy("job_id", "desc").limit(MOST_BEGINNING).compile(),
-        );
-        const ids = ownIn(looked, tenantId, limit);
+        const place = { table: "message_logs", column: "job_id" } as const;
+        const ids = yield* idsBeginning(db, place, { tenantId, prefix, limit });
         if (ids.length === 0) return [];
         const rows = yield* run(
           build.selectFrom("message_logs").selectAll().where("job_id", "in", piecesOf(ids)[0]).compile(),
