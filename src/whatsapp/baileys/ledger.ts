@@ -127,7 +127,10 @@ export function createLedger({ deviceId, credentials, inbox, history, trying, on
   // one loop for the life of the ledger: it keeps its own async context, whatever context is written from
   async function loop() {
     while (!closed) {
-      if (isEmpty(open)) await new Promise<void>((resolve) => wake = resolve);
+      if (isEmpty(open)) {
+        await new Promise<void>((resolve) => wake = resolve);
+        await nextTurn(); // a message and the keys that encrypt it come within one turn: one commit has both
+      }
       if (closed || isEmpty(open)) continue;
       const page = writing = open;
       const { promise, resolve, reject } = turned;

@@ -63,13 +63,27 @@ Deno.test("ledger writes messages before the keys that opened them", async () =>
   assertEquals(ledger.durable(), undefined);
 });
 
+Deno.test("ledger writes what comes within a turn together, however many steps that takes", async () => {
+  const { ledger, writes, setDisk } = setUp();
+  const disk = Promise.withResolvers<void>();
+  setDisk(() => disk.promise); // a second page would wait for the first
+
+  ledger.keep(row("1"));
+  for (let step = 0; step < 20; step++) await Promise.resolve(); // its encryption
+  ledger.keys(session("a"));
+  await settled();
+
+  assertEquals(writes, ["kept 1", "keys anna=a"]);
+  disk.resolve();
+  await ledger.durable();
+});
+
 Deno.test("ledger gathers what comes during a write, and keeps only the newest of each key", async () => {
   const { ledger, writes, setDisk } = setUp();
   const { promise: first, resolve: written } = Promise.withResolvers<void>();
   setDisk(() => first);
   ledger.keys(session("a"));
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
 
   ledger.journal(row("1"));
   ledger.keys(session("b"));
@@ -98,8 +112,7 @@ Deno.test("ledger writes a page again, whole, before the next when the store was
   ledger.journal(row("1"));
   ledger.keys(session("a"));
   const first = ledger.durable();
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
   ledger.journal(row("2"));
 
   await first;
@@ -114,8 +127,7 @@ Deno.test("ledger tells that nothing more is written after the session", async (
   setDisk(() => Promise.reject(new StoreUnavailableError("full")));
   ledger.journal(row("1"));
   const durable = ledger.durable();
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
 
   over.abort();
   await ledger.close();
@@ -129,8 +141,7 @@ Deno.test("ledger writes no keys after messages that it could not write", async 
   const disk = Promise.withResolvers<void>();
   setDisk(() => disk.promise);
   ledger.journal(row("1"));
-  await Promise.resolve();
-  await Promise.resolve();
+  await settled();
   ledger.journal(row("2"));
   ledger.keys(session("b"));
   const second = ledger.durable();
