@@ -7,6 +7,7 @@ import {
   type Batch,
   type Database,
   first,
+  type Last,
   run,
   type Work,
   type WriteLane,
@@ -23,7 +24,7 @@ import { Lane, type Sent } from "./lane.ts";
 import { Line } from "./line.ts";
 import { sendRecord } from "./record.ts";
 import { alone } from "./migrate.ts";
-import { drive, type KeyedWork, runWorks } from "./works.ts";
+import { type KeyedWork, read, runWorks } from "./works.ts";
 
 const LANE_LIMITS: Limits = { statementMs: 10_000, lockMs: 2_000, idleInTransactionMs: 2_000 };
 /** Shorter than a lease: a server that does not answer is given up while there is time for another connection. */
@@ -93,7 +94,7 @@ export class PostgresDatabase implements Database {
       if (this.#closed) throw closedError();
       const line = this.#readers.reduce((a, b) => b.inFlight < a.inFlight ? b : a);
       try {
-        return await drive(work(), await line.get());
+        return await read(work(), await line.get());
       } catch (error) {
         if (isStalePlan(error)) line.drop();
         const again = isStalePlan(error) || isAway(error);
@@ -103,7 +104,7 @@ export class PostgresDatabase implements Database {
     }
   }
 
-  write<T>(work: (batch: Batch) => Work<T>, { key, lane, fence }: WriteOptions = {}): Promise<T> {
+  write<T>(work: (batch: Batch) => Work<T | Last<T>>, { key, lane, fence }: WriteOptions = {}): Promise<T> {
     if (lane !== undefined) return this.#beside[lane].submit({ work, key, fence }) as Promise<T>;
     return this.#facts.submit({ is: "work", work, key, fence }) as Promise<T>;
   }
@@ -146,12 +147,12 @@ export class PostgresDatabase implements Database {
   async #runFacts(connection: Connection, facts: readonly Fact[]): Promise<Sent> {
     const works = facts.filter((fact) => fact.is === "work");
     const appends = facts.filter((fact) => fact.is === "append");
-    const values = works.length === 0 ? [] : await runWorks(connection, works);
+    const values = works.length === 0 ? Promise.resolve([]) : (await runWorks(connection, works)).values;
     const results: Promise<readonly Outcome[]>[] = [];
     for (const round of roundsOf(appends, ({ entry }) => dedupeKeyOf(entry))) {
       results.push(sendAppend(connection, round.map(({ entry }) => entry), this.leases.mine));
     }
-    const outcomes = Promise.all(results).then((rounds) => {
+    const outcomes = Promise.all([values, ...results]).then(([values, ...rounds]) => {
       const byFact = new Map<Fact, Outcome>();
       works.forEach((fact, index) => byFact.set(fact, { ok: true, value: values[index] }));
       roundsOf(appends, ({ entry }) => dedupeKeyOf(entry)).forEach((round, n) =>
@@ -169,8 +170,8 @@ function isAlone(fact: Fact): boolean {
 }
 
 async function runOnlyWorks(connection: Connection, works: readonly KeyedWork[]): Promise<Sent> {
-  const values = await runWorks(connection, works);
-  return { outcomes: Promise.resolve(values.map((value): Outcome => ({ ok: true, value }))) };
+  const { values } = await runWorks(connection, works);
+  return { outcomes: values.then((all) => all.map((value): Outcome => ({ ok: true, value }))) };
 }
 
 function runOutcomes(connection: Connection, entries: readonly RecordEntry[]): Promise<Sent> {

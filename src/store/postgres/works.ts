@@ -1,8 +1,7 @@
-import { LeaseLostError } from "../../errors.ts";
 import type { HeldLease } from "../leases.ts";
-import { Batch, type Work } from "../sql/database.ts";
+import { Batch, Last, type Work } from "../sql/database.ts";
 import type { Connection } from "./connection.ts";
-import { lockLeases } from "./lease_locks.ts";
+import { requireLeases } from "./lease_locks.ts";
 
 /** A work, and what it must not run side by side with. */
 export interface KeyedWork {
@@ -13,42 +12,42 @@ export interface KeyedWork {
   readonly fence?: HeldLease;
 }
 
-/** Runs a work to its end on a connection. */
-export async function drive<T>(
-  work: Work<T>,
-  connection: Connection,
-  stopped: () => boolean = () => false,
-): Promise<T> {
+/** Runs a work that only reads. */
+export async function read<T>(work: Work<T>, connection: Connection): Promise<T> {
   let step = work.next();
-  while (!step.done) {
-    if (stopped()) throw new Error("Another work of the transaction failed");
-    step = work.next(await connection.run(step.value));
-  }
+  while (!step.done) step = work.next(await connection.run(step.value));
   return step.value;
+}
+
+/** Works of which every statement is sent. */
+export interface SentWorks {
+  /** What each gave, in their order, once all is answered. Rejects with the first error of any statement. */
+  readonly values: Promise<readonly unknown[]>;
 }
 
 /**
  * Runs works of one transaction. Their statements are sent over one connection without waiting for each
- * other's answers where keys allow it, so that many works cost few round trips. They begin in the order of their keys:
- * two gateways that lock rows of the same two devices do so in the same order.
- * @returns What each gave, in their order.
+ * other's answers where keys allow it, so that many works cost few round trips; nor for answers that no work needs.
+ * They begin in the order of their keys: two gateways that lock rows of the same two devices do so in the same order.
  */
-export async function runWorks(connection: Connection, works: readonly KeyedWork[]): Promise<unknown[]> {
+export async function runWorks(connection: Connection, works: readonly KeyedWork[]): Promise<SentWorks> {
   const batch = new Batch();
-  let failure: { readonly error: unknown } | undefined;
+  const statements = new Statements(connection);
   const values: unknown[] = new Array(works.length);
   const tails = new Map<string, Promise<void>>();
 
   async function runOne(index: number): Promise<void> {
-    if (failure !== undefined) return;
+    if (statements.failure !== undefined) return;
     try {
-      values[index] = await drive(works[index].work(batch), connection, () => failure !== undefined);
+      const value = await statements.drive(works[index].work(batch));
+      values[index] = value instanceof Last ? statements.give(value) : value;
     } catch (error) {
-      failure ??= { error };
+      statements.fail(error);
     }
   }
 
-  const lost = lostAmong(connection, works.flatMap(({ fence }) => fence ?? []));
+  const fences = works.flatMap(({ fence }) => fence ?? []);
+  if (fences.length > 0) statements.send(requireLeases(connection, fences));
   for (const [index, { key }] of inOrderOfKeys(works)) {
     if (key === undefined) {
       await Promise.all(tails.values());
@@ -60,29 +59,64 @@ export async function runWorks(connection: Connection, works: readonly KeyedWork
     }
   }
   await Promise.all(tails.values());
-  const name = await lost;
-  if (name !== undefined) throw new LeaseLostError(name);
-  if (failure !== undefined) throw failure.error;
-  await drive(batch.flush(), connection);
-  return values;
+  statements.refuse();
+  await statements.drive(batch.flush());
+  return { values: statements.answered().then(() => Promise.all(values)) };
+}
+
+/** What is sent for the works of one transaction. After a statement that fails, all others do. */
+class Statements {
+  readonly #connection: Connection;
+  readonly #sent: Promise<unknown>[] = [];
+  /** The first error, which others may have followed from. */
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Runs a work, and waits only for the answers that it asks for. */
+  async drive<T>(work: Work<T>): Promise<T> {
+    let step = work.next();
+    while (!step.done) {
+      this.refuse();
+      const answer = this.#connection.run(step.value);
+      if (step.value.unanswered) this.send(answer);
+      step = work.next(step.value.unanswered ? [] : await answer);
+    }
+    return step.value;
+  }
+
+  send(answer: Promise<unknown>): void {
+    answer.catch((error) => this.fail(error));
+    this.#sent.push(answer);
+  }
+
+  /** Sends the last query of a work. */
+  give<T>({ query, give }: Last<T>): Promise<T> {
+    const given = this.#connection.run(query).then(give);
+    this.send(given);
+    return given;
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= { error };
+  }
+
+  /** @throws What has failed. */
+  refuse(): void {
+    if (this.failure !== undefined) throw this.failure.error;
+  }
+
+  /** @throws What has failed. */
+  async answered(): Promise<void> {
+    await Promise.allSettled(this.#sent);
+    this.refuse();
+  }
 }
 
 function inOrderOfKeys(works: readonly KeyedWork[]): readonly (readonly [number, KeyedWork])[] {
   const entries = [...works.entries()];
   if (works.some(({ key }) => key === undefined)) return entries;
   return entries.sort(([, { key: a = "" }], [, { key: b = "" }]) => a < b ? -1 : a > b ? 1 : 0);
-}
-
-/** The first lease that is not held as it is said; asked for at once, and answered before what is asked next. */
-function lostAmong(connection: Connection, fences: readonly HeldLease[]): Promise<string | undefined> {
-  if (fences.length === 0) return Promise.resolve(undefined);
-  const asked = lockLeases(connection, fences.map(({ name }) => name));
-  const answer = asked.then(({ rows }) => {
-    const held = new Map((rows as readonly HeldLease[]).map((row) => [row.name, row]));
-    return fences.find(({ name, holder, epoch }) =>
-      held.get(name)?.holder !== holder || held.get(name)?.epoch !== epoch
-    )?.name;
-  });
-  answer.catch(() => {}); // works fail with it, and are waited for first
-  return answer;
 }

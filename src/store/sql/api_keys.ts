@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { ApiKey, ApiKeys } from "../api_keys.ts";
 import { API_KEYS } from "../api_keys.ts";
 import type { News } from "../news.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import { hot } from "./hot.ts";
 import { fromJson, jsonOf } from "./rows.ts";
 import type { ApiKeyRow } from "./tables.ts";
@@ -31,7 +31,7 @@ export function createApiKeys(db: Database, news: News): ApiKeys {
   return {
     create: (key, keyHash) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.insertInto("api_keys").values({
             id: key.id,
             tenant_id: key.tenantId,
@@ -59,7 +59,7 @@ export function createApiKeys(db: Database, news: News): ApiKeys {
       }),
     used: (id, { now, unless }) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.updateTable("api_keys").set({ last_used_at: now }).where("id", "=", id)
             .where((eb) => eb.or([eb("last_used_at", "is", null), eb("last_used_at", "<=", unless)]))
             .compile(),

@@ -1,14 +1,14 @@
 import { type BlastTurn, MOST_TURNS, type TurnCause } from "../blasts.ts";
-import { type Database, run, type Work } from "./database.ts";
+import { type Database, run, send, type Work } from "./database.ts";
 
 /** Keeps a turn of a blast, and lets go of the oldest where there are too many. */
 export function* keepTurn({ build }: Database, blastId: string, turn: BlastTurn): Work<void> {
   const { at, what, cause, by, deviceId, reason } = turn;
   const row = { blast_id: blastId, at, what, cause, by_whom: by, device_id: deviceId, reason };
-  yield* run(build.insertInto("blast_turns").values(row).compile());
+  yield* send(build.insertInto("blast_turns").values(row).compile());
   const surplus = build.selectFrom("blast_turns").select("number").where("blast_id", "=", blastId)
     .orderBy("number", "desc").limit(MOST_TURNS).offset(MOST_TURNS);
-  yield* run(build.deleteFrom("blast_turns").where("number", "in", surplus).compile());
+  yield* send(build.deleteFrom("blast_turns").where("number", "in", surplus).compile());
 }
 
 /** The turns of a blast, oldest first. */

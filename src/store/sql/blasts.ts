@@ -8,7 +8,7 @@ import {
   type Blasts,
   SENDS_AGAIN,
 } from "../blasts.ts";
-import { type Database, first, type Query, run, type Value, type Work } from "./database.ts";
+import { type Database, first, type Query, run, send, type Value, type Work } from "./database.ts";
 import { changedBlast, fromBlast, toBlast } from "./blast_row.ts";
 import { keepTurn, turnsOf } from "./blast_turns.ts";
 import { hot, hotRows, piecesOf } from "./hot.ts";
@@ -105,18 +105,20 @@ export function createBlasts(db: Database): Blasts {
   return {
     create: (blast, request) =>
       db.write(function* () {
-        yield* run(build.insertInto("blasts").values(fromBlast(blast)).compile());
+        yield* send(build.insertInto("blasts").values(fromBlast(blast)).compile());
         if (request === undefined) return;
         const { idempotencyKey: idempotency_key, digest } = request;
         const row = { tenant_id: blast.tenantId, idempotency_key, blast_id: blast.id, digest, answer: null };
-        yield* run(build.insertInto("blast_requests").values(row).compile());
+        yield* send(build.insertInto("blast_requests").values(row).compile());
       }),
     accept: (id, change, answer, now) =>
       db.write(function* () {
         const row = yield* first(toChange({ id }));
         if (row === undefined) return undefined;
-        yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
-        yield* run(
+        yield* send(
+          build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile(),
+        );
+        yield* send(
           build.updateTable("blast_requests").set({ answer: jsonOf(answer) }).where("blast_id", "=", id)
             .compile(),
         );
@@ -178,7 +180,9 @@ export function createBlasts(db: Database): Blasts {
         const decision = decide(blast);
         if (decision === null) return { blast, changed: false };
         const { turn, ...change } = decision;
-        yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        yield* send(
+          build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile(),
+        );
         if (turn !== undefined) yield* keepTurn(db, id, { ...turn, at: now });
         return { blast: { ...blast, ...change, updatedAt: now }, changed: true };
       }),
@@ -216,8 +220,8 @@ export function createBlasts(db: Database): Blasts {
         if (row === undefined) return undefined;
         if (deviceId !== null) {
           const slot = Math.floor(now / SLOT_MS);
-          yield* run(countClaim({ deviceId, slot }));
-          yield* run(
+          yield* send(countClaim({ deviceId, slot }));
+          yield* send(
             build.deleteFrom("blast_claims").where("device_id", "=", deviceId)
               .where("slot", "<", slot - SLOTS_KEPT).compile(),
           );
@@ -253,7 +257,7 @@ export function createBlasts(db: Database): Blasts {
       }),
     putBack: (messageId, now, { tried } = { tried: false }) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.updateTable("message_logs").set({
             status: "queued",
             ...(tried ? {} : { message_id: null, device_id: null }),
@@ -301,7 +305,9 @@ export function createBlasts(db: Database): Blasts {
         const queued = (yield* run(query.compile())).map(({ job_id }) => job_id);
         if (queued.length === 0 || blast.status !== "completed") return { blast, queued };
         const change = { status: "running" as const, finishedAt: null };
-        yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        yield* send(
+          build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile(),
+        );
         const turn = { what: "again", cause: "person", by, deviceId: null, reason: null } as const;
         yield* keepTurn(db, id, { ...turn, at: now });
         return { blast: { ...blast, ...change, updatedAt: now }, queued };
@@ -314,7 +320,9 @@ export function createBlasts(db: Database): Blasts {
           .limit(1);
         if ((yield* first(left.compile())) !== undefined) return undefined;
         const change = { status: "completed" as const, finishedAt: now };
-        yield* run(build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile());
+        yield* send(
+          build.updateTable("blasts").set(changedBlast(change, now)).where("id", "=", id).compile(),
+        );
         return { ...toBlast(row), ...change, updatedAt: now };
       }),
     counts: (id) =>

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Calls, CallState } from "../calls.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 
 /** Partial indexes are used only for queries that say the same in the same words. */
 const ASKED = sql<boolean>`state = 'asked'`;
@@ -10,7 +10,7 @@ export function createCalls(db: Database): Calls {
   return {
     ask: ({ id, deviceId, kind, request }, withinMs) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.insertInto("device_calls").values({
             id,
             device_id: deviceId,

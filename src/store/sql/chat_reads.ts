@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { DeviceId } from "../../ids.ts";
 import { type ChatRead, type ChatReads, MOST_UNREAD, type Unread } from "../chat_reads.ts";
-import { changes, type Database, first, MissingParentError, run, type Work } from "./database.ts";
+import { changes, type Database, first, MissingParentError, run, send, type Work } from "./database.ts";
 import { LONGEST_LIST, piecesOf } from "./hot.ts";
 import { AWAITED } from "./inbox_states.ts";
 
@@ -108,7 +108,7 @@ function* advance(
   if (!isLater && known?.marked_unread === markedUnread) return;
   const { at, messageId } = isLater || before === undefined ? place : before;
   const change = { up_to: at, message_id: messageId, marked_unread: markedUnread };
-  yield* run(
+  yield* send(
     build.insertInto("chat_reads").values({ device_id: deviceId, chat, ...change }).onConflict((conflict) =>
       conflict.columns(["device_id", "chat"]).doUpdateSet(change)
     ).compile(),

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, last, type Query, run, send, type Work } from "./database.ts";
 import type { Deliveries, Delivery } from "../deliveries.ts";
 import { literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
@@ -91,40 +91,41 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
     return deliveries;
   }
 
+  async function take(query: Query<Selectable<DeliveryRow>>): Promise<readonly Delivery[]> {
+    return inOrder(
+      await db.write(
+        // deno-lint-ignore require-yield -- its only query is its last
+        function* () {
+          return last(query);
+        },
+        { lane: "claims" },
+      ),
+    );
+  }
+
   return {
     async claim(number, { now, leaseMs }) {
-      return inOrder(
-        await db.write(() => run(claim({ number, now, until: now + leaseMs, holder: leases.mine })), {
-          lane: "claims",
-        }),
-      )[0];
+      return (await take(claim({ number, now, until: now + leaseMs, holder: leases.mine })))[0];
     },
 
-    async claimDue(webhookId, { now, leaseMs, limit }) {
-      return inOrder(
-        await db.write(
-          () => run(claimAny({ webhookId, now, until: now + leaseMs, limit, holder: leases.mine })),
-          { lane: "claims" },
-        ),
-      );
-    },
+    claimDue: (webhookId, { now, leaseMs, limit }) =>
+      take(claimAny({ webhookId, now, until: now + leaseMs, limit, holder: leases.mine })),
 
     async claimHeads(webhookId, { now, leaseMs, limit, keys }) {
       const until = now + leaseMs;
       if (keys === undefined) {
-        return inOrder(
-          await db.write(() => run(claimOpen({ webhookId, now, until, limit, holder: leases.mine })), {
-            lane: "claims",
-          }),
-        );
+        return await take(claimOpen({ webhookId, now, until, limit, holder: leases.mine }));
       }
+      const wanted = [...new Set(keys)];
+      const head = (key: string) => claimHead({ webhookId, key, now, until, holder: leases.mine });
       return inOrder(
         await db.write(function* () {
-          yield* hold(db, keys.map((key) => orderName(webhookId, key)));
+          yield* hold(db, wanted.map((key) => orderName(webhookId, key)));
+          if (wanted.length === 1) return last(head(wanted[0]));
           const heads: Selectable<DeliveryRow>[] = [];
-          for (const key of new Set(keys)) {
+          for (const key of wanted) {
             if (heads.length >= limit) break;
-            heads.push(...yield* run(claimHead({ webhookId, key, now, until, holder: leases.mine })));
+            heads.push(...yield* run(head(key)));
           }
           return heads;
         }, { lane: "claims" }),
@@ -134,7 +135,7 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
     release: (numbers, dueAt) =>
       db.write(function* () {
         yield* holdOrders(numbers);
-        for (const piece of piecesOf(numbers)) yield* run(releasing(piece, dueAt));
+        for (const piece of piecesOf(numbers)) yield* send(releasing(piece, dueAt));
       }, { lane: "claims" }),
 
     due: (webhookIds, now) =>

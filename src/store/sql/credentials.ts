@@ -1,6 +1,6 @@
 import { NotFoundError } from "../../errors.ts";
 import { type Credentials, RATCHETS } from "../credentials.ts";
-import { type Database, first, MissingParentError, type Query, run } from "./database.ts";
+import { type Database, first, MissingParentError, type Query, run, send } from "./database.ts";
 import type { Vault } from "../vault.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { DEVICE_CREDENTIALS } from "./secret_places.ts";
@@ -70,7 +70,7 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
       }),
     save: (deviceId, creds) =>
       db.write(function* () {
-        yield* run(save({ deviceId, value: vault.seal(creds, DEVICE_CREDENTIALS.place(deviceId)) }));
+        yield* send(save({ deviceId, value: vault.seal(creds, DEVICE_CREDENTIALS.place(deviceId)) }));
       }, { key: `device ${deviceId}` }).catch((error) => refuseUnknown(error, deviceId)),
     keys: (deviceId, type, ids) =>
       db.read(function* () {
@@ -95,24 +95,24 @@ export function createCredentials(db: Database, vault: Vault): Credentials {
         else rows.push({ device_id: deviceId, type, id, value });
       }
       return db.write(function* () {
-        for (const { type, id } of removed) yield* run(removeKey({ deviceId, type, id }));
+        for (const { type, id } of removed) yield* send(removeKey({ deviceId, type, id }));
         let start = 0;
         for (; rows.length - start >= ROWS_PER_INSERT; start += ROWS_PER_INSERT) {
-          yield* run(setMany(rows.slice(start, start + ROWS_PER_INSERT)));
+          yield* send(setMany(rows.slice(start, start + ROWS_PER_INSERT)));
         }
         const rest = rows.slice(start);
-        if (db.queriesTravel && rest.length > 1) yield* run(setKeys(rest).compile());
-        else for (const { type, id, value } of rest) yield* run(setKey({ deviceId, type, id, value }));
+        if (db.queriesTravel && rest.length > 1) yield* send(setKeys(rest).compile());
+        else for (const { type, id, value } of rest) yield* send(setKey({ deviceId, type, id, value }));
       }, { key: `device ${deviceId}` }).catch((error) => refuseUnknown(error, deviceId));
     },
     forgetRatchets: () =>
       db.write(function* () {
-        yield* run(build.deleteFrom("signal_keys").where("type", "in", RATCHETS).compile());
+        yield* send(build.deleteFrom("signal_keys").where("type", "in", RATCHETS).compile());
       }),
     clear: (deviceId) =>
       db.write(function* () {
-        yield* run(build.deleteFrom("signal_keys").where("device_id", "=", deviceId).compile());
-        yield* run(build.deleteFrom("credentials").where("device_id", "=", deviceId).compile());
+        yield* send(build.deleteFrom("signal_keys").where("device_id", "=", deviceId).compile());
+        yield* send(build.deleteFrom("credentials").where("device_id", "=", deviceId).compile());
       }, { key: `device ${deviceId}` }),
   };
 }

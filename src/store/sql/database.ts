@@ -7,8 +7,8 @@ import type { HotPaths } from "./hot_paths.ts";
 /** What a column holds. Truth values are 0 and 1; integers stay below 2^53. */
 export type Value = string | number | null | Uint8Array;
 export type Row = Readonly<Record<string, Value>>;
-/** A query with its parameters, which gives rows of the type `R`. */
-export type Query<R = unknown> = CompiledQuery<R>;
+/** A query with its parameters, which gives rows of the type `R`; `unanswered`: the work goes on without these. */
+export type Query<R = unknown> = CompiledQuery<R> & { readonly unanswered?: true };
 
 /**
  * A piece of work on the database: it yields one query after another and is handed the rows of each; for a
@@ -26,6 +26,30 @@ export type Work<T> = Generator<Query, T, readonly Row[]>;
  */
 export interface Gathered {
   flush(): Work<void>;
+}
+
+/**
+ * What a work gives when its last query is answered: an engine across a network commits without waiting for that. Only
+ * the answer to the caller may depend on it, nothing that is stored.
+ */
+export class Last<T> {
+  readonly query: Query;
+  readonly give: (rows: readonly Row[]) => T;
+
+  constructor(query: Query, give: (rows: readonly Row[]) => T) {
+    this.query = query;
+    this.give = give;
+  }
+}
+
+/** Ends a work with a query, and gives its rows. */
+export function last<R>(query: Query<R>): Last<readonly R[]> {
+  return new Last(query, (rows) => rows as readonly R[]);
+}
+
+/** Ends a work with a query, and gives what is made of its first row. */
+export function lastFirst<R, T>(query: Query<R>, give: (row: R | undefined) => T): Last<T> {
+  return new Last(query, ([row]) => give(row as R | undefined));
 }
 
 /** The transaction that works share. */
@@ -90,7 +114,7 @@ export interface Database extends Dialect {
    * @throws {MissingParentError} If something that the work refers to does not exist.
    * @throws {StoreUnavailableError} If the engine cannot take it now; nothing of it is stored then.
    */
-  write<T>(work: (batch: Batch) => Work<T>, options?: WriteOptions): Promise<T>;
+  write<T>(work: (batch: Batch) => Work<T | Last<T>>, options?: WriteOptions): Promise<T>;
   /** Runs something while no other opening does; left out where there is only one. */
   alone?<T>(work: () => Promise<T>): Promise<T>;
   /** Whether it can be read and written now, where a write is not the way to know. */
@@ -109,6 +133,14 @@ export class MissingParentError extends Error {
 /** Runs one query inside a work and gives its rows. */
 export function* run<R>(query: Query<R>): Work<readonly R[]> {
   return (yield query) as readonly R[];
+}
+
+/**
+ * Has one query run inside a work that needs nothing of its answer. An engine across a network sends it and goes on;
+ * when it fails, the whole work does, however far it has come.
+ */
+export function* send(query: Query): Work<void> {
+  yield { ...query, unanswered: true };
 }
 
 /** Runs one query inside a work and gives its first row. */

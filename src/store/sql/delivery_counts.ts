@@ -1,6 +1,6 @@
 import { HOUR_MS } from "../../spans.ts";
 import { type Kysely, sql } from "kysely";
-import { type Batch, type Database, first, type Gathered, run, type Work } from "./database.ts";
+import { type Batch, type Database, first, type Gathered, run, send, type Work } from "./database.ts";
 import type { Deliveries } from "../deliveries.ts";
 import { FAILED, literalStatus, PENDING, statusOf } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
@@ -82,9 +82,9 @@ export class Tally implements Gathered {
   *flush(): Work<void> {
     for (const { webhook, hour, device, name, more, removed } of this.#changes.values()) {
       for (const [status, n] of more.entries()) {
-        if (n !== 0) yield* run(this.#queries.add({ webhook, hour, device, name, status, n }));
+        if (n !== 0) yield* send(this.#queries.add({ webhook, hour, device, name, status, n }));
       }
-      if (removed) yield* run(this.#queries.dropEmpty({ webhook, hour, device, name }));
+      if (removed) yield* send(this.#queries.dropEmpty({ webhook, hour, device, name }));
     }
   }
 

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { first, run, type Work } from "./database.ts";
+import { first, send, type Work } from "./database.ts";
 import { literalStatus, PENDING } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
 import type { Tables } from "./tables.ts";
@@ -40,10 +40,10 @@ export class DeliveryOrder {
   /** Opens the first pending delivery of a key: after the one before it was decided. */
   *open(webhookId: string, key: string): Work<void> {
     const number = yield* this.head(webhookId, key);
-    if (number !== undefined) yield* run(this.#open({ number }));
+    if (number !== undefined) yield* send(this.#open({ number }));
   }
 
   *block(number: number): Work<void> {
-    yield* run(this.#block({ number }));
+    yield* send(this.#block({ number }));
   }
 }

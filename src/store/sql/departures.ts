@@ -1,6 +1,6 @@
 import type { NotedDepartures } from "../departures.ts";
 import type { MessageId } from "../../ids.ts";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, send, type Work } from "./database.ts";
 import { flagOf } from "./rows.ts";
 
 export function createDepartures(db: Database): NotedDepartures {
@@ -18,7 +18,7 @@ export function createDepartures(db: Database): NotedDepartures {
       }),
     forget: (messageId) =>
       db.write(function* () {
-        yield* run(build.deleteFrom("departures").where("message_id", "=", messageId).compile());
+        yield* send(build.deleteFrom("departures").where("message_id", "=", messageId).compile());
       }, { key: `departure ${messageId}` }),
   };
 }
@@ -26,7 +26,7 @@ export function createDepartures(db: Database): NotedDepartures {
 /** Notes whether a message that is in hand has left. */
 export function* noteDeparture({ build }: Database, messageId: MessageId, hasLeft: boolean): Work<void> {
   const has_left = flagOf(hasLeft);
-  yield* run(
+  yield* send(
     build.insertInto("departures").values({ message_id: messageId, has_left })
       .onConflict((conflict) => conflict.column("message_id").doUpdateSet({ has_left })).compile(),
   );

@@ -1,6 +1,6 @@
 import type { DeviceProxies } from "../device_proxies.ts";
 import type { Vault } from "../vault.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import { flagOf } from "./rows.ts";
 import { DEVICE_PROXY } from "./secret_places.ts";
 
@@ -27,9 +27,9 @@ export function createDeviceProxies(db: Database, vault: Vault): DeviceProxies {
       }),
     set: (deviceId, proxy) =>
       db.write(function* () {
-        yield* run(build.deleteFrom("device_proxies").where("device_id", "=", deviceId).compile());
+        yield* send(build.deleteFrom("device_proxies").where("device_id", "=", deviceId).compile());
         if (proxy === null) return;
-        yield* run(
+        yield* send(
           build.insertInto("device_proxies").values({
             device_id: deviceId,
             url: vault.seal(proxy.url, DEVICE_PROXY.place(deviceId)),
@@ -45,7 +45,7 @@ export function createDeviceProxies(db: Database, vault: Vault): DeviceProxies {
           build.selectFrom("device_proxies").select("error").where("device_id", "=", deviceId).compile(),
         );
         if (known === undefined || known.error === error) return false;
-        yield* run(
+        yield* send(
           build.updateTable("device_proxies").set({ error }).where("device_id", "=", deviceId).compile(),
         );
         return (known.error === null) !== (error === null);

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { ConflictError } from "../../errors.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, lastFirst, run, send } from "./database.ts";
 import type { Device, DeviceKind, Devices, DeviceStatus } from "../devices.ts";
 import { hot } from "./hot.ts";
 import { hold } from "./locks.ts";
@@ -74,7 +74,7 @@ export function createDevices(db: Database): Devices {
         if (alias !== null && (yield* first(inTenantByAlias({ tenantId, alias }))) !== undefined) {
           throw new ConflictError(`Cannot create device "${alias}": another device has this alias`);
         }
-        yield* run(query);
+        yield* send(query);
       });
     },
     get: (id) =>
@@ -112,24 +112,22 @@ export function createDevices(db: Database): Devices {
     update: (id, change, now) =>
       db.write(function* () {
         if (change.alias !== undefined && change.alias !== null) yield* refuseTakenAlias(id, change.alias);
-        const row = yield* first(
-          build.updateTable("devices").set(mentioned({
-            label: change.label,
-            alias: change.alias,
-            status: change.status,
-            phone_number: change.phoneNumber,
-            jid: change.jid,
-            lid: change.lid,
-            push_name: change.pushName,
-            wanted: change.wanted === undefined ? undefined : flagOf(change.wanted),
-            pacing: change.pacing === undefined ? undefined : pacingColumn(change.pacing),
-            last_error: change.lastError,
-            connected_at: change.connectedAt,
-            disconnected_at: change.disconnectedAt,
-            updated_at: now,
-          })).where("id", "=", id).returningAll().compile(),
-        );
-        return row && toDevice(row);
+        const query = build.updateTable("devices").set(mentioned({
+          label: change.label,
+          alias: change.alias,
+          status: change.status,
+          phone_number: change.phoneNumber,
+          jid: change.jid,
+          lid: change.lid,
+          push_name: change.pushName,
+          wanted: change.wanted === undefined ? undefined : flagOf(change.wanted),
+          pacing: change.pacing === undefined ? undefined : pacingColumn(change.pacing),
+          last_error: change.lastError,
+          connected_at: change.connectedAt,
+          disconnected_at: change.disconnectedAt,
+          updated_at: now,
+        })).where("id", "=", id).returningAll().compile();
+        return lastFirst(query, (row) => row && toDevice(row));
       }, { key: `device ${id}` }),
     remove: (id) => removeDevice(db, id),
   };

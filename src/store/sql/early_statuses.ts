@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { ReceiptStatus } from "../../events/event.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import type { EarlyStatus, EarlyStatuses } from "../early_statuses.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { flagOf, fromJson, jsonOf } from "./rows.ts";
@@ -60,7 +60,7 @@ export function createEarlyStatuses(db: Database): EarlyStatuses {
       };
       return db.write(function* () {
         if ((yield* first(known({ waMessageId }))) !== undefined) return false;
-        yield* run(insert(row));
+        yield* send(insert(row));
         return true;
       });
     },
@@ -89,7 +89,7 @@ export function createEarlyStatuses(db: Database): EarlyStatuses {
     announced: (numbers) =>
       db.write(function* () {
         for (const piece of piecesOf(numbers)) {
-          yield* run(
+          yield* send(
             build.updateTable("orphans").set({ announced: 1 }).where("number", "in", piece).compile(),
           );
         }
@@ -97,7 +97,7 @@ export function createEarlyStatuses(db: Database): EarlyStatuses {
     remove: (numbers) =>
       db.write(function* () {
         for (const piece of piecesOf(numbers)) {
-          yield* run(build.deleteFrom("orphans").where("number", "in", piece).compile());
+          yield* send(build.deleteFrom("orphans").where("number", "in", piece).compile());
         }
       }),
     prune: (before, limit) =>

@@ -1,6 +1,6 @@
 import type { WebhookId } from "../../ids.ts";
 import type { EndpointAlerts } from "../endpoint_alerts.ts";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, run, send, type Work } from "./database.ts";
 
 export function createEndpointAlerts(db: Database): EndpointAlerts {
   const { build } = db;
@@ -15,7 +15,7 @@ export function createEndpointAlerts(db: Database): EndpointAlerts {
       db.write(function* () {
         const webhook = build.selectFrom("webhooks").where("id", "=", webhookId)
           .select((eb) => ["id", eb.val(since).as("since")]);
-        yield* run(
+        yield* send(
           build.insertInto("endpoint_alerts").columns(["webhook_id", "since"]).expression(webhook)
             .onConflict((conflict) => conflict.column("webhook_id").doNothing()).compile(),
         );
@@ -24,7 +24,7 @@ export function createEndpointAlerts(db: Database): EndpointAlerts {
     sinceOf: (webhookId) => db.read(() => sinceOf(webhookId)),
     close: (webhookId, since) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.deleteFrom("endpoint_alerts").where("webhook_id", "=", webhookId).where("since", "=", since)
             .compile(),
         );

@@ -1,4 +1,4 @@
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, send } from "./database.ts";
 import type { ExternalSessions } from "../external_sessions.ts";
 import { mentioned } from "./rows.ts";
 
@@ -26,12 +26,12 @@ export function createExternalSessions(db: Database): ExternalSessions {
         conflict.column("device_id").doUpdateSet(mentioned({ status, message, qr, updated_at: now }))
       ).compile();
       return db.write(function* () {
-        yield* run(insert);
+        yield* send(insert);
       }, { key: `device ${deviceId}` });
     },
     remove: (deviceId) =>
       db.write(function* () {
-        yield* run(build.deleteFrom("external_sessions").where("device_id", "=", deviceId).compile());
+        yield* send(build.deleteFrom("external_sessions").where("device_id", "=", deviceId).compile());
       }),
   };
 }

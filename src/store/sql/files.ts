@@ -1,5 +1,5 @@
 import { ConflictError, NotFoundError } from "../../errors.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import type { Files } from "../files.ts";
 import { afterAll } from "./prefixes.ts";
 import { flagOf } from "./rows.ts";
@@ -18,7 +18,7 @@ export function createDatabaseFiles(db: Database): Files {
         if ((yield* first(byId(id).compile())) !== undefined) {
           throw new ConflictError(`Cannot create file "${id}": it exists already`);
         }
-        yield* run(
+        yield* send(
           build.insertInto("files").values({ id, size_bytes: 0, complete: 0, created_at: createdAt })
             .compile(),
         );
@@ -29,12 +29,12 @@ export function createDatabaseFiles(db: Database): Files {
         if (row === undefined) throw new NotFoundError("file", id);
         for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
           const piece = bytes.slice(start, start + CHUNK_BYTES);
-          yield* run(
+          yield* send(
             build.insertInto("file_chunks")
               .values({ file_id: id, position: row.size_bytes + start, bytes: piece }).compile(),
           );
         }
-        yield* run(
+        yield* send(
           build.updateTable("files").set({ size_bytes: row.size_bytes + bytes.length }).where("id", "=", id)
             .compile(),
         );
@@ -76,13 +76,15 @@ export function createDatabaseFiles(db: Database): Files {
         if ((yield* first(byId(to).compile())) !== undefined) {
           throw new ConflictError(`Cannot name file "${id}" "${to}": there is one already`);
         }
-        yield* run(build.insertInto("files").values({ ...row, id: to }).compile());
-        yield* run(build.updateTable("file_chunks").set({ file_id: to }).where("file_id", "=", id).compile());
-        yield* run(build.deleteFrom("files").where("id", "=", id).compile());
+        yield* send(build.insertInto("files").values({ ...row, id: to }).compile());
+        yield* send(
+          build.updateTable("file_chunks").set({ file_id: to }).where("file_id", "=", id).compile(),
+        );
+        yield* send(build.deleteFrom("files").where("id", "=", id).compile());
       }),
     remove: (id) =>
       db.write(function* () {
-        yield* run(build.deleteFrom("files").where("id", "=", id).compile());
+        yield* send(build.deleteFrom("files").where("id", "=", id).compile());
       }),
     prune: (before, limit, prefix = "") =>
       db.write(function* () {

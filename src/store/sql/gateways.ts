@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, run, send, type Work } from "./database.ts";
 import type { GatewayRow, Gateways } from "../gateways.ts";
 import { flagOf } from "./rows.ts";
 import type { GatewayTableRow } from "./tables.ts";
@@ -56,12 +56,12 @@ function* removeGateway(db: Database, id: string, seen?: number): Work<boolean> 
   let gone = db.build.deleteFrom("gateways").where("id", "=", id).returning("id");
   if (seen !== undefined) gone = gone.where("beat", "=", seen);
   if ((yield* first(gone.compile())) === undefined) return false;
-  yield* run(
+  yield* send(
     db.build.updateTable("leases")
       .set({ holder: null, epoch: sql`epoch + 1`, prefer: null, free_since: db.clockMs })
       .where("holder", "=", id).where("holder", "is not", null).compile(),
   );
-  yield* run(
+  yield* send(
     db.build.updateTable("device_calls").set({ state: "lost" }).where("holder", "=", id)
       .where(sql<boolean>`state = 'taken'`).compile(),
   );

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { NotFoundError } from "../../errors.ts";
 import type { History, HistoryPage } from "../history.ts";
-import { type Database, MissingParentError, run } from "./database.ts";
+import { type Database, MissingParentError, run, send } from "./database.ts";
 import { isPlaceholder, toMessage } from "./inbox.ts";
 import { PUBLISHED, UNTOLD } from "./inbox_states.ts";
 import { flagOf } from "./rows.ts";
@@ -20,7 +20,7 @@ export function createHistory(db: Database): History {
           payload,
           came_at: cameAt,
         }));
-        yield* run(
+        yield* send(
           build.insertInto("history_pages").values(rows)
             .onConflict((conflict) => conflict.columns(["device_id", "message_id"]).doNothing()).compile(),
         );
@@ -43,7 +43,7 @@ export function createHistory(db: Database): History {
       }),
     removePage: (deviceId, messageId) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.deleteFrom("history_pages").where("device_id", "=", deviceId)
             .where("message_id", "=", messageId).compile(),
         );
@@ -93,7 +93,7 @@ export function createHistory(db: Database): History {
     told: (deviceId, messages) =>
       db.write(function* () {
         for (const { chat, messageId } of messages) {
-          yield* run(
+          yield* send(
             build.updateTable("inbox").set({ published: PUBLISHED }).where("device_id", "=", deviceId)
               .where("message_id", "=", messageId).where("chat", "=", chat).where("published", "=", UNTOLD)
               .compile(),

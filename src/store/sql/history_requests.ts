@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { HistoryProgress, HistoryRequest, HistoryRequests, HistoryStatus } from "../history_requests.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import { fromJson, jsonOf, mentioned } from "./rows.ts";
 import type { HistoryRequestRow } from "./tables.ts";
 
@@ -71,7 +71,7 @@ export function createHistoryRequests(db: Database): HistoryRequests {
           unfinished(request.deviceId).where("question", "=", question).orderBy("number").limit(1).compile(),
         );
         if (same !== undefined) return toRequest(same);
-        yield* run(
+        yield* send(
           build.insertInto("history_requests").values({
             id: request.id,
             tenant_id: request.tenantId,
@@ -124,7 +124,7 @@ export function createHistoryRequests(db: Database): HistoryRequests {
       }),
     update: (id, change, now) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.updateTable("history_requests").set({ ...mentioned(columnsOf(change)), updated_at: now })
             .where("id", "=", id).where("status", "!=", CANCELLED).compile(),
         );

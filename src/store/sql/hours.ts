@@ -1,5 +1,5 @@
 import { DURATION_ENDS_MS, type Hours } from "../hours.ts";
-import { type Database, run } from "./database.ts";
+import { type Database, run, send } from "./database.ts";
 
 const SPANS = DURATION_ENDS_MS.length + 1;
 const DURATIONS = Array.from({ length: SPANS }, (_, span) => `d${span}` as `d${number}`);
@@ -25,7 +25,7 @@ export function createHours(db: Database): Hours {
           a.webhook_id < b.webhook_id ? -1 : a.webhook_id > b.webhook_id ? 1 : a.hour - b.hour
         );
         for (const rows of piecesOf(attemptRows)) {
-          yield* run(
+          yield* send(
             build.insertInto("attempt_hours").values(rows)
               .onConflict((conflict) =>
                 conflict.columns(["webhook_id", "hour"]).doUpdateSet((eb) =>
@@ -49,7 +49,7 @@ export function createHours(db: Database): Hours {
             count,
           }));
         for (const rows of piecesOf(eventRows)) {
-          yield* run(
+          yield* send(
             build.insertInto("event_hours").values(rows)
               .onConflict((conflict) =>
                 conflict.columns(["tenant_id", "hour", "device_id", "type"]).doUpdateSet((eb) => ({

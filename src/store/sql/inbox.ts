@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import { NotFoundError } from "../../errors.ts";
-import { type Database, MissingParentError, run } from "./database.ts";
+import { type Database, MissingParentError, run, send } from "./database.ts";
 import type { HistoryEnd, Inbox, InboxKey, InboxMessage } from "../inbox.ts";
 import { moveReads } from "./chat_reads.ts";
 import { hot } from "./hot.ts";
@@ -108,7 +108,7 @@ export function createInbox(db: Database): Inbox {
       for (const { fromMe, placeholder, fetched: _, quiet, ...message } of messages) {
         const published = placeholder ? AWAITED : state;
         const row = { ...message, fromMe: flagOf(fromMe), published, quiet: quiet ? 1 : null };
-        yield* run(state === UNPUBLISHED && !placeholder ? insertContent(row) : insert(row));
+        yield* send(state === UNPUBLISHED && !placeholder ? insertContent(row) : insert(row));
       }
     }, { key: `device ${messages[0]?.deviceId}` }).catch((error: unknown) => {
       const unknown = error instanceof MissingParentError;
@@ -119,7 +119,7 @@ export function createInbox(db: Database): Inbox {
   const step = (from: number, to: number) => (deviceId: string, messages: readonly InboxKey[]) =>
     db.write(function* () {
       for (const { chat, messageId } of messages) {
-        yield* run(advance({ deviceId, messageId, chat, from, to }));
+        yield* send(advance({ deviceId, messageId, chat, from, to }));
       }
     }, { key: `device ${deviceId}`, unhurried: true }); // what is told next must not wait for a commit of its own
 
@@ -164,12 +164,12 @@ export function createInbox(db: Database): Inbox {
       }),
     forget: (deviceId, messages) =>
       db.write(function* () {
-        for (const { chat, messageId } of messages) yield* run(remove({ deviceId, messageId, chat }));
+        for (const { chat, messageId } of messages) yield* send(remove({ deviceId, messageId, chat }));
       }),
     refile: (deviceId, from, to) =>
       db.write(function* () {
         // one message that came under both addresses is one
-        yield* run(
+        yield* send(
           build.deleteFrom("inbox").where("device_id", "=", deviceId).where("chat", "=", from).where((eb) =>
             eb.exists(
               eb.selectFrom("inbox as known").select("known.message_id")
@@ -178,7 +178,7 @@ export function createInbox(db: Database): Inbox {
             )
           ).compile(),
         );
-        yield* run(
+        yield* send(
           build.updateTable("inbox").set({ chat: to }).where("device_id", "=", deviceId)
             .where("chat", "=", from).compile(),
         );

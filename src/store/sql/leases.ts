@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, run, send, type Work } from "./database.ts";
 import type { HeldLease, Lease, Leases } from "../leases.ts";
 import { afterAll } from "./prefixes.ts";
 import { flagOf } from "./rows.ts";
@@ -25,7 +25,7 @@ export function createLeases(db: Database): Leases {
     want: (names, wanted) =>
       db.write(function* () {
         for (const name of [...new Set(names)].sort()) {
-          yield* run(
+          yield* send(
             build.insertInto("leases")
               .values({
                 name,
@@ -42,7 +42,7 @@ export function createLeases(db: Database): Leases {
       }, PULSE),
     remove: (name) =>
       db.write(function* () {
-        yield* run(build.deleteFrom("leases").where("name", "=", name).compile());
+        yield* send(build.deleteFrom("leases").where("name", "=", name).compile());
       }, PULSE),
     list: (prefix) =>
       db.read(function* () {
@@ -77,7 +77,7 @@ export function createLeases(db: Database): Leases {
     take: (name, holder) =>
       db.write(function* (): Work<HeldLease | undefined> {
         if (!(yield* isEntered(holder))) return undefined;
-        yield* run(
+        yield* send(
           build.insertInto("leases")
             .values({ name, holder: null, epoch: 0, wanted: 1, prefer: null, free_since: null })
             .onConflict((conflict) => conflict.column("name").doNothing()).compile(),
@@ -90,7 +90,7 @@ export function createLeases(db: Database): Leases {
     giveBack: (given, prefer) =>
       db.write(function* () {
         for (const { name, holder, epoch } of given.toSorted((a, b) => a.name < b.name ? -1 : 1)) {
-          yield* run(
+          yield* send(
             build.updateTable("leases")
               .set({ holder: null, epoch: epoch + 1, prefer: prefer ?? null, free_since: db.clockMs })
               .where("name", "=", name).where("holder", "=", holder).where("epoch", "=", epoch).compile(),

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, MissingParentError, run } from "./database.ts";
+import { type Database, first, MissingParentError, run, send } from "./database.ts";
 import type { IndexedText, MessageTexts, NumberedMessage } from "../message_texts.ts";
 import { toMessage } from "./inbox.ts";
 import type { InboxRow } from "./tables.ts";
@@ -56,7 +56,7 @@ export function createMessageTexts(db: Database): MessageTexts {
     put(texts) {
       if (texts.length === 0) return Promise.resolve();
       return db.write(function* () {
-        yield* run(
+        yield* send(
           build.insertInto("message_texts").values(texts.map(({ number, deviceId, words }) => ({
             number,
             device_id: deviceId,
@@ -67,7 +67,7 @@ export function createMessageTexts(db: Database): MessageTexts {
         );
         const names = newestNames(texts);
         if (names.length === 0) return;
-        yield* run(
+        yield* send(
           build.insertInto("contact_names").values(names).onConflict((conflict) =>
             conflict.columns(["device_id", "person"]).doUpdateSet((eb) => ({
               name: eb.ref("excluded.name"),

@@ -7,7 +7,7 @@ import {
   sql,
   type Updateable,
 } from "kysely";
-import { changes, type Database, first, type Query, run, type Value, type Work } from "./database.ts";
+import { changes, type Database, first, type Query, run, send, type Value, type Work } from "./database.ts";
 import type { MessageFilter, Messages, OutgoingMessage } from "../messages.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { hold } from "./locks.ts";
@@ -67,7 +67,7 @@ export function createMessages(db: Database): Messages {
           const known = yield* one(byIdempotencyKey({ tenantId, key }));
           if (known !== undefined) return { message: known, created: false };
         }
-        yield* run(insert(message));
+        yield* send(insert(message));
         return { message, created: true };
       }, {
         key: `message ${
@@ -80,7 +80,7 @@ export function createMessages(db: Database): Messages {
       return db.write(function* () {
         for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
           const some = rows.slice(start, start + ROWS_PER_INSERT);
-          yield* run(build.insertInto("message_logs").values(some).compile());
+          yield* send(build.insertInto("message_logs").values(some).compile());
         }
       });
     },
@@ -113,7 +113,7 @@ export function createMessages(db: Database): Messages {
         if (message === undefined) return undefined;
         const change = decide(message);
         if (change === null) return { message, changed: false };
-        yield* run(update(changedColumns(change, now), id));
+        yield* send(update(changedColumns(change, now), id));
         return { message: { ...message, ...change, updatedAt: now }, changed: true };
       }, { key: `message ${id}` }),
     list: (filter, { limit, offset = 0, before }) =>

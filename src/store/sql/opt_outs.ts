@@ -3,7 +3,7 @@ import { spellingsOf } from "../../events/spellings.ts";
 import type { TenantId } from "../../ids.ts";
 import type { News } from "../news.ts";
 import { type Addresses, OPT_OUTS, type OptOut, type OptOuts } from "../opt_outs.ts";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, run, send, type Work } from "./database.ts";
 import { hot } from "./hot.ts";
 import { hold } from "./locks.ts";
 import { fromJson, jsonOf } from "./rows.ts";
@@ -39,7 +39,7 @@ export function createOptOuts(db: Database, news: News): OptOuts {
 
   function* removeAll(entries: readonly OptOut[]): Work<void> {
     for (const { number } of entries) {
-      yield* run(build.deleteFrom("opt_outs").where("number", "=", number).compile());
+      yield* send(build.deleteFrom("opt_outs").where("number", "=", number).compile());
     }
   }
 
@@ -99,7 +99,7 @@ export function createOptOuts(db: Database, news: News): OptOuts {
     async saveSettings(tenantId, settings) {
       const value = jsonOf(settings);
       await db.write(function* () {
-        yield* run(
+        yield* send(
           build.insertInto("opt_out_settings").values({ tenant_id: tenantId, value })
             .onConflict((conflict) => conflict.column("tenant_id").doUpdateSet({ value })).compile(),
         );

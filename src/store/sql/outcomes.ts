@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import { type Batch, type Database, run, type Work } from "./database.ts";
+import { type Batch, type Database, run, send, type Work } from "./database.ts";
 import type { Attempt, Deliveries, Delivery } from "../deliveries.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { DeliveryOrder } from "./delivery_order.ts";
@@ -65,7 +65,7 @@ export function createOutcomes(db: Database, recent: RecentDeliveries): Outcomes
         updated_at: now,
       };
       const blocked = wasInHand ? row.blocked : yield* comesBehind(row);
-      yield* run(makePending({ ...fresh, blocked, number: row.number }));
+      yield* send(makePending({ ...fresh, blocked, number: row.number }));
       tally.move(row, shownStatus(row), shownStatus(fresh));
       revived.push(toDelivery({ ...row, ...fresh, blocked }));
     }

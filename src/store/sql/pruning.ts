@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import { type Batch, type Database, run, type Work } from "./database.ts";
+import { type Batch, type Database, run, send, type Work } from "./database.ts";
 import type { DeliveryFilter } from "../deliveries.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { findDeliveries } from "./delivery_list.ts";
@@ -72,7 +72,7 @@ export function* removeEvents(db: Database, batch: Batch, seqs: readonly number[
       build.deleteFrom("deliveries").where("event_seq", "in", piece).returning(REMOVED).compile(),
     );
     yield* forget(db, batch, rows);
-    yield* run(build.deleteFrom("events").where("seq", "in", piece).compile());
+    yield* send(build.deleteFrom("events").where("seq", "in", piece).compile());
   }
 }
 
@@ -84,6 +84,6 @@ function* forget(db: Database, batch: Batch, rows: readonly Removed[]): Work<voi
   const tally = Tally.of(batch, prepareCounts(db.build));
   for (const row of rows) tally.remove(row, row.status);
   for (const piece of piecesOf(rows.map(({ number }) => number))) {
-    yield* run(db.build.deleteFrom("attempts").where("delivery_number", "in", piece).compile());
+    yield* send(db.build.deleteFrom("attempts").where("delivery_number", "in", piece).compile());
   }
 }

@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import type { Receipt } from "../messages.ts";
 import type { MemberReceipt, Receipts } from "../receipts.ts";
 import { hot } from "./hot.ts";
@@ -29,7 +29,7 @@ export function createReceipts(db: Database): Receipts {
       db.write(function* () {
         const row = toRow(receipt);
         const { receipt: reached, delivered_at, read_at } = row;
-        yield* run(
+        yield* send(
           build.insertInto("member_receipts").values(row).onConflict((conflict) =>
             conflict.columns(["message_id", "participant"]).doUpdateSet({
               receipt: reached,

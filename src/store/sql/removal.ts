@@ -1,5 +1,5 @@
 import type { DeviceId, TenantId } from "../../ids.ts";
-import { type Batch, type Database, first, run, type Work } from "./database.ts";
+import { type Batch, type Database, first, run, send, type Work } from "./database.ts";
 import { removeEvents } from "./pruning.ts";
 
 /** Rows that are removed in one transaction. */
@@ -25,8 +25,8 @@ export async function removeTenant(db: Database, id: TenantId): Promise<boolean>
   return await db.write(function* (batch) {
     while ((yield* removeTenantEvents(db, batch, id)) > 0);
     while ((yield* removeTenantMessages(db, id)) > 0);
-    yield* run(build.deleteFrom("webhooks").where("tenant_id", "=", id).compile());
-    yield* run(build.deleteFrom("removed_webhooks").where("tenant_id", "=", id).compile());
+    yield* send(build.deleteFrom("webhooks").where("tenant_id", "=", id).compile());
+    yield* send(build.deleteFrom("removed_webhooks").where("tenant_id", "=", id).compile());
     const left = yield* run(build.selectFrom("devices").select("id").where("tenant_id", "=", id).compile());
     for (const device of left) yield* removeDeviceRow(db, device.id);
     const row = yield* first(build.deleteFrom("tenants").where("id", "=", id).returning("id").compile());
@@ -42,8 +42,8 @@ async function repeat(db: Database, step: (batch: Batch) => Work<number>): Promi
 function* removeDeviceRow(db: Database, id: DeviceId): Work<boolean> {
   const { build } = db;
   while ((yield* removeInbox(db, id)) > 0);
-  yield* run(build.deleteFrom("signal_keys").where("device_id", "=", id).compile());
-  yield* run(build.deleteFrom("credentials").where("device_id", "=", id).compile());
+  yield* send(build.deleteFrom("signal_keys").where("device_id", "=", id).compile());
+  yield* send(build.deleteFrom("credentials").where("device_id", "=", id).compile());
   const row = yield* first(build.deleteFrom("devices").where("id", "=", id).returning("id").compile());
   return row !== undefined;
 }

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import type { Replay, Replays } from "../replays.ts";
 import { fromJson, jsonOf } from "./rows.ts";
 import type { ReplayRow } from "./tables.ts";
@@ -27,7 +27,7 @@ export function createReplays(db: Database): Replays {
   return {
     create: (replay) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.insertInto("replays").values({
             id: replay.id,
             tenant_id: replay.tenantId,
@@ -73,14 +73,14 @@ export function createReplays(db: Database): Replays {
       }),
     progress: (id, { looked, replayed, after }) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.updateTable("replays").set({ looked, replayed, after_number: after }).where("id", "=", id)
             .where("status", "=", RUNNING).compile(),
         );
       }),
     finish: (id, status, now) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.updateTable("replays").set({ status, finished_at: now }).where("id", "=", id)
             .where("status", "=", RUNNING).compile(),
         );

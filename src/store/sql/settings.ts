@@ -1,4 +1,4 @@
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, send } from "./database.ts";
 import type { Settings } from "../settings.ts";
 
 export function createSettings(db: Database): Settings {
@@ -13,7 +13,7 @@ export function createSettings(db: Database): Settings {
       }),
     set: (name, value) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.insertInto("settings").values({ name, value })
             .onConflict((conflict) => conflict.column("name").doUpdateSet({ value })).compile(),
         );

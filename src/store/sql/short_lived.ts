@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { ShortLived, ShortLivedThing } from "../short_lived.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import type { ShortLivedRow } from "./tables.ts";
 
 function toThing(row: Selectable<ShortLivedRow>): ShortLivedThing {
@@ -21,7 +21,7 @@ export function createShortLived(db: Database): ShortLived {
     put: ({ kind, id, tenantId, about, body, createdAt, expiresAt }) =>
       db.write(function* () {
         const values = { tenant_id: tenantId, about, body, created_at: createdAt, expires_at: expiresAt };
-        yield* run(
+        yield* send(
           build.insertInto("short_lived").values({ kind, id, ...values })
             .onConflict((conflict) =>
               conflict.columns(["kind", "id"]).doUpdateSet({ about, body, expires_at: expiresAt })
@@ -61,7 +61,9 @@ export function createShortLived(db: Database): ShortLived {
         );
         const old = rows.slice(most).map(({ id }) => id);
         if (old.length === 0) return;
-        yield* run(build.deleteFrom("short_lived").where("kind", "=", kind).where("id", "in", old).compile());
+        yield* send(
+          build.deleteFrom("short_lived").where("kind", "=", kind).where("id", "in", old).compile(),
+        );
       }),
     prune: (before, limit) =>
       db.write(function* () {

@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import type { SignIn, SignIns } from "../sign_ins.ts";
 import { mentioned } from "./rows.ts";
 import type { SignInRow } from "./tables.ts";
@@ -28,7 +28,7 @@ export function createSignIns(db: Database): SignIns {
   return {
     create: (signIn) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.insertInto("sign_ins").values({
             id: signIn.id,
             token_hash: signIn.tokenHash,
@@ -58,7 +58,7 @@ export function createSignIns(db: Database): SignIns {
       }),
     update: (id, { seenAt, tokenHash, formerTokenHash, tokenAt }) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.updateTable("sign_ins").set(mentioned({
             seen_at: seenAt,
             token_hash: tokenHash,
@@ -76,7 +76,7 @@ export function createSignIns(db: Database): SignIns {
       }),
     remove: (id) =>
       db.write(function* () {
-        yield* run(build.deleteFrom("sign_ins").where("parent_id", "=", id).compile());
+        yield* send(build.deleteFrom("sign_ins").where("parent_id", "=", id).compile());
         const row = yield* first(
           build.deleteFrom("sign_ins").where("id", "=", id).returning("id").compile(),
         );

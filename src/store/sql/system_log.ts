@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import { type Database, type Gathered, run, type Work } from "./database.ts";
+import { type Database, type Gathered, run, send, type Work } from "./database.ts";
 import type { LogLevel, SystemLog, SystemLogLine } from "../system_log.ts";
 import { hotRows } from "./hot.ts";
 import { fromJson, jsonOf } from "./rows.ts";
@@ -48,7 +48,7 @@ export function createSystemLog(db: Database): SystemLog {
     readonly all: Line[] = [];
 
     *flush(): Work<void> {
-      for (const query of insert(this.all)) yield* run(query);
+      for (const query of insert(this.all)) yield* send(query);
     }
   }
 
@@ -69,7 +69,7 @@ export function createSystemLog(db: Database): SystemLog {
       }),
     amend: (id, metadata) =>
       db.write(function* () {
-        yield* run(
+        yield* send(
           build.updateTable("system_logs").set({ metadata: jsonOf(metadata) }).where("id", "=", id).compile(),
         );
       }),

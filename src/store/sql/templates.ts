@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { ConflictError } from "../../errors.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import type { Template, Templates } from "../templates.ts";
 import { fromJson, jsonOf, mentioned } from "./rows.ts";
 import type { TemplateRow } from "./tables.ts";
@@ -32,7 +32,7 @@ export function createTemplates(db: Database): Templates {
         if ((yield* first(byId(tenantId, id))) !== undefined) {
           throw new ConflictError(`Template with ID '${id}' already exists`);
         }
-        yield* run(
+        yield* send(
           build.insertInto("templates").values({
             tenant_id: tenantId,
             id,

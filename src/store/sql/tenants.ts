@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { ConflictError } from "../../errors.ts";
-import { type Database, first, run } from "./database.ts";
+import { type Database, first, run, send } from "./database.ts";
 import type { Tenant, Tenants, TenantStatus } from "../tenants.ts";
 import { hot } from "./hot.ts";
 import { removeTenant } from "./removal.ts";
@@ -36,7 +36,7 @@ export function createTenants(db: Database): Tenants {
       return db.write(function* () {
         const known = yield* first(build.selectFrom("tenants").select("id").where("id", "=", id).compile());
         if (known !== undefined) throw new ConflictError(`Cannot create tenant "${id}": it exists already`);
-        yield* run(query);
+        yield* send(query);
       });
     },
     get: (id) =>

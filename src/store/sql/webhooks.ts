@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import { ConflictError } from "../../errors.ts";
-import { type Database, first, run, type Work } from "./database.ts";
+import { type Database, first, run, send, type Work } from "./database.ts";
 import type {
   Ordering,
   RetrySchedule,
@@ -54,7 +54,7 @@ export function createWebhooks(db: Database, vault: Vault, news: News): Webhooks
 
   /** Every change of a tenant's webhooks is counted in the same transaction, so that nobody works with an old list. */
   function* counted(tenantId: string): Work<void> {
-    yield* run(
+    yield* send(
       build.updateTable("tenants").set({ webhooks_version: sql`webhooks_version + 1` })
         .where("id", "=", tenantId).compile(),
     );
@@ -96,7 +96,7 @@ export function createWebhooks(db: Database, vault: Vault, news: News): Webhooks
             throw new ConflictError(`Cannot create webhook "${webhook.id}": it exists already`);
           }
           yield* counted(webhook.tenantId);
-          yield* run(query);
+          yield* send(query);
         }),
       );
     },
@@ -156,7 +156,7 @@ export function createWebhooks(db: Database, vault: Vault, news: News): Webhooks
               .compile(),
           );
           if (row === undefined) return false;
-          yield* run(build.insertInto("removed_webhooks").values({ id, ...row, removed_at: now }).compile());
+          yield* send(build.insertInto("removed_webhooks").values({ id, ...row, removed_at: now }).compile());
           yield* counted(row.tenant_id);
           return true;
         }),

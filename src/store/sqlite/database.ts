@@ -1,7 +1,7 @@
 import { type Clock, systemClock, type Timer } from "../../async/clock.ts";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, StoreUnavailableError } from "../../errors.ts";
-import { Batch, type Database, type Work, type WriteOptions } from "../sql/database.ts";
+import { Batch, type Database, Last, type Work, type WriteOptions } from "../sql/database.ts";
 import type { DeliveryLeases } from "../sql/dialect.ts";
 import type { AppendEntry, AppendResult, HotPaths, Outcome, RecordEntry } from "../sql/hot_paths.ts";
 import { createAppendMany } from "./append.ts";
@@ -116,7 +116,7 @@ export class SqliteDatabase implements Database {
     }
   }
 
-  write<T>(work: (batch: Batch) => Work<T>, { unhurried = false }: WriteOptions = {}): Promise<T> {
+  write<T>(work: (batch: Batch) => Work<T | Last<T>>, { unhurried = false }: WriteOptions = {}): Promise<T> {
     return this.#submit({ is: "work", work }, unhurried) as Promise<T>;
   }
 
@@ -333,8 +333,9 @@ function closedError(): StoreUnavailableError {
 }
 
 /** Runs a work to its end without a pause. */
-function drive<T>(work: Work<T>, statements: Statements): T {
+function drive<T>(work: Work<T | Last<T>>, statements: Statements): T {
   let step = work.next();
   while (!step.done) step = work.next(statements.run(step.value));
-  return step.value;
+  const { value } = step;
+  return value instanceof Last ? value.give(statements.run(value.query)) : value;
 }

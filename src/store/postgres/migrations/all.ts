@@ -25,6 +25,7 @@ import devicesByStatus from "./0024_devices_by_status.ts";
 import logOfTenants from "./0025_log_of_tenants.ts";
 import chatReads from "./0026_chat_reads.ts";
 import blastTurns from "./0027_blast_turns.ts";
+import leaseLost from "./0028_lease_lost.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -58,4 +59,5 @@ export const MIGRATIONS: readonly string[] = [
   logOfTenants,
   chatReads,
   blastTurns,
+  leaseLost,
 ];
