@@ -151,7 +151,10 @@ export interface Deliveries {
     webhookId: WebhookId,
     at: { readonly now: number; readonly leaseMs: number; readonly limit: number },
   ): Promise<readonly Delivery[]>;
-  /** As `claimDue`, but only the first pending one of each ordering key, and only when nobody has it. */
+  /**
+   * As `claimDue`, but only the first pending one of each ordering key, and only when nobody has it; of the first
+   * `limit` of `keys`, where these are given.
+   */
   claimHeads(
     webhookId: WebhookId,
     at: {

@@ -92,9 +92,9 @@ class Statements {
     this.#sent.push(answer);
   }
 
-  /** Sends the last query of a work. */
-  give<T>({ query, give }: Last<T>): Promise<T> {
-    const given = this.#connection.run(query).then(give);
+  /** Sends the last queries of a work. */
+  give<T>({ queries, give }: Last<T>): Promise<T> {
+    const given = Promise.all(queries.map((query) => this.#connection.run(query))).then(give);
     this.send(given);
     return given;
   }

@@ -116,18 +116,14 @@ export function createClaims(db: Database, recent: RecentDeliveries): Claims {
       if (keys === undefined) {
         return await take(claimOpen({ webhookId, now, until, limit, holder: leases.mine }));
       }
-      const wanted = [...new Set(keys)];
-      const head = (key: string) => claimHead({ webhookId, key, now, until, holder: leases.mine });
+      const wanted = [...new Set(keys)].slice(0, limit); // a key has one head
+      if (wanted.length === 0) return [];
       return inOrder(
         await db.write(function* () {
           yield* hold(db, wanted.map((key) => orderName(webhookId, key)));
-          if (wanted.length === 1) return last(head(wanted[0]));
-          const heads: Selectable<DeliveryRow>[] = [];
-          for (const key of wanted) {
-            if (heads.length >= limit) break;
-            heads.push(...yield* run(head(key)));
-          }
-          return heads;
+          return last(
+            ...wanted.map((key) => claimHead({ webhookId, key, now, until, holder: leases.mine })),
+          );
         }, { lane: "claims" }),
       );
     },

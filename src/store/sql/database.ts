@@ -29,27 +29,28 @@ export interface Gathered {
 }
 
 /**
- * What a work gives when its last query is answered: an engine across a network commits without waiting for that. Only
- * the answer to the caller may depend on it, nothing that is stored.
+ * What a work gives when its last queries are answered: an engine across a network commits without waiting for that.
+ * Only the answer to the caller may depend on it, nothing that is stored.
  */
 export class Last<T> {
-  readonly query: Query;
-  readonly give: (rows: readonly Row[]) => T;
+  readonly queries: readonly Query[];
+  /** @param rows Of each query. */
+  readonly give: (rows: readonly (readonly Row[])[]) => T;
 
-  constructor(query: Query, give: (rows: readonly Row[]) => T) {
-    this.query = query;
+  constructor(queries: readonly Query[], give: (rows: readonly (readonly Row[])[]) => T) {
+    this.queries = queries;
     this.give = give;
   }
 }
 
-/** Ends a work with a query, and gives its rows. */
-export function last<R>(query: Query<R>): Last<readonly R[]> {
-  return new Last(query, (rows) => rows as readonly R[]);
+/** Ends a work with queries, and gives the rows of all. */
+export function last<R>(...queries: readonly Query<R>[]): Last<readonly R[]> {
+  return new Last(queries, (rows): readonly unknown[] => rows.flat()) as Last<readonly R[]>;
 }
 
 /** Ends a work with a query, and gives what is made of its first row. */
 export function lastFirst<R, T>(query: Query<R>, give: (row: R | undefined) => T): Last<T> {
-  return new Last(query, ([row]) => give(row as R | undefined));
+  return new Last([query], ([[row]]) => give(row as R | undefined));
 }
 
 /** The transaction that works share. */

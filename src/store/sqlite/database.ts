@@ -337,5 +337,5 @@ function drive<T>(work: Work<T | Last<T>>, statements: Statements): T {
   let step = work.next();
   while (!step.done) step = work.next(statements.run(step.value));
   const { value } = step;
-  return value instanceof Last ? value.give(statements.run(value.query)) : value;
+  return value instanceof Last ? value.give(value.queries.map((query) => statements.run(query))) : value;
 }
