@@ -48,13 +48,14 @@ export function startTcpProxy(target: number): TcpProxy {
       for (let read = await from.read(buffer); read !== null; read = await from.read(buffer)) {
         if (proxy.mode === "swallow" || hushed.has(from)) continue;
         const piece = buffer.slice(0, read);
-        const waited = new Promise((resolve) => setTimeout(resolve, proxy.delayMs));
+        const { delayMs } = proxy;
+        const waited = delayMs > 0 && new Promise((resolve) => setTimeout(resolve, delayMs));
         last = last.then(async () => {
-          if (proxy.delayMs > 0) await waited;
+          await waited;
           for (let done = 0; done < piece.length;) done += await to.write(piece.subarray(done));
         });
         last.catch(() => {});
-        if (proxy.delayMs === 0) await last;
+        if (delayMs === 0) await last;
       }
     } catch {
       // one side is gone: so is the other
@@ -68,8 +69,10 @@ export function startTcpProxy(target: number): TcpProxy {
   async function accept(): Promise<void> {
     for await (const client of listener) {
       open.add(client);
+      client.setNoDelay(); // else a piece that follows another waits for an acknowledgement, which takes 40 ms
       Deno.connect({ hostname: "127.0.0.1", port: proxy.target }).then((server) => {
         open.add(server);
+        server.setNoDelay();
         void pipe(client, server);
         void pipe(server, client);
       }, () => close(client));
