@@ -41,6 +41,7 @@ export async function connectThrough(
   { timeoutMs, clock }: { readonly timeoutMs: number; readonly clock: Pick<Clock, "wait"> },
 ): Promise<Socket> {
   const socket = connect({ host: proxy.address, port: proxy.port });
+  socket.setNoDelay(); // small pieces follow each other: none is to wait until the one before is acknowledged
   const over = new AbortController();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {}); // the tunnel stands
