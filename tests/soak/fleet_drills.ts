@@ -3,7 +3,7 @@ import { until } from "../support/until.ts";
 import type { Place, TestFleet } from "../support/fleet.ts";
 import { socketsTo } from "../support/sockets.ts";
 import { wrongClocks } from "./fleet_clocks.ts";
-import { openDump } from "./fleet_dump.ts";
+import { copyThrice, keepSnapshot } from "./fleet_dump.ts";
 import { failOver, type ServerPair } from "./fleet_failover.ts";
 import { hooksDrill } from "./fleet_hooks.ts";
 import { auditWrites } from "./late_writes.ts";
@@ -199,9 +199,15 @@ export const DRILLS: Readonly<Record<string, Drill>> = {
     act: wrongClocks,
   },
   dump: {
-    title: "pg_dump, and a snapshot that is 5 minutes old",
+    title: "pg_dump, three times",
     publishP99Ms: 50,
     timesCalm: 2,
-    act: openDump,
+    act: copyThrice,
+  },
+  snapshot: {
+    title: "a snapshot that is 5 minutes old",
+    publishP99Ms: 50,
+    timesCalm: 2,
+    act: keepSnapshot,
   },
 };
