@@ -52,7 +52,7 @@ export function createMediaCache(deps: MediaCacheDeps): MediaCache {
   const { folder, ttlMs, maxBytes, inbox, readInbox, sessionFor, clock } = deps;
   const { now } = clock;
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  /** What is being fetched: several who ask for one file wait for one download. */
+  /** What is looked for, and fetched if need be: several who ask for one file wait for one download. */
   const fetching = new Map<string, Promise<CachedFile>>();
   let timer: Timer | undefined;
 
@@ -94,15 +94,14 @@ export function createMediaCache(deps: MediaCacheDeps): MediaCache {
   const pathOf = (deviceId: DeviceId, mediaId: string) =>
     join(folder, createHash("sha256").update(`${deviceId}/${mediaId}`).digest("hex"));
 
+  async function find(device: Device, mediaId: string, path: string): Promise<CachedFile> {
+    return await cached(path) ?? await fetchFile(device, mediaId, path);
+  }
+
   return {
     async get(device, mediaId) {
       const path = pathOf(device.id, mediaId);
-      const begun = fetching.get(path);
-      if (begun !== undefined) return await begun;
-      const known = await cached(path);
-      if (known !== undefined) return known;
-      const work = fetching.get(path) ??
-        fetchFile(device, mediaId, path).finally(() => fetching.delete(path));
+      const work = fetching.get(path) ?? find(device, mediaId, path).finally(() => fetching.delete(path));
       fetching.set(path, work);
       return await work;
     },

@@ -37,7 +37,7 @@ export interface StoredMediaCacheDeps {
 /** The files of messages that came in, in the store: fetched by who holds the device, given by whoever is asked. */
 export function createStoredMediaCache(deps: StoredMediaCacheDeps): MediaCache {
   const { files, ttlMs, maxBytes, clock } = deps;
-  /** What is being fetched: several who ask for one file wait for one download. */
+  /** What is looked for, and fetched if need be: several who ask for one file wait for one download. */
   const fetching = new Map<string, Promise<CachedFile>>();
 
   const idOf = (deviceId: DeviceId, mediaId: string) =>
@@ -79,14 +79,14 @@ export function createStoredMediaCache(deps: StoredMediaCacheDeps): MediaCache {
     return found;
   }
 
+  async function find(device: Device, mediaId: string, id: string): Promise<CachedFile> {
+    return await cached(id) ?? await fetchFile(device, mediaId, id);
+  }
+
   return {
     async get(device, mediaId) {
       const id = idOf(device.id, mediaId);
-      const begun = fetching.get(id);
-      if (begun !== undefined) return await begun;
-      const known = await cached(id);
-      if (known !== undefined) return known;
-      const work = fetching.get(id) ?? fetchFile(device, mediaId, id).finally(() => fetching.delete(id));
+      const work = fetching.get(id) ?? find(device, mediaId, id).finally(() => fetching.delete(id));
       fetching.set(id, work);
       return await work;
     },
