@@ -147,17 +147,17 @@ export class PostgresDatabase implements Database {
   async #runFacts(connection: Connection, facts: readonly Fact[]): Promise<Sent> {
     const works = facts.filter((fact) => fact.is === "work");
     const appends = facts.filter((fact) => fact.is === "append");
-    const values = works.length === 0 ? Promise.resolve([]) : (await runWorks(connection, works)).values;
-    const results: Promise<readonly Outcome[]>[] = [];
-    for (const round of roundsOf(appends, ({ entry }) => dedupeKeyOf(entry))) {
-      results.push(sendAppend(connection, round.map(({ entry }) => entry), this.leases.mine));
-    }
-    const outcomes = Promise.all([values, ...results]).then(([values, ...rounds]) => {
+    const rounds = roundsOf(appends, ({ entry }) => dedupeKeyOf(entry));
+    const { values } = await runWorks(connection, works);
+    const appended = Promise.all(
+      rounds.map((round) => sendAppend(connection, round.map(({ entry }) => entry), this.leases.mine)),
+    );
+    appended.catch(() => {}); // a work that has failed is told before what failed by it
+    const outcomes = values.then(async (given) => {
+      const results = await appended;
       const byFact = new Map<Fact, Outcome>();
-      works.forEach((fact, index) => byFact.set(fact, { ok: true, value: values[index] }));
-      roundsOf(appends, ({ entry }) => dedupeKeyOf(entry)).forEach((round, n) =>
-        round.forEach((fact, index) => byFact.set(fact, rounds[n][index]))
-      );
+      works.forEach((fact, index) => byFact.set(fact, { ok: true, value: given[index] }));
+      rounds.forEach((round, n) => round.forEach((fact, index) => byFact.set(fact, results[n][index])));
       return facts.map((fact) => byFact.get(fact)!);
     });
     return { outcomes };

@@ -88,6 +88,40 @@ test("undoes a write that fails alone, and keeps those that came with it", async
   assertEquals((await store.events.range(DEFAULT_TENANT)).newest, 1);
 });
 
+/** Fails the writing of a key once, as a server does that has to choose among transactions. */
+const FAIL_ONCE = `
+  CREATE SEQUENCE writings;
+  CREATE FUNCTION fail_once() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+  BEGIN
+    IF nextval('writings') = 1 THEN
+      RAISE EXCEPTION 'not now' USING ERRCODE = '40001';
+    END IF;
+    RETURN NEW;
+  END
+  $$;
+  CREATE TRIGGER fail_once BEFORE INSERT ON signal_keys FOR EACH ROW EXECUTE FUNCTION fail_once();`;
+
+test("commits together, the second time, what a passing failure of one has undone", async (store, url) => {
+  const device = aDevice();
+  await store.devices.create(device);
+  const write = (name: string) =>
+    Promise.all([
+      store.credentials.setKeys(device.id, [{ type: "session", id: name, value: name }]),
+      store.events.append(aDraft(), [], T0),
+      store.events.append(aDraft(), [], T0),
+    ]);
+  for (const name of ["a", "b", "c"]) await write(name); // statements are prepared from now on
+  await execute(url, FAIL_ONCE);
+
+  await write("d");
+
+  const rows = await execute(
+    url,
+    "SELECT xmin::text FROM signal_keys WHERE id = 'd' UNION SELECT xmin::text FROM events WHERE tenant_seq > 6",
+  );
+  assertEquals(rows.length, 1);
+});
+
 test("goes on when its connections are ended", async (store, url) => {
   await store.settings.set("a", "1");
   await store.settings.get("a");
