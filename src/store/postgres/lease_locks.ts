@@ -30,9 +30,7 @@ export function lockLeases(connection: Connection, names: Iterable<string>) {
  * @throws {LeaseLostError} For the first that is not held as it is said.
  */
 export async function requireLeases(connection: Connection, leases: readonly HeldLease[]): Promise<void> {
-  const asked = [
-    ...new Map(leases.map((lease) => [`${lease.name} ${lease.holder} ${lease.epoch}`, lease])).values(),
-  ];
+  const asked = [...new Set(leases)];
   const columns = [
     asked.map(({ name }) => name),
     asked.map(({ holder }) => holder),

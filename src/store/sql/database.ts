@@ -15,8 +15,8 @@ export type Query<R = unknown> = CompiledQuery<R> & { readonly unanswered?: true
  * query that gives none, one row that tells in `changes` how many it changed. It may be run more than once
  * (when what shares its transaction failed), so it changes nothing outside the database.
  *
- * Being a generator, the same work runs without pauses inside a SQLite transaction, and with one between the
- * queries on a database across a network.
+ * Being a generator, the same work runs without pauses inside a SQLite transaction; on a database across a network it
+ * pauses at each query but those that it only sends.
  */
 export type Work<T> = Generator<Query, T, readonly Row[]>;
 
