@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Clock, Timer } from "../async/clock.ts";
+import { createShared } from "../async/shared.ts";
 import type { SessionFor } from "../devices/session_for.ts";
 import { messageOf, RefusedError } from "../errors.ts";
 import { mediaOf } from "../events/content.ts";
@@ -53,7 +54,7 @@ export function createMediaCache(deps: MediaCacheDeps): MediaCache {
   const { now } = clock;
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   /** What is looked for, and fetched if need be: several who ask for one file wait for one download. */
-  const fetching = new Map<string, Promise<CachedFile>>();
+  const shared = createShared<CachedFile>();
   let timer: Timer | undefined;
 
   async function cached(path: string): Promise<CachedFile | undefined> {
@@ -94,16 +95,10 @@ export function createMediaCache(deps: MediaCacheDeps): MediaCache {
   const pathOf = (deviceId: DeviceId, mediaId: string) =>
     join(folder, createHash("sha256").update(`${deviceId}/${mediaId}`).digest("hex"));
 
-  async function find(device: Device, mediaId: string, path: string): Promise<CachedFile> {
-    return await cached(path) ?? await fetchFile(device, mediaId, path);
-  }
-
   return {
-    async get(device, mediaId) {
+    get(device, mediaId) {
       const path = pathOf(device.id, mediaId);
-      const work = fetching.get(path) ?? find(device, mediaId, path).finally(() => fetching.delete(path));
-      fetching.set(path, work);
-      return await work;
+      return shared(path, async () => await cached(path) ?? await fetchFile(device, mediaId, path));
     },
     async keep(deviceId, mediaId, { bytes, kind, mimeType, fileName }) {
       const path = pathOf(deviceId, mediaId);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Clock } from "../async/clock.ts";
+import { createShared } from "../async/shared.ts";
 import type { DeviceActions } from "../devices/session_for.ts";
 import { NotFoundError } from "../errors.ts";
 import type { DeviceId } from "../ids.ts";
@@ -38,7 +39,7 @@ export interface StoredMediaCacheDeps {
 export function createStoredMediaCache(deps: StoredMediaCacheDeps): MediaCache {
   const { files, ttlMs, maxBytes, clock } = deps;
   /** What is looked for, and fetched if need be: several who ask for one file wait for one download. */
-  const fetching = new Map<string, Promise<CachedFile>>();
+  const shared = createShared<CachedFile>();
 
   const idOf = (deviceId: DeviceId, mediaId: string) =>
     CACHED + createHash("sha256").update(`${deviceId}/${mediaId}`).digest("hex");
@@ -79,16 +80,10 @@ export function createStoredMediaCache(deps: StoredMediaCacheDeps): MediaCache {
     return found;
   }
 
-  async function find(device: Device, mediaId: string, id: string): Promise<CachedFile> {
-    return await cached(id) ?? await fetchFile(device, mediaId, id);
-  }
-
   return {
-    async get(device, mediaId) {
+    get(device, mediaId) {
       const id = idOf(device.id, mediaId);
-      const work = fetching.get(id) ?? find(device, mediaId, id).finally(() => fetching.delete(id));
-      fetching.set(id, work);
-      return await work;
+      return shared(id, async () => await cached(id) ?? await fetchFile(device, mediaId, id));
     },
     async keep(deviceId, mediaId, { bytes, kind, mimeType, fileName }) {
       const id = idOf(deviceId, mediaId);

@@ -1,4 +1,5 @@
 import type { Clock } from "../async/clock.ts";
+import { createShared } from "../async/shared.ts";
 import type { DraftDevice, EventDraft } from "../events/event.ts";
 import { draftDeviceOf } from "../events/origin.ts";
 import type { Chat } from "../events/person.ts";
@@ -53,7 +54,7 @@ export function createOutcomes(deps: OutcomeDeps): Outcomes {
   const { messages, devices, publish, addresses, files, clock } = deps;
   const { now } = clock;
   const waiters = new Map<MessageId, Set<(message: OutgoingMessage) => void>>();
-  const accepting = new Map<MessageId, Promise<OutgoingMessage>>();
+  const accepting = createShared<OutgoingMessage>();
 
   async function accept(
     message: OutgoingMessage,
@@ -112,13 +113,7 @@ export function createOutcomes(deps: OutcomeDeps): Outcomes {
   }
 
   return {
-    accepted(message, at, stored) {
-      const begun = accepting.get(message.id);
-      if (begun !== undefined) return begun;
-      const work = accept(message, at, stored).finally(() => accepting.delete(message.id));
-      accepting.set(message.id, work);
-      return work;
-    },
+    accepted: (message, at, stored) => accepting(message.id, () => accept(message, at, stored)),
 
     async failed(message, error) {
       const [device, chat] = await Promise.all([deviceOf(message), chatFor(message)]);

@@ -2,6 +2,7 @@ import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { type Clock, systemClock } from "../async/clock.ts";
 import { createFairPlaces } from "../async/fair_places.ts";
+import { createShared } from "../async/shared.ts";
 import { InvalidError } from "../errors.ts";
 import type { InvalidWhy } from "../invalid.ts";
 import { DEFAULT_TENANT, type TenantId } from "../ids.ts";
@@ -212,15 +213,13 @@ const TURN_MS = 5_000;
 /** Looks names up for tenants in turns; who asks for a name that is being looked up gets the same answer. */
 function inTurn(resolve: ResolveName, clock: Pick<Clock, "wait">) {
   const places = createFairPlaces({ ...LOOKUPS, clock });
-  const asked = new Map<string, Promise<readonly ResolvedAddress[]>>();
+  const shared = createShared<readonly ResolvedAddress[]>();
   return (hostname: string, tenantId: TenantId): Promise<readonly ResolvedAddress[]> => {
-    const key = `${tenantId} ${hostname}`;
-    const known = asked.get(key);
-    if (known !== undefined) return known;
     const patience = { ms: TURN_MS, error: () => notInTime(hostname) };
-    const answer = places.run(tenantId, () => resolve(hostname), patience).finally(() => asked.delete(key));
-    asked.set(key, answer);
-    return answer;
+    return shared(
+      `${tenantId} ${hostname}`,
+      () => places.run(tenantId, () => resolve(hostname), patience),
+    );
   };
 }
 
