@@ -72,7 +72,7 @@ export function createClaims({ claimed, deliveries, clock, onWork, refused }: Cl
       lane.behind = true;
       refused(error);
     } finally {
-      lane.fetching = false;
+      lane.fetched();
     }
   }
 

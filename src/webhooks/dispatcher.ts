@@ -277,13 +277,16 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     async hurry(webhookId, deliveryNumber) {
       const lane = laneOf(webhookId);
       if (lane === undefined || stopped) return;
-      lane.probeNow(now());
       try {
-        const mayPass = lane.webhook.ordering === "none";
-        if (mayPass && !lane.moveFirst(deliveryNumber)) {
+        if (lane.webhook.ordering !== "none") lane.probeNow(now()); // it may pass no other
+        else if (!lane.hurry(deliveryNumber, now())) {
           const delivery = await inHand.one(deliveryNumber);
-          const claimed = delivery === undefined ? [] : [delivery];
-          for (const job of await inHand.jobsOf(claimed)) lane.pushFirst(job);
+          const jobs = delivery === undefined ? [] : await inHand.jobsOf([delivery]);
+          for (const job of jobs) {
+            lane.push(job);
+            lane.hurry(deliveryNumber, now()); // its breaker may have opened meanwhile
+          }
+          if (jobs.length === 0) lane.notFound(deliveryNumber);
         }
         claims.look(lane);
       } catch (error) {

@@ -40,6 +40,8 @@ export class Lane implements Waiting {
   timer: Timer | undefined;
 
   #jobs: Job[] = [];
+  /** Deliveries that somebody waits for: the next to be made, and the breaker lets them through. */
+  readonly #hurried = new Set<number>();
   #reserved = 0;
   #running = 0;
   #limit = INITIAL_LIMIT;
@@ -108,18 +110,32 @@ export class Lane implements Waiting {
   }
 
   push(job: Job): void {
-    this.#jobs.push(job);
+    if (this.#hurried.has(job.delivery.number)) this.#jobs.unshift(job);
+    else this.#jobs.push(job);
   }
 
-  pushFirst(job: Job): void {
-    this.#jobs.unshift(job);
-  }
-
-  /** Puts a delivery that is held before all others; false when it is not held. */
-  moveFirst(deliveryNumber: number): boolean {
+  /**
+   * Somebody waits for this delivery: it goes before all others, at once or when it is pushed, however long the breaker
+   * would stay open. False when it is not held.
+   */
+  hurry(deliveryNumber: number, now: number): boolean {
+    this.probeNow(now);
+    this.#hurried.add(deliveryNumber);
     const index = this.#jobs.findIndex(({ delivery }) => delivery.number === deliveryNumber);
     if (index >= 0) this.#jobs.unshift(...this.#jobs.splice(index, 1));
     return index >= 0;
+  }
+
+  /** A fetch has ended: hurried deliveries that did not come with it are not on their way. */
+  fetched(): void {
+    this.fetching = false;
+    const held = new Set(this.#jobs.map(({ delivery }) => delivery.number));
+    for (const number of this.#hurried) if (!held.has(number)) this.#hurried.delete(number);
+  }
+
+  /** The store had nothing to hand out for it: only a fetch that is under way may bring it. */
+  notFound(deliveryNumber: number): void {
+    if (!this.fetching) this.#hurried.delete(deliveryNumber);
   }
 
   /** Lets one request through now, however long the breaker would stay open. */
@@ -143,7 +159,9 @@ export class Lane implements Waiting {
   start(now: number): Job | undefined {
     if (!this.runnable(now)) return undefined;
     this.#running++;
-    return this.#jobs.shift();
+    const job = this.#jobs.shift();
+    if (job !== undefined) this.#hurried.delete(job.delivery.number);
+    return job;
   }
 
   /** A request has ended without telling anything of the endpoint. */
@@ -156,15 +174,25 @@ export class Lane implements Waiting {
     this.#running--;
     this.#limit = limitAfter(this.#limit, outcome);
     this.#breaker = afterOutcome(this.#breaker, outcome.ok, now, scale);
-    if (mayTry(this.#breaker, now) === "no") return this.drop();
+    if (mayTry(this.#breaker, now) === "no") return this.#spare(now);
     const keep = this.#limit * HELD_PER_REQUEST;
     return this.#jobs.length > keep ? this.#jobs.splice(keep) : [];
+  }
+
+  /** The breaker has opened: holds nothing but what somebody waits for, which is the probe. Returns the rest. */
+  #spare(now: number): readonly Job[] {
+    const hurried = this.#jobs.filter(({ delivery }) => this.#hurried.has(delivery.number));
+    const rest = this.#jobs.filter(({ delivery }) => !this.#hurried.has(delivery.number));
+    this.#jobs = hurried;
+    if (hurried.length > 0) this.probeNow(now);
+    return rest;
   }
 
   /** Empties the lane: the deliveries have to go back to the store, or are cancelled there already. */
   drop(): readonly Job[] {
     const dropped = this.#jobs;
     this.#jobs = [];
+    this.#hurried.clear();
     return dropped;
   }
 }

@@ -493,6 +493,26 @@ Deno.test("engine tries a webhook out at once, though its endpoint is being spar
   await receiver.stop();
 });
 
+Deno.test("engine tries a webhook out at once, though its endpoint is found dead meanwhile", async () => {
+  await using running = await runEngine({ retryScale: 1 });
+  const last = Promise.withResolvers<number>();
+  const others = Array.from({ length: 19 }, () => 500);
+  const receiver = await startReceiver(...others, () => last.promise, 200);
+  const webhook = await running.subscribe({ url: receiver.url, retry: ONE_TRY });
+  for (let i = 0; i < 20; i++) await running.engine.publish(aText(`${i}`));
+  await receiver.waitFor(20);
+
+  const tried = running.engine.testDeliveries.test(webhook);
+  await until(
+    async () => (await running.store.deliveries.list({ status: "pending" }, { limit: 30 })).length === 2,
+    "the test beside the one that is being refused",
+  );
+  last.resolve(500);
+
+  assertEquals((await tried).decision?.status, "success");
+  await receiver.stop();
+});
+
 Deno.test("engine retries by hand at once, though its endpoint is being spared", async () => {
   await using running = await runEngine({ retryScale: 1 });
   const receiver = await startReceiver(500);
