@@ -156,6 +156,7 @@ export class WhatsAppSimulator {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const status = this.faults.upgradeStatus;
     if (status !== undefined) {
+      socket.on("error", () => {}); // a client that breaks the connection before it has read why
       socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
     }

@@ -1,4 +1,6 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { node } from "../../../src/simulator/wire/nodes.ts";
 import { BaileysClient } from "../../support/baileys_client.ts";
 import { aNumber, link, withSimulator } from "../../support/simulated.ts";
@@ -84,6 +86,22 @@ for (const status of [429, 503]) {
     },
   );
 }
+
+withSimulator(
+  "connection that is refused may be cut by a client that does not read why",
+  async (simulator) => {
+    simulator.faults.upgradeStatus = 503;
+    const { hostname, port } = new URL(simulator.url);
+    const rude = connect(Number(port), hostname);
+    rude.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    await once(rude, "data");
+    rude.resetAndDestroy();
+
+    const client = new BaileysClient(simulator.url);
+
+    await client.closed(503);
+  },
+);
 
 withSimulator("connection of a banned account closes with the reason", async (simulator) => {
   const { client, device } = await link(simulator);
