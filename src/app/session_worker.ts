@@ -43,11 +43,14 @@ function plain(properties: Readonly<Record<string, unknown>>): unknown {
   return JSON.parse(JSON.stringify(properties));
 }
 
-globalThis.addEventListener("unhandledrejection", (event) => {
-  if (!isOfBaileys(event.reason)) return; // the main thread hears of it, and starts another worker
+globalThis.addEventListener("unhandledrejection", (event) => outlive(event, event.reason));
+globalThis.addEventListener("error", (event) => outlive(event, event.error));
+
+function outlive(event: Event, reason: unknown): void {
+  if (!isOfBaileys(reason)) return; // the main thread hears of it, and starts another worker
   event.preventDefault();
-  log.error("process.stray_failure", { error: messageOf(event.reason) });
-});
+  log.error("process.stray_failure", { error: messageOf(reason) });
+}
 
 scope.onmessage = async ({ data }) => {
   const early: Parcel[] = [];

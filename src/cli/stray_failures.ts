@@ -5,7 +5,8 @@ import { isOfBaileys } from "../whatsapp/stray_failure.ts";
 const log = logOf("gateway");
 
 /**
- * Keeps the process running when a promise of Baileys fails that nobody waits for, which would end it otherwise.
+ * Keeps the process running when a promise of Baileys fails that nobody waits for, or one of its timers or listeners
+ * throws, which would end it otherwise.
  * Baileys leaves such behind when a connection is lost while it answers the server: one device would take all others
  * down with it. Whatever the gateway itself owes is in the store, so nothing is lost by going on. Any other failure
  * that nobody waits for is a fault of the gateway itself, which may be half dead from then on: `end` is called.
@@ -13,15 +14,22 @@ const log = logOf("gateway");
  * @see Baileys lib/Socket/socket.js `offline_preview`, lib/Socket/groups.js `dirty`
  */
 export function outliveStrayFailures(end: (error: Error) => void): () => void {
-  const note = (event: PromiseRejectionEvent) => {
-    event.preventDefault();
-    const { reason } = event;
+  const note = (reason: unknown) => {
     const stack = reason instanceof Error ? reason.stack : undefined;
     log.error("process.stray_failure", { error: messageOf(reason), stack });
     if (!isOfBaileys(reason)) {
       end(new Error(`Cannot go on: something failed that nobody waited for: ${messageOf(reason)}`));
     }
   };
-  globalThis.addEventListener("unhandledrejection", note);
-  return () => globalThis.removeEventListener("unhandledrejection", note);
+  const listening = new AbortController();
+  const { signal } = listening;
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    note(event.reason);
+  }, { signal });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    note(event.error);
+  }, { signal });
+  return () => listening.abort();
 }
