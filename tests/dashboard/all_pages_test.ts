@@ -47,6 +47,7 @@ async function furnished(answer: () => Response) {
     `/ui/webhooks/${webhooks[0].webhook_id}/edit`,
     "/ui/deliveries",
     `/ui/deliveries/${(await failed())[0].delivery_id ?? (await failed())[0].id}`,
+    "/ui/replays",
     "/ui/replays/new?state=failed",
     "/ui/events",
     `/ui/events/${events[0].event_id}`,
@@ -73,6 +74,7 @@ async function furnished(answer: () => Response) {
     "/ui/tenants/tenant_default",
     "/ui/fleet",
     "/ui/find?q=6281100009001",
+    `/ui/find?q=${encodeURIComponent(HOSTILE)}`,
     "/ui/nothing",
   ];
   return {
@@ -99,7 +101,7 @@ async function walk(
   gateway: Gateway,
   paths: readonly string[],
   lang: string,
-  looks: readonly Look[],
+  looksAt: (index: number) => readonly Look[],
 ): Promise<readonly string[]> {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
@@ -107,11 +109,11 @@ async function walk(
   await page.setCookie({ name: "kabar_lang", value: lang, url: `${gateway.url}/ui` });
   await signIn(page, gateway.url, MASTER_KEY);
   const wrong: string[] = [];
-  for (const path of paths) {
+  for (const [index, path] of paths.entries()) {
     const response = await page.goto(gateway.url + path);
     const status = response?.status();
     if (status !== (path === "/ui/nothing" ? 404 : 200)) wrong.push(`${path}: ${status}`);
-    for (const { width, scheme } of looks) {
+    for (const { width, scheme } of looksAt(index)) {
       const where = `${path}, ${width} px, ${scheme}`;
       await page.setViewport({ width, height: 800 });
       await page.emulateMediaFeatures([
@@ -143,18 +145,19 @@ async function injectedInto(page: Page): Promise<readonly string[]> {
   });
 }
 
-const LOOKS: Readonly<Record<string, readonly Look[]>> = {
-  en: [{ width: 1280, scheme: "light" }, { width: 390, scheme: "dark" }],
-  id: [{ width: 1280, scheme: "dark" }, { width: 390, scheme: "light" }],
+/** How each page is looked at. In the second language, whose words only are others, pages take turns. */
+const LOOKS: Readonly<Record<string, (index: number) => readonly Look[]>> = {
+  en: () => [{ width: 1280, scheme: "light" }, { width: 390, scheme: "dark" }],
+  id: (index) => [index % 2 === 0 ? { width: 1280, scheme: "dark" } : { width: 390, scheme: "light" }],
 };
 
-for (const [lang, looks] of Object.entries(LOOKS)) {
+for (const [lang, looksAt] of Object.entries(LOOKS)) {
   browserTest(
     `dashboard holds on every page, wide and narrow, light and dark, in "${lang}"; nothing of a stranger runs`,
     async (browser) => {
       await using it = await furnished(REFUSING);
 
-      assertEquals(await walk(browser, it.gateway, it.paths, lang, looks), []);
+      assertEquals(await walk(browser, it.gateway, it.paths, lang, looksAt), []);
     },
   );
 }
