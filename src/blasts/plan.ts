@@ -1,17 +1,13 @@
 import { DeviceOfflineError } from "../devices/offline.ts";
 import { InvalidError, NotFoundError, RefusedError } from "../errors.ts";
 import { DEFAULT_TENANT, type TenantId } from "../ids.ts";
+import { checkLeaving } from "../messages/leaving.ts";
 import type { Pace } from "../store/blasts.ts";
 import type { Device, Devices } from "../store/devices.ts";
 import type { Template } from "../store/templates.ts";
 import type { BlastPlan } from "./intake.ts";
 import { named } from "./template_text.ts";
 import { plainText, qiscusText } from "./text.ts";
-
-/** How far the clock of whoever asks may be behind. */
-const CLOCK_MS = 60_000;
-/** How far ahead a blast may be planned. */
-export const YEAR_MS = 366 * 24 * 3_600_000;
 
 /** What is asked of a blast, but for its recipients. */
 export interface BlastWishes {
@@ -96,15 +92,8 @@ export async function planBlast(
 function scheduledAtOf({ scheduledAt }: BlastWishes, now: number): number | null {
   if (scheduledAt === undefined) return null;
   const at = Date.parse(scheduledAt);
-  const takes = at < now - CLOCK_MS
-    ? "in the future"
-    : at > now + YEAR_MS
-    ? "at most a year ahead"
-    : undefined;
-  if (takes === undefined) return at;
-  const got = `${JSON.stringify(scheduledAt)} (it is ${new Date(now).toISOString()} here)`;
-  const message = `Field \`scheduledAt\` must be ${takes}, got ${got}`;
-  throw new InvalidError("scheduledAt", message, { kind: at < now ? "time_past" : "time_far" });
+  checkLeaving({ field: "scheduledAt", at, got: JSON.stringify(scheduledAt) }, now);
+  return at;
 }
 
 function textOf(template: Template | null, message: string, via: BlastPlan["via"]): BlastPlan["text"] {

@@ -1,6 +1,6 @@
 import { type Agenda, createAgenda } from "../async/agenda.ts";
 import type { Clock } from "../async/clock.ts";
-import { InvalidError, NotFoundError, RefusedError } from "../errors.ts";
+import { NotFoundError, RefusedError } from "../errors.ts";
 import type { MessageId, TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { OutgoingFiles } from "../media/outgoing.ts";
@@ -8,10 +8,6 @@ import type { Messages, OutgoingMessage } from "../store/messages.ts";
 import type { Outbox } from "./outbox.ts";
 import { PAUSED_AT } from "./paused.ts";
 import { mediaIdOf } from "./to_outgoing.ts";
-
-/** How far the clock of whoever asks may be behind. */
-const CLOCK_MS = 60_000;
-const YEAR_MS = 366 * 24 * 3_600_000;
 
 const log = logOf("messages");
 
@@ -78,20 +74,4 @@ export function createMessageSchedule(
       return message;
     },
   };
-}
-
-/**
- * Checks when a message is to leave, epoch ms.
- * @throws {InvalidError} If that is over, or further away than a year.
- */
-export function checkSendAt(sendAt: number, now: number): void {
-  const takes = sendAt < now - CLOCK_MS
-    ? "in the future"
-    : sendAt > now + YEAR_MS
-    ? "at most a year ahead"
-    : undefined;
-  if (takes === undefined) return;
-  const [got, here] = [sendAt, now].map((at) => new Date(at).toISOString());
-  const message = `Field \`send_at\` must be ${takes}, got ${got} (it is ${here} here)`;
-  throw new InvalidError("send_at", message, { kind: sendAt < now ? "time_past" : "time_far" });
 }

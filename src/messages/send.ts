@@ -13,7 +13,8 @@ import { cardsOf } from "./contact_cards.ts";
 import { fingerprintOf } from "./idempotency.ts";
 import type { Outbox } from "./outbox.ts";
 import type { OutgoingFiles } from "../media/outgoing.ts";
-import { checkSendAt, type MessageSchedule } from "./schedule.ts";
+import { checkLeaving } from "./leaving.ts";
+import type { MessageSchedule } from "./schedule.ts";
 import { checkMediaOptions } from "../media/options.ts";
 import { isOpen } from "./status.ts";
 import { readRecipientOf } from "./recipient.ts";
@@ -104,7 +105,9 @@ export function createSendMessage(deps: SendDeps): SendMessage {
       : await messages.byIdempotencyKey(tenantId, idempotencyKey);
     if (before !== undefined) return told(await answerOf(sameRequest(before, asked), wait, true));
     const at = now();
-    if (sendAt !== undefined) checkSendAt(sendAt, at);
+    if (sendAt !== undefined) {
+      checkLeaving({ field: "send_at", at: sendAt, got: new Date(sendAt).toISOString() }, at);
+    }
     const isLater = sendAt !== undefined && sendAt > at;
     if (!isLater && (wait || request.onlyConnected) && !deps.isConnected(device)) throw offline(device);
 

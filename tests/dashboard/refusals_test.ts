@@ -4,7 +4,7 @@ import { readRecipient as readBlastRecipient } from "../../src/blasts/recipient.
 import { RefusedRows } from "../../src/blasts/refused_rows.ts";
 import { DeviceOfflineError } from "../../src/devices/offline.ts";
 import { BusyError, ConflictError, InvalidError, RefusedError } from "../../src/errors.ts";
-import { checkSendAt } from "../../src/messages/schedule.ts";
+import { checkLeaving } from "../../src/messages/leaving.ts";
 import { parseProxy } from "../../src/net/proxy.ts";
 import { DAY_MS } from "../../src/spans.ts";
 import { NOW } from "../support/messaging.ts";
@@ -48,8 +48,8 @@ const REFUSED: readonly (readonly [() => unknown, RegExp])[] = [
   [() => parseProxy("ftp://x"), /Proxy tidak bisa dibaca/],
   [() => parseProxy(`http://${"a".repeat(256)}@x`), /255 byte/],
   [() => parseProxy("http://%zz@x"), /%40/],
-  [() => checkSendAt(NOW - 3_600_000, NOW), /belum lewat/],
-  [() => checkSendAt(NOW + 400 * DAY_MS, NOW), /setahun/],
+  [() => checkLeaving({ field: "send_at", at: NOW - 3_600_000, got: "then" }, NOW), /belum lewat/],
+  [() => checkLeaving({ field: "send_at", at: NOW + 400 * DAY_MS, got: "then" }, NOW), /setahun/],
   [() => readBlastRecipient({ phone: "0812", name: 7 }, 2), /Penerima ke-3: name/],
   [() => refusedRows(2), /2 penerima/],
   [() => refusedRows(1), /Penerima ke-1: phone/],

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { InvalidError, NotFoundError, RefusedError } from "../../src/errors.ts";
+import { NotFoundError, RefusedError } from "../../src/errors.ts";
 import { PAUSED_AT } from "../../src/messages/paused.ts";
-import { checkSendAt, createMessageSchedule } from "../../src/messages/schedule.ts";
+import { createMessageSchedule } from "../../src/messages/schedule.ts";
 import type { OutgoingMessage } from "../../src/store/messages.ts";
 import { createManualClock } from "../support/manual_clock.ts";
 import { aMessage, NOW } from "../support/messaging.ts";
@@ -96,20 +96,6 @@ Deno.test("message schedule refuses to take back what has left, what is gone and
   assertEquals([error.code, error.details?.status], ["NOT_SCHEDULED", "queued"]);
   assertEquals((await test.messages.get(another))?.status, "scheduled");
 });
-
-for (
-  const [what, at, takes] of [
-    ["is over", NOW - 61_000, "in the future"],
-    ["is further away than a year", NOW + 367 * DAY, "at most a year ahead"],
-  ] as const
-) {
-  Deno.test(`message schedule refuses a time that ${what}, naming both clocks`, async () => {
-    const error = await assertRejects(() => Promise.try(() => checkSendAt(at, NOW)), InvalidError);
-
-    const got = `${new Date(at).toISOString()} (it is ${new Date(NOW).toISOString()} here)`;
-    assertEquals([error.field, error.message], ["send_at", `Field \`send_at\` must be ${takes}, got ${got}`]);
-  });
-}
 
 Deno.test("message schedule pauses what falls due while its tenant is suspended, until somebody resumes it", async () => {
   await using test = await setUp();

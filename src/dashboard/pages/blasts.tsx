@@ -4,7 +4,7 @@ import { knownUnsentOf } from "../../blasts/again.ts";
 import type { BlastControl, BlastProgress } from "../../blasts/control.ts";
 import { intoRows } from "../../blasts/number_signs.ts";
 import { decodeTable, readTable, type Table } from "../../blasts/csv.ts";
-import { YEAR_MS } from "../../blasts/plan.ts";
+import { YEAR_MS } from "../../messages/leaving.ts";
 import { type BlastDraft, type BlastDrafts, isTooLong } from "../../blasts/list_drafts.ts";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { TenantId } from "../../ids.ts";
