@@ -14,7 +14,6 @@ import { DeviceWatch, PublishWatch } from "./fleet_watch.ts";
 
 const SETTLE_MS = 90_000;
 const AFTERWARDS_MS = 5_000;
-const CALM_MS = 30_000;
 /** Works that are seldom done may still meet; those that are done for each text must not. */
 const MOST_DEADLOCKS = 2;
 
@@ -151,7 +150,7 @@ async function conduct(drill: Drill, { fleet, server, pair, perSecond }: {
   const deadlocksBefore = await deadlocksIn(fleet.databaseUrl);
   const place = await busiest(fleet);
   fleet.write(perSecond);
-  const calm = drill.timesCalm === undefined ? undefined : await calmP99Ms(fleet);
+  const calm = drill.calm === undefined ? undefined : await calmP99Ms(fleet, drill.calm.forMs);
   const [devices, publishing] = [new DeviceWatch(fleet), new PublishWatch(fleet)];
   const found = await drill.act({ fleet, place, server, pair });
   await until(() => fleet.devices.every((device) => fleet.isOnline(device)), "devices", SETTLE_MS)
@@ -188,9 +187,9 @@ async function keepEvidence({ title }: Drill, fleet: TestFleet, tell: SoakOption
 }
 
 /** How long publishing takes while nothing goes wrong, as `PublishWatch` has it. */
-async function calmP99Ms(fleet: TestFleet): Promise<number> {
+async function calmP99Ms(fleet: TestFleet, forMs: number): Promise<number> {
   const publishing = new PublishWatch(fleet);
-  await sleep(CALM_MS);
+  await sleep(forMs);
   return (await publishing.stop()).publishP99Ms;
 }
 
@@ -200,7 +199,7 @@ function tooMuch(drill: Drill, report: DrillReport, calmP99Ms = 0): readonly str
     [report.darkMs, drill.darkMs, "ms without a line"],
     [
       report.publishP99Ms,
-      longer(drill.publishP99Ms, calmP99Ms * (drill.timesCalm ?? 0)),
+      longer(drill.publishP99Ms, calmP99Ms * (drill.calm?.times ?? 0)),
       "ms to publish (p99)",
     ],
     [report.refusingMs, drill.refusingMs, "ms of refusals"],

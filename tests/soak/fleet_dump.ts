@@ -5,7 +5,7 @@ import { execute, postgresBinaries } from "../support/postgres.ts";
 import { type Findings, type Scene, sleep } from "./fleet_drills.ts";
 
 const DUMPS = 3;
-const SNAPSHOT_MS = 5 * 60_000;
+export const SNAPSHOT_MS = 5 * 60_000;
 const SPARE_MS = 75_000;
 const LOOK_EVERY_MS = 5_000;
 const LIMITS = { statementMs: 60_000, lockMs: 60_000, idleInTransactionMs: 0 };
