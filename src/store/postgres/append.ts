@@ -44,10 +44,8 @@ WITH given AS (
   SELECT *, row_number() OVER (PARTITION BY tenant_id ORDER BY ord) AS nth FROM judged
   WHERE tenant IS NOT NULL AND known_id IS NULL AND NOT is_lost AND is_stale IS NOT TRUE
 ), counter AS (
-  UPDATE tenants SET last_seq = last_seq + more.count
-  FROM (SELECT tenant_id, count(*) AS count FROM fresh GROUP BY tenant_id) AS more
-  WHERE tenants.id = more.tenant_id
-  RETURNING tenants.id, last_seq - more.count AS before
+  SELECT id, greatest(last_seq, (SELECT max(tenant_seq) FROM events WHERE events.tenant_id = tenants.id)) AS before
+  FROM tenants WHERE id = ANY($2)
 ), numbered AS (
   SELECT *, nextval('event_seqs') AS seq FROM (
     SELECT fresh.*, counter.before + fresh.nth AS tenant_seq

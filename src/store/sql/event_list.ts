@@ -1,6 +1,7 @@
 import { type Database, first, run, type Work } from "./database.ts";
 import type { EventFilter } from "../events.ts";
 import { CLOCK_SLACK_MS, firstSince } from "./bisect.ts";
+import { lastNumber } from "./event_numbers.ts";
 import { nextTurn } from "../../async/next_turn.ts";
 
 /** Entries of an index that are looked at in one go when not all of them fit the filter. */
@@ -51,20 +52,17 @@ function* sourcesOf(db: Database, { seq }: Stretch, filter: EventFilter): Work<r
   return byType;
 }
 
-function* stretchOf({ build }: Database, filter: EventFilter): Work<Stretch> {
+function* stretchOf(db: Database, filter: EventFilter): Work<Stretch> {
+  const { build } = db;
   const { tenantId, after = 0, before, since } = filter;
   const from = (tenantSeq: number) =>
     build.selectFrom("events").select(["seq", "tenant_seq as number", "at"]).where("tenant_id", "=", tenantId)
       .where("tenant_seq", ">=", tenantSeq).orderBy("tenant_seq").limit(1).compile();
-  const tenant = yield* first(
-    build.selectFrom("tenants").select("last_seq").where("id", "=", tenantId).compile(),
-  );
-  const end = (tenant?.last_seq ?? 0) + 1;
   const start = since === undefined ? after + 1 : yield* firstSince(
     (number) => first(from(number)),
     since - CLOCK_SLACK_MS,
     after + 1,
-    end,
+    (yield* lastNumber(db, tenantId)) + 1,
   );
   const lowest = yield* first(from(start));
   const highest = before === undefined ? undefined : yield* first(from(before));

@@ -4,6 +4,7 @@ import { type Database, first, run, type Work } from "./database.ts";
 import type { Events } from "../events.ts";
 import { createAppend } from "./append.ts";
 import { listEvents } from "./event_list.ts";
+import { lastNumber } from "./event_numbers.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { pruneEvents } from "./pruning.ts";
 import { idsBeginning } from "./prefixes.ts";
@@ -82,10 +83,7 @@ export function createEvents(db: Database, recent: RecentDeliveries): Events {
           )
             .limit(1).compile(),
         );
-        const tenant = yield* first(
-          build.selectFrom("tenants").select("last_seq").where("id", "=", tenantId).compile(),
-        );
-        return { oldest: oldest?.tenant_seq ?? 0, newest: tenant?.last_seq ?? 0 };
+        return { oldest: oldest?.tenant_seq ?? 0, newest: yield* lastNumber(db, tenantId) };
       }),
     prune: (before, limit) => pruneEvents(db, before, limit),
   };

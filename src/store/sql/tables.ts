@@ -148,7 +148,7 @@ export interface TenantRow {
   name: string;
   status: string;
   key_hash: string | null;
-  /** The `tenant_seq` of the tenant's newest event. */
+  /** The `tenant_seq` of the tenant's newest event; on Postgres, of the newest that is removed: see `lastNumber`. */
   last_seq: Generated<number>;
   /** Grows with every change of the tenant's webhooks. */
   webhooks_version: Generated<number>;

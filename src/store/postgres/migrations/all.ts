@@ -26,6 +26,7 @@ import logOfTenants from "./0025_log_of_tenants.ts";
 import chatReads from "./0026_chat_reads.ts";
 import blastTurns from "./0027_blast_turns.ts";
 import leaseLost from "./0028_lease_lost.ts";
+import eventNumbers from "./0029_event_numbers.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -60,4 +61,5 @@ export const MIGRATIONS: readonly string[] = [
   chatReads,
   blastTurns,
   leaseLost,
+  eventNumbers,
 ];
