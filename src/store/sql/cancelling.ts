@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { WebhookId } from "../../ids.ts";
 import { type Batch, type Database, run, type Work } from "./database.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
@@ -21,7 +22,7 @@ export function* cancelStep(
   const { build } = db;
   const cancelled = codeOf("cancelled");
   const own = build.selectFrom("deliveries").where("webhook_id", "=", webhookId)
-    .where("status", "=", literalStatus(PENDING));
+    .where("status", "=", literalStatus(PENDING)).where("blocked", ">=", sql.lit(0));
   const pending = which === "any"
     ? own
     : own.where((eb) =>

@@ -23,7 +23,9 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
   const byNumber = hot((p: { number: number }) => deliveries().where("number", "=", p.number));
   const nextPending = hot((p: { after: string }) =>
     build.selectFrom("deliveries").select("webhook_id").where("status", "=", literalStatus(PENDING))
-      .where("webhook_id", ">", p.after).orderBy("webhook_id").limit(sql.lit(1))
+      .where("blocked", ">=", sql.lit(0)).where("webhook_id", ">", p.after).orderBy("webhook_id").limit(
+        sql.lit(1),
+      )
   );
 
   async function inOrder(numbers: readonly number[]): Promise<readonly Delivery[]> {

@@ -133,8 +133,8 @@ export function createCounts(db: Database): Pick<Deliveries, "counts" | "backlog
   const oldestOf = hot((p: { webhookId: string }) =>
     build.selectFrom(
       build.selectFrom("deliveries").select("created_at").where("webhook_id", "=", p.webhookId)
-        .where("status", "=", literalStatus(PENDING)).where("round_start", ">=", sql.lit(0))
-        .limit(sql.lit(MOST_LOOKED_AT)).as("pending"),
+        .where("status", "=", literalStatus(PENDING)).where("blocked", ">=", sql.lit(0))
+        .where("round_start", ">=", sql.lit(0)).limit(sql.lit(MOST_LOOKED_AT)).as("pending"),
     ).select((eb) => eb.fn.min<number | null>("created_at").as("at"))
   );
 

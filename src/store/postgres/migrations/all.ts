@@ -27,6 +27,7 @@ import chatReads from "./0026_chat_reads.ts";
 import blastTurns from "./0027_blast_turns.ts";
 import leaseLost from "./0028_lease_lost.ts";
 import eventNumbers from "./0029_event_numbers.ts";
+import pendingIndex from "./0030_pending_index.ts";
 
 /**
  * Every step of the schema, oldest first. A new one goes to the end and only adds: gateways of the version
@@ -62,4 +63,5 @@ export const MIGRATIONS: readonly string[] = [
   blastTurns,
   leaseLost,
   eventNumbers,
+  pendingIndex,
 ];
