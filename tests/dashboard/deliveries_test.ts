@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { browserTest, flawsOf, signIn, watched } from "../support/chromium.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { aDraft, aNewDelivery } from "../store/contracts/samples.ts";
 import { until } from "../support/until.ts";
-import { type Gateway, runGateway } from "../support/gateway.ts";
+import { type Gateway, KEY, runGateway } from "../support/gateway.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
 import { signedIn } from "../support/ui.ts";
 
@@ -170,6 +171,44 @@ Deno.test("dashboard writes the list as a file that no spreadsheet takes for a p
   assertEquals(head.split(",").slice(0, 3), ["delivery_id", "created_at", "event"]);
   assertEquals([line.split(",")[0], line.split(",")[6]], [delivery, "failed"]);
 });
+
+browserTest(
+  "dashboard's lists and pages keep the policy and have no flaws, whatever strangers write",
+  async (browser) => {
+    await using gateway = await runGateway(SETTINGS);
+    await using receiver = await startReceiver({ status: 503, body: HOSTILE });
+    const { delivery } = await withFailure(receiver, gateway);
+    const page = await browser.newPage();
+    const misdeeds = await watched(page);
+    await signIn(page, gateway.url, KEY, "/ui");
+    const { body } = await gateway.api("GET", "/v1/events?after=0");
+    const event = body.data.events.at(-1).event_id;
+    const paths = [
+      "",
+      "/deliveries",
+      `/deliveries/${delivery}`,
+      "/replays",
+      "/replays/new?state=failed",
+      "/events",
+      `/events/${event}`,
+      "/messages",
+      "/logs",
+      `/find?q=${encodeURIComponent(HOSTILE)}`,
+    ];
+
+    for (const path of paths) {
+      for (const width of [1280, 390]) {
+        await page.setViewport({ width, height: 900 });
+        const response = await page.goto(`${gateway.url}/ui${path}`);
+        assertEquals(response?.status(), 200, path);
+        assertEquals(await flawsOf(page), [], `${path} at ${width}`);
+        const wider = await page.evaluate("document.documentElement.scrollWidth > innerWidth");
+        assertEquals(wider, false, `${path} at ${width} is wider than the screen`);
+      }
+    }
+    assertEquals(misdeeds.list, []);
+  },
+);
 
 Deno.test("dashboard says of each attempt why it was made, what it met and how it can be made by hand", async () => {
   await using gateway = await runGateway({ settings: { WEBHOOK_RETRY_SCALE: "0.01" }, whatsapp: true });
