@@ -4,7 +4,7 @@ import { configure, type LogLevel, type LogRecord } from "@logtape/logtape";
 import { messageOf } from "../errors.ts";
 import { logOf } from "../log.ts";
 import { createSessions } from "../whatsapp/baileys/session.ts";
-import { isOfBaileys } from "../whatsapp/stray_failure.ts";
+import { isOfBaileys, onStrayFailure } from "../whatsapp/stray_failure.ts";
 import type { Parcel } from "../whatsapp/workers/link.ts";
 import { serveSessions, type WorkerStart } from "../whatsapp/workers/serving.ts";
 
@@ -43,14 +43,11 @@ function plain(properties: Readonly<Record<string, unknown>>): unknown {
   return JSON.parse(JSON.stringify(properties));
 }
 
-globalThis.addEventListener("unhandledrejection", (event) => outlive(event, event.reason));
-globalThis.addEventListener("error", (event) => outlive(event, event.error));
-
-function outlive(event: Event, reason: unknown): void {
+onStrayFailure((reason, event) => {
   if (!isOfBaileys(reason)) return; // the main thread hears of it, and starts another worker
   event.preventDefault();
   log.error("process.stray_failure", { error: messageOf(reason) });
-}
+});
 
 scope.onmessage = async ({ data }) => {
   const early: Parcel[] = [];

@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { logOf } from "../log.ts";
-import { isOfBaileys } from "../whatsapp/stray_failure.ts";
+import { isOfBaileys, onStrayFailure } from "../whatsapp/stray_failure.ts";
 
 const log = logOf("gateway");
 
@@ -14,22 +14,12 @@ const log = logOf("gateway");
  * @see Baileys lib/Socket/socket.js `offline_preview`, lib/Socket/groups.js `dirty`
  */
 export function outliveStrayFailures(end: (error: Error) => void): () => void {
-  const note = (reason: unknown) => {
+  return onStrayFailure((reason, event) => {
+    event.preventDefault();
     const stack = reason instanceof Error ? reason.stack : undefined;
     log.error("process.stray_failure", { error: messageOf(reason), stack });
     if (!isOfBaileys(reason)) {
       end(new Error(`Cannot go on: something failed that nobody waited for: ${messageOf(reason)}`));
     }
-  };
-  const listening = new AbortController();
-  const { signal } = listening;
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    note(event.reason);
-  }, { signal });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    note(event.error);
-  }, { signal });
-  return () => listening.abort();
+  });
 }

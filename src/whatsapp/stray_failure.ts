@@ -11,3 +11,16 @@ export function isOfBaileys(reason: unknown, stacksTell = STACKS_TELL): boolean 
   if ("isBoom" in reason && reason.isBoom === true) return true;
   return !stacksTell || /baileys|libsignal/i.test(reason.stack ?? "");
 }
+
+/**
+ * Hears of what fails where nobody waits for it: of promises, and of errors that are thrown in timers and listeners.
+ * Unless `hear` prevents the event's default, it ends the process, or the worker.
+ * @returns What undoes it.
+ */
+export function onStrayFailure(hear: (reason: unknown, event: Event) => void): () => void {
+  const listening = new AbortController();
+  const { signal } = listening;
+  globalThis.addEventListener("unhandledrejection", (event) => hear(event.reason, event), { signal });
+  globalThis.addEventListener("error", (event) => hear(event.error, event), { signal });
+  return () => listening.abort();
+}
