@@ -129,6 +129,7 @@ export class Lane implements Waiting {
   /** A fetch has ended: hurried deliveries that did not come with it are not on their way. */
   fetched(): void {
     this.fetching = false;
+    if (this.#hurried.size === 0) return;
     const held = new Set(this.#jobs.map(({ delivery }) => delivery.number));
     for (const number of this.#hurried) if (!held.has(number)) this.#hurried.delete(number);
   }
@@ -181,8 +182,11 @@ export class Lane implements Waiting {
 
   /** The breaker has opened: holds nothing but what somebody waits for, which is the probe. Returns the rest. */
   #spare(now: number): readonly Job[] {
-    const hurried = this.#jobs.filter(({ delivery }) => this.#hurried.has(delivery.number));
-    const rest = this.#jobs.filter(({ delivery }) => !this.#hurried.has(delivery.number));
+    const isHurried = ({ delivery }: Job) => this.#hurried.has(delivery.number);
+    const { hurried = [], rest = [] } = Object.groupBy(
+      this.#jobs,
+      (job) => isHurried(job) ? "hurried" : "rest",
+    );
     this.#jobs = hurried;
     if (hurried.length > 0) this.probeNow(now);
     return rest;

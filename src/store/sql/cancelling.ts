@@ -1,10 +1,9 @@
-import { sql } from "kysely";
 import type { WebhookId } from "../../ids.ts";
 import { type Batch, type Database, run, type Work } from "./database.ts";
 import { prepareCounts, Tally } from "./delivery_counts.ts";
 import { DeliveryOrder } from "./delivery_order.ts";
 import { hold, orderName } from "./locks.ts";
-import { codeOf, FAILED, literalStatus, PENDING } from "./delivery_row.ts";
+import { codeOf, FAILED, INDEXED_AS_PENDING, literalStatus, PENDING } from "./delivery_row.ts";
 
 const STEP = 500;
 
@@ -22,7 +21,7 @@ export function* cancelStep(
   const { build } = db;
   const cancelled = codeOf("cancelled");
   const own = build.selectFrom("deliveries").where("webhook_id", "=", webhookId)
-    .where("status", "=", literalStatus(PENDING)).where("blocked", ">=", sql.lit(0));
+    .where("status", "=", literalStatus(PENDING)).where(INDEXED_AS_PENDING);
   const pending = which === "any"
     ? own
     : own.where((eb) =>

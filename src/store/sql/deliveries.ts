@@ -7,7 +7,7 @@ import { cancelPending } from "./cancelling.ts";
 import { createClaims } from "./claims.ts";
 import { createCounts } from "./delivery_counts.ts";
 import { countDeliveries, findDeliveries, fits, searchDeliveries } from "./delivery_list.ts";
-import { FAILED, literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
+import { FAILED, INDEXED_AS_PENDING, literalStatus, PENDING, toDelivery } from "./delivery_row.ts";
 import { hot, piecesOf } from "./hot.ts";
 import { createOutcomes } from "./outcomes.ts";
 import { removeDecided } from "./pruning.ts";
@@ -23,7 +23,7 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
   const byNumber = hot((p: { number: number }) => deliveries().where("number", "=", p.number));
   const nextPending = hot((p: { after: string }) =>
     build.selectFrom("deliveries").select("webhook_id").where("status", "=", literalStatus(PENDING))
-      .where("blocked", ">=", sql.lit(0)).where("webhook_id", ">", p.after).orderBy("webhook_id").limit(
+      .where(INDEXED_AS_PENDING).where("webhook_id", ">", p.after).orderBy("webhook_id").limit(
         sql.lit(1),
       )
   );

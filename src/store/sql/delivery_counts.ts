@@ -2,7 +2,7 @@ import { HOUR_MS } from "../../spans.ts";
 import { type Kysely, sql } from "kysely";
 import { type Batch, type Database, first, type Gathered, run, send, type Work } from "./database.ts";
 import type { Deliveries } from "../deliveries.ts";
-import { FAILED, literalStatus, PENDING, statusOf } from "./delivery_row.ts";
+import { FAILED, INDEXED_AS_PENDING, literalStatus, PENDING, statusOf } from "./delivery_row.ts";
 import { hot } from "./hot.ts";
 import type { DeliveryRow, Tables } from "./tables.ts";
 
@@ -133,7 +133,7 @@ export function createCounts(db: Database): Pick<Deliveries, "counts" | "backlog
   const oldestOf = hot((p: { webhookId: string }) =>
     build.selectFrom(
       build.selectFrom("deliveries").select("created_at").where("webhook_id", "=", p.webhookId)
-        .where("status", "=", literalStatus(PENDING)).where("blocked", ">=", sql.lit(0))
+        .where("status", "=", literalStatus(PENDING)).where(INDEXED_AS_PENDING)
         .where("round_start", ">=", sql.lit(0)).limit(sql.lit(MOST_LOOKED_AT)).as("pending"),
     ).select((eb) => eb.fn.min<number | null>("created_at").as("at"))
   );

@@ -36,6 +36,12 @@ export function literalStatus(code: number) {
   return sql.lit(code);
 }
 
+/**
+ * Fits every delivery, and is said by whoever wants pending ones whatever their ordering key is: Postgres uses the
+ * index `deliveries_pending` for no others.
+ */
+export const INDEXED_AS_PENDING = sql<boolean>`blocked >= 0`;
+
 export function toDelivery(row: Selectable<DeliveryRow>): Delivery {
   return {
     number: row.number,

@@ -1,7 +1,7 @@
 /**
  * A tenant's last event number is the highest of its events, or `last_seq`, which is set when that event is removed. To
  * count it up with every event left a dead row for each, which every later event had to step over for as long as
- * anybody looked at the database as it was before: a copy, a replica that falls behind, a forgotten transaction.
+ * anybody looked at the database as it was before: a copy, a forgotten transaction.
  *
  * Gateways of the version before still count `last_seq` up; they go on from the highest number, too.
  */
