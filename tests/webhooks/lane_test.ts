@@ -1,22 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { Delivery } from "../../src/store/deliveries.ts";
 import { type Job, Lane } from "../../src/webhooks/lane.ts";
-import type { Outcome } from "../../src/webhooks/outcome.ts";
 import { anEvent, aText, aWebhook } from "../support/events.ts";
+import { aFailure } from "../support/outcomes.ts";
 
 const NOW = 1_000;
-
-const REFUSED: Outcome = {
-  ok: false,
-  reason: "status",
-  statusCode: 500,
-  error: "HTTP 500",
-  response: "",
-  retryAfterMs: null,
-  gone: false,
-  startedAt: NOW,
-  durationMs: 1,
-};
 
 function aJob(number: number): Job {
   return { delivery: { number } as Delivery, event: anEvent("message.received", aText(`${number}`)) };
@@ -28,7 +16,7 @@ function laneInTrouble(): Lane {
   for (let i = 0; i < 20; i++) {
     lane.push(aJob(900 + i));
     lane.start(NOW);
-    if (i < 19) lane.ended(REFUSED, NOW, 1);
+    if (i < 19) lane.ended(aFailure(), NOW, 1);
   }
   return lane;
 }
@@ -59,7 +47,7 @@ Deno.test("lane holds nothing while its endpoint is spared", () => {
   const lane = laneInTrouble();
   lane.push(aJob(1));
 
-  const back = lane.ended(REFUSED, NOW, 1);
+  const back = lane.ended(aFailure(), NOW, 1);
 
   assertEquals([numbersOf(back), lane.held, lane.runnable(NOW)], [[1], 0, false]);
 });
@@ -69,7 +57,7 @@ Deno.test("lane tries what somebody waits for, though its endpoint is spared", (
   for (const number of [1, 2, 3]) lane.push(aJob(number));
 
   const isHeld = lane.hurry(2, NOW);
-  const back = lane.ended(REFUSED, NOW, 1);
+  const back = lane.ended(aFailure(), NOW, 1);
 
   assertEquals([isHeld, numbersOf(back)], [true, [1, 3]]);
   assertEquals([lane.start(NOW)?.delivery.number, lane.runnable(NOW)], [2, false]);

@@ -5,17 +5,10 @@ import { openPostgresStore, type PostgresStoreOptions } from "../../../src/store
 import type { Store } from "../../../src/store/store.ts";
 import { execute, temporaryDatabase, testWithPostgres } from "../../support/postgres.ts";
 import { aDevice, aDraft, aMessage, aNewDelivery, aWebhook, deliver, T0 } from "../contracts/samples.ts";
+import { withPostgresStore } from "../temporary.ts";
 
 function test(name: string, body: (store: Store, url: string) => Promise<void>): void {
-  testWithPostgres(`postgres store ${name}`, async () => {
-    await using database = await temporaryDatabase();
-    const store = await openPostgresStore({ url: database.url, now: () => T0 });
-    try {
-      await body(store, database.url);
-    } finally {
-      await store.close();
-    }
-  });
+  testWithPostgres(`postgres store ${name}`, () => withPostgresStore(body));
 }
 
 /** Ends every connection that others have to the database. */

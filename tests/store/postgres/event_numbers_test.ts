@@ -1,20 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_TENANT } from "../../../src/ids.ts";
-import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { execute, temporaryDatabase, testWithPostgres } from "../../support/postgres.ts";
+import { execute, testWithPostgres } from "../../support/postgres.ts";
 import { aDraft, T0 } from "../contracts/samples.ts";
+import { withPostgresStore } from "../temporary.ts";
 
 function test(name: string, body: (store: Store, url: string) => Promise<void>): void {
-  testWithPostgres(`event numbers on Postgres ${name}`, async () => {
-    await using database = await temporaryDatabase();
-    const store = await openPostgresStore({ url: database.url, now: () => T0 });
-    try {
-      await body(store, database.url);
-    } finally {
-      await store.close();
-    }
-  });
+  testWithPostgres(`event numbers on Postgres ${name}`, () => withPostgresStore(body));
 }
 
 async function append(store: Store, count: number, at = T0): Promise<readonly number[]> {
