@@ -4,9 +4,10 @@ import { startGateway } from "../../src/app/gateway.ts";
 import { browserTest, flawsOf, sidewaysScroll, watched } from "../support/chromium.ts";
 import { settingsOf } from "../support/settings.ts";
 
+// Of the groups of the API, webhooks have every part that such a page is made of, and a third of the longest page.
 const PAGES = [
   "/docs",
-  "/docs/api/messages",
+  "/docs/api/webhooks",
   "/docs/events",
   "/docs/events/message.received?kind=image&format=session",
   "/docs/guide/ordering",
