@@ -1,9 +1,9 @@
 import { Hono } from "@hono/hono";
 import type { DeviceService } from "../../devices/devices.ts";
 import { InvalidError, RefusedError } from "../../errors.ts";
+import { YEAR_MS } from "../../messages/leaving.ts";
 import { readRecipientOf } from "../../messages/recipient.ts";
 import type { SendMessage } from "../../messages/request.ts";
-import { DAY_MS } from "../../spans.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Messages } from "../../store/messages.ts";
 import type { Cx } from "../cx.ts";
@@ -19,7 +19,6 @@ import { jidShown } from "../parts/phone.ts";
 
 const MOST_DEVICES = 200;
 const MAX_TEXT = 65_536;
-const YEAR_MS = 365 * DAY_MS;
 
 export interface NewMessagePageDeps {
   readonly devices: DeviceService;
