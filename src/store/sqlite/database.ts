@@ -137,7 +137,7 @@ export class SqliteDatabase implements Database {
     await this.#flushing;
     while (this.#queue.length > 0) this.#commitSome();
     if (this.#settle.length > 0) await this.#flush();
-    this.#flusher?.close();
+    await this.#flusher?.close();
     this.#reader.close();
     this.#writer.close();
     this.#flusher?.closed?.();

@@ -7,8 +7,8 @@ export interface Flusher {
   flush(): Promise<void>;
   /** What is due after a commit and before the next one; undefined: nothing is. Rejects as `flush` does. */
   afterCommit?(): Promise<void> | undefined;
-  /** Before the connections are closed. */
-  close(): void;
+  /** Before the connections are closed; waits for what is still on its way. */
+  close(): Promise<void>;
   /** After they are. */
   closed?(): void;
 }
@@ -34,8 +34,8 @@ export function flushAside(writer: DatabaseSync, path: string): Flusher {
   return {
     flush: () => log.syncData(),
     afterCommit: () => checkpoints?.afterCommit(),
-    close() {
-      checkpoints?.close();
+    async close() {
+      await checkpoints?.close();
       log.close();
     },
     closed: () => checkpoints?.closeFile(),

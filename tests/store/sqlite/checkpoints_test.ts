@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertGreater, assertLess, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { Checkpoints } from "../../../src/store/sqlite/checkpoints.ts";
 import { openReader, openWriter } from "../../../src/store/sqlite/connection.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { aDraft, T0 } from "../contracts/samples.ts";
+import { until } from "../../support/until.ts";
 import { withFolder } from "../temporary.ts";
 
 /** More than 2,000 pages. */
@@ -12,7 +13,8 @@ const MUCH_BYTES = 10_000_000;
 interface Setup {
   readonly path: string;
   readonly writer: DatabaseSync;
-  readonly checkpoints: Checkpoints;
+  /** How many pages the log has, and how many of them the file does not have. */
+  log(): { readonly length: number; readonly left: number };
   /** Commits a row of that size, and gives what there is to wait for after it and seven small ones. */
   commit(bytes: number): Promise<void> | undefined;
 }
@@ -20,6 +22,7 @@ interface Setup {
 function withLog(
   body: (setup: Setup) => Promise<void>,
   syncLog: (setup: Pick<Setup, "path">) => Promise<void> = () => Promise.resolve(),
+  afterwards: () => void = () => {},
 ): Promise<void> {
   return withFolder(async (folder) => {
     const path = `${folder}/test.db`;
@@ -32,7 +35,13 @@ function withLog(
       await body({
         path,
         writer,
-        checkpoints,
+        log() {
+          const { log, checkpointed } = writer.prepare("PRAGMA wal_checkpoint(NOOP)").get() as Record<
+            string,
+            number
+          >;
+          return { length: log, left: log - checkpointed };
+        },
         commit(bytes) {
           for (const size of [bytes, 1, 1, 1, 1, 1, 1, 1]) {
             insert.run(size);
@@ -42,10 +51,11 @@ function withLog(
         },
       });
     } finally {
-      checkpoints.close();
+      await checkpoints.close();
       writer.close();
       checkpoints.closeFile();
     }
+    afterwards();
   });
 }
 
@@ -57,97 +67,162 @@ Deno.test("checkpoint is not made while the log is short", () =>
     return Promise.resolve();
   }));
 
-Deno.test("checkpoint brings pages into the file once the log is synced, and lets nobody commit meanwhile", async () => {
-  const seen: { readonly size: number; readonly isLocked: boolean }[] = [];
-  await withLog(async ({ commit, path, writer }) => {
-    await commit(MUCH_BYTES);
+Deno.test("checkpoint brings pages into the file once the log is synced, and everybody may commit meanwhile", async () => {
+  const sizes: number[] = [];
+  await withLog(async ({ commit, path, log }) => {
+    assertEquals(commit(MUCH_BYTES), undefined);
+    await until(() => Deno.statSync(path).size > MUCH_BYTES, "the pages to be in the file");
 
-    assertEquals(seen.length, 1);
-    assertLess(seen[0].size, MUCH_BYTES);
-    assertEquals(seen[0].isLocked, true);
-    assertGreater(Deno.statSync(path).size, MUCH_BYTES);
-    assertEquals(writer.isTransaction, false);
-    assertEquals(commit(1), undefined);
-    assertEquals(writer.prepare("SELECT count(*) AS n FROM blobs").get()?.n, 16);
+    assertEquals(sizes.length, 1);
+    assertLess(sizes[0], MUCH_BYTES);
+    assertEquals(log().left, 1, "what came meanwhile is left for the next time");
   }, ({ path }) => {
+    sizes.push(Deno.statSync(path).size);
     const other = new DatabaseSync(path, { timeout: 0 });
-    const isLocked = assertThrows(() => other.exec("BEGIN IMMEDIATE"), Error).message.includes("locked");
+    other.exec("INSERT INTO blobs VALUES (zeroblob(1))");
     other.close();
-    seen.push({ size: Deno.statSync(path).size, isLocked });
     return Promise.resolve();
   });
 });
 
 Deno.test("checkpoint lets nobody begin the log anew before the file is synced", () =>
-  withLog(async ({ commit, path, writer }) => {
-    const seen: { readonly isCopied: boolean; readonly isLocked: boolean }[] = [];
+  withLog(async ({ commit, log }) => {
+    const sync = holdSyncs();
+    try {
+      commit(MUCH_BYTES);
+      await sync.begun;
+      assertEquals(log().left, 0);
+      const { length } = log();
+
+      commit(1);
+
+      assertGreater(log().length, length);
+    } finally {
+      sync.end();
+    }
+  }));
+
+Deno.test("checkpoint after which the log is long lets it begin anew, while nobody commits", () =>
+  withLog(async ({ commit, writer, path, log }) => {
+    const locked: boolean[] = [];
     const { syncData } = Deno.FsFile.prototype;
     Deno.FsFile.prototype.syncData = function () {
-      const other = new DatabaseSync(path, { timeout: 0 });
-      const isLocked = assertThrows(() => other.exec("BEGIN IMMEDIATE"), Error).message.includes("locked");
-      other.close();
-      seen.push({ isCopied: Deno.statSync(path).size > MUCH_BYTES, isLocked });
+      locked.push(isLocked(path));
       return syncData.call(this);
     };
     try {
-      await commit(MUCH_BYTES);
+      let due: Promise<void> | undefined;
+      while (due === undefined && log().length < 8_000) {
+        commit(MUCH_BYTES);
+        await until(() => (due = commit(1)) !== undefined || log().left < 100, "the pages to be copied");
+      }
+      await (due ?? commitUntilDue(commit));
     } finally {
       Deno.FsFile.prototype.syncData = syncData;
     }
-
-    assertEquals(seen, [{ isCopied: true, isLocked: true }]);
+    assertEquals(locked.at(-1), true);
+    assertEquals(locked.slice(0, -1), locked.slice(0, -1).map(() => false));
+    assertGreater(locked.length, 3);
     assertEquals(writer.isTransaction, false);
+
+    commit(1);
+
+    assertLess(log().length, 100);
+    assertEquals(writer.prepare("SELECT max(length(bytes)) AS n FROM blobs").get()?.n, MUCH_BYTES);
   }));
 
-Deno.test("checkpoint whose file cannot be synced says so", () =>
-  withLog(async ({ commit, writer }) => {
-    const { syncData } = Deno.FsFile.prototype;
-    Deno.FsFile.prototype.syncData = () => Promise.reject(new Error("the cable came off"));
-    try {
-      await assertRejects(() => commit(MUCH_BYTES)!, Error, "the cable came off");
-    } finally {
-      Deno.FsFile.prototype.syncData = syncData;
-    }
+/** Whether nobody may commit. */
+function isLocked(path: string): boolean {
+  const other = new DatabaseSync(path, { timeout: 0 });
+  try {
+    other.exec("BEGIN IMMEDIATE");
+    return false;
+  } catch {
+    return true;
+  } finally {
+    other.close();
+  }
+}
 
-    assertEquals(writer.isTransaction, false);
-  }));
+Deno.test("checkpoint whose file cannot be synced says so, and the log is kept", async () => {
+  let kept = "";
+  await withLog(
+    async ({ commit, path }) => {
+      const { syncData } = Deno.FsFile.prototype;
+      Deno.FsFile.prototype.syncData = () => Promise.reject(new Error("the cable came off"));
+      try {
+        commit(MUCH_BYTES);
+        await assertRejects(() => commitUntilDue(commit), Error, "the cable came off");
+      } finally {
+        Deno.FsFile.prototype.syncData = syncData;
+      }
+      kept = `${path}-wal`;
+    },
+    undefined,
+    () => assertGreater(Deno.statSync(kept).size, MUCH_BYTES),
+  );
+});
 
-Deno.test("checkpoint copies nothing when the log cannot be synced", () =>
-  withLog(async ({ commit, path, writer }) => {
-    await assertRejects(() => commit(MUCH_BYTES)!, Error, "the cable came off");
+Deno.test("checkpoint copies nothing when the log cannot be synced, and says so", () =>
+  withLog(async ({ commit, path }) => {
+    commit(MUCH_BYTES);
+    await assertRejects(() => commitUntilDue(commit), Error, "the cable came off");
 
     assertLess(Deno.statSync(path).size, MUCH_BYTES);
-    assertEquals(writer.isTransaction, false);
   }, () => Promise.reject(new Error("the cable came off"))));
 
 Deno.test("checkpoint that a reader holds up is made once the log is longer still", () =>
-  withLog(async ({ commit, path }) => {
+  withLog(async ({ commit, path, log }) => {
     const reader = openReader(path);
     reader.exec("BEGIN");
     reader.prepare("SELECT count(*) FROM blobs").get();
-
-    await commit(MUCH_BYTES);
-    const again = commit(1_000);
+    commit(MUCH_BYTES);
     reader.exec("COMMIT");
-    await commit(MUCH_BYTES);
+    assertGreater(log().left, 2_000);
+
+    commit(MUCH_BYTES);
+    await until(() => commit(1) === undefined && log().left < 100, "the pages to be copied");
 
     reader.close();
-    assertEquals(again, undefined);
     assertGreater(Deno.statSync(path).size, 2 * MUCH_BYTES);
   }));
 
-Deno.test("sqlite store keeps its log short while much is written", () =>
+Deno.test("sqlite store keeps its log from growing without end while much is written", () =>
   withFolder(async (folder) => {
     const path = `${folder}/logs.db`;
     const store = openSqliteStore({ path });
-    const payload = "x".repeat(200_000);
+    const payload = "x".repeat(400_000);
 
-    for (let n = 0; n < 120; n++) {
+    for (let n = 0; n < 150; n++) {
       await store.events.append(aDraft({ data: { name: "large", payload } }), [], T0);
     }
 
-    assertLess(Deno.statSync(`${path}-wal`).size, 14_000_000);
-    assertGreater(Deno.statSync(path).size, 12_000_000);
+    assertLess(Deno.statSync(`${path}-wal`).size, 50_000_000);
     await store.close();
-    assertGreater(Deno.statSync(path).size, 24_000_000);
+    assertGreater(Deno.statSync(path).size, 60_000_000);
   }));
+
+/** Commits small rows until there is something to wait for, and waits for it. */
+async function commitUntilDue(commit: Setup["commit"]): Promise<void> {
+  let due: Promise<void> | undefined;
+  await until(() => (due = commit(1)) !== undefined, "something to wait for");
+  await due;
+}
+
+/** Lets files be synced only when it ends; `begun` resolves once one waits. */
+function holdSyncs() {
+  const { syncData } = Deno.FsFile.prototype;
+  const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  Deno.FsFile.prototype.syncData = async function () {
+    begun.resolve();
+    await over.promise;
+    await syncData.call(this);
+  };
+  return {
+    begun: begun.promise,
+    end() {
+      Deno.FsFile.prototype.syncData = syncData;
+      over.resolve();
+    },
+  };
+}
