@@ -55,6 +55,9 @@ function* sourcesOf(db: Database, { seq }: Stretch, filter: EventFilter): Work<r
 function* stretchOf(db: Database, filter: EventFilter): Work<Stretch> {
   const { build } = db;
   const { tenantId, after = 0, before, since } = filter;
+  const end = (filter.types?.length ?? 0) + (filter.deviceIds?.length ?? 0) > 1
+    ? yield* endOf(db, tenantId)
+    : UNBOUNDED;
   const from = (tenantSeq: number) =>
     build.selectFrom("events").select(["seq", "tenant_seq as number", "at"]).where("tenant_id", "=", tenantId)
       .where("tenant_seq", ">=", tenantSeq).orderBy("tenant_seq").limit(1).compile();
@@ -67,12 +70,31 @@ function* stretchOf(db: Database, filter: EventFilter): Work<Stretch> {
   const lowest = yield* first(from(start));
   const highest = before === undefined ? undefined : yield* first(from(before));
   return {
-    tenant_seq: { after: start - 1, before: before ?? Number.MAX_SAFE_INTEGER },
+    tenant_seq: {
+      after: start - 1,
+      before: Math.min(before ?? Number.MAX_SAFE_INTEGER, end.tenant_seq),
+    },
     seq: {
       after: lowest === undefined ? Number.MAX_SAFE_INTEGER : lowest.seq - 1,
-      before: highest?.seq ?? Number.MAX_SAFE_INTEGER,
+      before: Math.min(highest?.seq ?? Number.MAX_SAFE_INTEGER, end.seq),
     },
   };
+}
+
+const UNBOUNDED = { tenant_seq: Number.MAX_SAFE_INTEGER, seq: Number.MAX_SAFE_INTEGER };
+
+/**
+ * What comes after a tenant's newest event. Sources are walked one after the other: what is stored meanwhile would be
+ * found in the later ones only, and who goes on from there would never see what came before it in the others.
+ */
+function* endOf({ build }: Database, tenantId: string): Work<typeof UNBOUNDED> {
+  const newest = yield* first(
+    build.selectFrom("events").select(["seq", "tenant_seq"]).where("tenant_id", "=", tenantId)
+      .orderBy("tenant_seq", "desc").limit(1).compile(),
+  );
+  return newest === undefined
+    ? { tenant_seq: 0, seq: 0 }
+    : { tenant_seq: newest.tenant_seq + 1, seq: newest.seq + 1 };
 }
 
 async function walk(
