@@ -287,3 +287,27 @@ testWithPostgres("kabar move finds on a dry run what it would fail at, and leave
   assertEquals(made, []);
   assertMatch(message, /schema is version 9999, this program knows up to/);
 });
+
+testWithPostgres(
+  "kabar move compares thousands of rows, whose times add up to more than a number holds",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    await using database = await temporaryDatabase({ bare: true });
+    const store = openSqliteStore({ path: `${folder}/logs.db`, encryptionKey: ENCRYPTION_KEY });
+    const count = 6_000; // 5,300 times of today are the most that a number adds up exactly
+    await Promise.all(
+      Array.from({ length: count }, (_, n) => store.events.append(aDraft(), [], T0 + 37 * n)),
+    );
+    await store.close();
+    const lines: string[] = [];
+
+    await moveVerb(
+      { dryRun: false },
+      settingsOf({ DATA_DIR: folder, DATABASE_URL: database.url }),
+      (line) => lines.push(line),
+    );
+
+    assert(lines.includes(`events: ${count}`));
+    await Deno.remove(folder, { recursive: true });
+  },
+);

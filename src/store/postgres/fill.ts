@@ -10,8 +10,11 @@ const encoder = new TextEncoder();
 
 type Row = Readonly<Record<string, Value>>;
 
-/** What was read of a column, to compare with what is stored: the sum of numbers, of the bytes of texts. */
-type Sums = Map<string, number>;
+/**
+ * What was read of a column, to compare with what is stored: the sum of numbers, of the bytes of texts. Some thousand
+ * times of today add up to more than a number holds exactly.
+ */
+type Sums = Map<string, bigint>;
 
 /**
  * True when nobody has put anything into a database: there is no schema, or nothing of worth in it.
@@ -65,7 +68,7 @@ export class Filling {
     const list = columns.map((column) => `"${column}"`).join();
     const arrays = known.map(({ type }, index) => `$${index + 1}::${type}[]`).join();
     const insert = `INSERT INTO "${name}" (${list}) SELECT * FROM unnest(${arrays})`;
-    const sums: Sums = new Map(columns.map((column) => [column, 0]));
+    const sums: Sums = new Map(columns.map((column) => [column, 0n]));
     let count = 0;
     for (const piece of pieces) {
       const values = columns.map((column) =>
@@ -110,7 +113,7 @@ export class Filling {
   }
 
   #counted(sums: Sums, column: string, value: Value): Value {
-    sums.set(column, (sums.get(column) ?? 0) + sizeOf(value));
+    sums.set(column, (sums.get(column) ?? 0n) + BigInt(sizeOf(value)));
     return value;
   }
 
@@ -123,11 +126,11 @@ export class Filling {
     const wanted = columns.map(({ column, type }) =>
       type === "bigint" ? `sum("${column}")` : `sum(octet_length("${column}"))`
     );
-    const all = wanted.map((sum, index) => `coalesce(${sum}, 0) AS s${index}`);
+    const all = wanted.map((sum, index) => `coalesce(${sum}, 0)::text AS s${index}`);
     const { rows: [row] } = await this.#connection.send(
       `SELECT count(*) AS count, ${all.join()} FROM "${name}"`,
     );
-    const differs = columns.find(({ column }, index) => row[`s${index}`] !== sums.get(column));
+    const differs = columns.find(({ column }, index) => BigInt(row[`s${index}`]) !== sums.get(column));
     if (row.count === count && differs === undefined) return;
     throw new StoreUnavailableError(
       `Cannot copy ${name}: ${row.count} of ${count} rows arrived` +
