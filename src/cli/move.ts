@@ -2,11 +2,12 @@ import { DatabaseSync } from "node:sqlite";
 import { lockData } from "../app/data_lock.ts";
 import { databaseOf, namingDatabase } from "../app/storage.ts";
 import type { Settings } from "../config.ts";
+import { messageOf, StoreUnavailableError } from "../errors.ts";
 import type { ConnectionSettings } from "../store/postgres/connection.ts";
 import { Filling, isEmpty } from "../store/postgres/fill.ts";
 import { migrate, rehearse } from "../store/postgres/migrate.ts";
 import { MIGRATIONS } from "../store/postgres/migrations/all.ts";
-import { exists } from "../store/sqlite/backup.ts";
+import { exists, finishRestore } from "../store/sqlite/backup.ts";
 import { countOf, lastOf, nulsIn, rowsOf, tablesOf } from "../store/sqlite/dump.ts";
 import { movedTo, setMoved } from "../store/sqlite/moved.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
@@ -41,6 +42,7 @@ export async function moveVerb(
   if (!await exists(path)) throw new MoveError(`Cannot move ${path}: there is no such file`);
   const lock = await lockData(settings.DATA_DIR);
   try {
+    finishRestore(path); // else what is moved is what a copy was to take the place of
     await namingDatabase(settings, async () => {
       if (dryRun) await count(path, database, print);
       else await move(path, database, settings.ENCRYPTION_KEY, print);
@@ -111,6 +113,12 @@ async function fill(file: DatabaseSync, database: ConnectionSettings, print: Pri
   } catch (error) {
     await filling.abandon();
     file.exec("ROLLBACK");
+    if (filling.isInDoubt) {
+      throw new StoreUnavailableError(
+        `Cannot tell whether everything is there: ${messageOf(error)}. Run \`kabar move\` again`,
+        { cause: error },
+      );
+    }
     setMoved(file, undefined);
     throw error;
   }

@@ -9,7 +9,10 @@ import { DEFAULT_TENANT } from "../../src/ids.ts";
 import { openPostgresStore } from "../../src/store/postgres/open.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
+import { Connection } from "../../src/store/postgres/connection.ts";
 import { execute, temporaryDatabase, testWithPostgres } from "../support/postgres.ts";
+import { startTcpProxy } from "../support/tcp_proxy.ts";
+import { until } from "../support/until.ts";
 import { aGateway } from "../store/contracts/gateways.ts";
 import {
   aBlast,
@@ -311,3 +314,89 @@ testWithPostgres(
     await Deno.remove(folder, { recursive: true });
   },
 );
+
+/** Fails when the tables are analysed: once there are events to look at. */
+const NOT_ANALYSED = [
+  `CREATE FUNCTION early(number int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$
+   BEGIN
+     IF to_regclass('public.events') IS NOT NULL THEN RAISE 'too late'; END IF;
+     RETURN number;
+   END $$`,
+  "CREATE TABLE others (number int)",
+  "CREATE INDEX others_early ON others (early(number))",
+  "INSERT INTO others VALUES (1)",
+];
+
+test("is over when everything is there, though the server cannot analyse it", async ({ settings, url, print }) => {
+  await execute(url, ...NOT_ANALYSED);
+
+  await moveVerb({ dryRun: false }, settings, print);
+
+  await assertRejects(() => moveVerb({ dryRun: false }, settings, print), MoveError, "already");
+});
+
+/** Holds up the commit of who stores an event for as long as somebody has the lock. */
+const HOLD_UP = [
+  `CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$
+   BEGIN
+     SET LOCAL lock_timeout = 0;
+     PERFORM pg_advisory_xact_lock(1);
+     RETURN NULL;
+   END $$`,
+  "CREATE CONSTRAINT TRIGGER hold_up AFTER INSERT ON events DEFERRABLE INITIALLY DEFERRED " +
+  "FOR EACH ROW EXECUTE FUNCTION hold_up()",
+];
+
+const WAITING = `
+  SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+  WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted`;
+
+test("goes on where the answer to its commit was lost, and nobody serves the file meanwhile", async ({ folder, settings, url, print, lines }) => {
+  await migrateVerb(settings, () => {});
+  await execute(url, ...HOLD_UP);
+  const direct = new URL(url);
+  await using proxy = startTcpProxy(Number(direct.port));
+  const through = { ...settings, DATABASE_URL: url.replace(`:${direct.port}/`, `:${proxy.port}/`) };
+  const holder = await Connection.open({ url }, {
+    statementMs: 60_000,
+    lockMs: 60_000,
+    idleInTransactionMs: 60_000,
+  });
+  await holder.send("SELECT pg_advisory_lock(1)");
+
+  const waiting = async (count: number) => (await execute(url, WAITING)).length === count;
+
+  const moving = assertRejects(() => moveVerb({ dryRun: false }, through, print), StoreUnavailableError);
+  await until(() => waiting(1), "the commit to be held up");
+  proxy.cut();
+  const { message } = await moving;
+  assertMatch(message, /Run `kabar move` again/);
+  await assertRejects(
+    async () => await openSqliteStore({ path: `${folder}/logs.db`, encryptionKey: ENCRYPTION_KEY }).close(),
+    StoreUnavailableError,
+    "was interrupted",
+  );
+  const again = moveVerb({ dryRun: false }, through, print);
+  await until(() => waiting(2), "the second move to wait for the first one's end");
+  await holder.close();
+  await again;
+
+  assertMatch(lines.at(-1) ?? "", /has everything/);
+  await assertRejects(() => moveVerb({ dryRun: false }, through, print), MoveError, "already");
+});
+
+test("takes what a copy that was being brought back holds, not what it was to replace", async ({ folder, settings, url, print }) => {
+  const copy = openSqliteStore({ path: `${folder}/copy.db`, encryptionKey: ENCRYPTION_KEY, now: () => T0 });
+  await copy.devices.create(aDevice({ label: "of the copy" }));
+  await copy.close();
+  await Deno.rename(`${folder}/copy.db`, `${folder}/logs.db.restored`); // how far `kabar restore` had come
+
+  await moveVerb({ dryRun: false }, settings, print);
+
+  assertEquals(await execute(url, "SELECT label FROM devices"), [{ label: "of the copy" }]);
+  await assertRejects(
+    async () => await openSqliteStore({ path: `${folder}/logs.db`, encryptionKey: ENCRYPTION_KEY }).close(),
+    StoreUnavailableError,
+    "it was moved to",
+  );
+});

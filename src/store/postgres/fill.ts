@@ -1,12 +1,14 @@
-import { StoreUnavailableError } from "../../errors.ts";
+import { messageOf, StoreUnavailableError } from "../../errors.ts";
+import { logOf } from "../../log.ts";
 import type { Value } from "../sql/database.ts";
 import { Connection, type ConnectionSettings } from "./connection.ts";
-import { versionOf } from "./migrate.ts";
+import { lockSchema, versionOf } from "./migrate.ts";
 
 const LIMITS = { statementMs: 3_600_000, lockMs: 10_000, idleInTransactionMs: 600_000 };
 /** Rows of these mean that somebody works with the database. */
 const TELLING = ["devices", "webhooks", "events", "message_logs", "blasts"];
 const encoder = new TextEncoder();
+const log = logOf("store");
 
 type Row = Readonly<Record<string, Value>>;
 
@@ -38,6 +40,8 @@ export async function isEmpty(settings: ConnectionSettings): Promise<boolean> {
 export class Filling {
   readonly #connection: Connection;
   readonly #types: ReadonlyMap<string, string>;
+  #isInDoubt = false;
+
   private constructor(connection: Connection, types: ReadonlyMap<string, string>) {
     this.#connection = connection;
     this.#types = types;
@@ -47,6 +51,7 @@ export class Filling {
   static async begin(settings: ConnectionSettings): Promise<Filling> {
     const connection = await Connection.open(settings, LIMITS);
     await connection.send("BEGIN");
+    await lockSchema(connection); // no gateway begins meanwhile, and who moves again waits for the end of this
     const { rows } = await connection.send(
       "SELECT table_name || '.' || column_name AS name, data_type AS type FROM information_schema.columns " +
         "WHERE table_schema = current_schema()",
@@ -99,12 +104,23 @@ export class Filling {
       );
     }
     await connection.send("ALTER TABLE message_logs ENABLE TRIGGER USER");
-    const { command } = await connection.send("COMMIT");
+    const { command } = await connection.send("COMMIT").catch((error) => {
+      this.#isInDoubt = connection.isLost;
+      throw error;
+    });
     if (command !== "COMMIT") {
       throw new StoreUnavailableError("Cannot fill the database: the commit was refused");
     }
-    await connection.send("ANALYZE"); // plans made without it would read tables through
+    // plans made without it would read tables through; what it fails at now, the server does by itself later
+    await connection.send("ANALYZE").catch((error) =>
+      log.warn("store.not_analyzed", { error: messageOf(error) })
+    );
     await connection.close();
+  }
+
+  /** The answer to the commit was lost: only a look at the database tells whether everything is there. */
+  get isInDoubt(): boolean {
+    return this.#isInDoubt;
   }
 
   /** Gives up; nothing stays. */

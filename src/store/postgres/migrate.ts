@@ -6,6 +6,11 @@ const LOCK = "kabar schema";
 /** A step may take long on a large history. */
 const LIMITS = { statementMs: 3_600_000, lockMs: 600_000, idleInTransactionMs: 60_000 };
 
+/** Waits, in a transaction, for whoever makes the schema, or fills it, and keeps others from it until the end. */
+export async function lockSchema(connection: Connection): Promise<void> {
+  await connection.send("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [LOCK]);
+}
+
 /** What a migration found and made. */
 export interface Migrated {
   readonly from: number;
@@ -25,7 +30,7 @@ export async function migrate(
   const connection = await reach(settings);
   try {
     await connection.send("BEGIN");
-    await connection.send("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [LOCK]);
+    await lockSchema(connection);
     const from = await versionOf(connection);
     if (from > migrations.length) {
       throw new StoreUnavailableError(
@@ -63,7 +68,7 @@ export async function alone<T>(settings: ConnectionSettings, work: () => Promise
   const connection = await reach(settings);
   try {
     await connection.send("BEGIN");
-    await connection.send("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [LOCK]);
+    await lockSchema(connection);
     return await work();
   } finally {
     await connection.close(); // ends the transaction, too

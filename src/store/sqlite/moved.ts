@@ -18,9 +18,11 @@ export function movedTo(database: DatabaseSync): Moved | undefined {
 
 /** Marks a file, or takes the mark away. */
 export function setMoved(database: DatabaseSync, moved: Moved | undefined): void {
-  database.prepare("DELETE FROM settings WHERE name = ?").run(MOVED);
-  if (moved === undefined) return;
-  database.prepare("INSERT INTO settings VALUES (?, ?)").run(MOVED, JSON.stringify(moved));
+  if (moved === undefined) database.prepare("DELETE FROM settings WHERE name = ?").run(MOVED);
+  else {
+    database.prepare("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value")
+      .run(MOVED, JSON.stringify(moved));
+  }
 }
 
 /**
