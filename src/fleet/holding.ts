@@ -114,11 +114,16 @@ export function createHolding(deps: HoldingDeps): LeasedHolding {
       await control?.release(id);
       if (held.get(id) !== mine) return; // lost meanwhile
       held.delete(id);
-      await leases.giveBack([mine.lease], prefer);
-      news.tell(LEASES, mine.lease.name);
+      await letGo([mine.lease], prefer);
     } finally {
       leaving.delete(mine.lease.name);
     }
+  }
+
+  /** Gives leases back of devices that were not begun with. */
+  async function letGo(got: readonly HeldLease[], prefer?: string): Promise<void> {
+    await leases.giveBack(got, prefer);
+    for (const { name } of got) news.tell(LEASES, name);
   }
 
   function heldBy(): Map<string, number> {
@@ -184,6 +189,7 @@ export function createHolding(deps: HoldingDeps): LeasedHolding {
     if (limit <= 0 || view.every(({ holder, wanted }) => holder !== null || !wanted)) return;
     const mine = membership.id;
     const got = await leases.claim(mine, { prefix: DEVICE_LEASES, limit, patienceMs: PATIENCE_MS });
+    if (stopping.signal.aborted) return await letGo(got); // after all others were handed over
     beginAll(got);
     if (got.length > 0) log.info("fleet.devices_taken", { count: got.length });
   }

@@ -49,6 +49,11 @@ export function createTasks({ leases, membership, news, clock = systemClock }: {
     return running?.end();
   }
 
+  async function giveBack(given: readonly HeldLease[]): Promise<void> {
+    await leases.giveBack(given);
+    for (const { name } of given) news.tell(LEASES, name);
+  }
+
   async function round(): Promise<void> {
     if (!membership.isSafe) return;
     const known = new Map((await leases.list(TASK_LEASES)).map((lease) => [lease.name, lease]));
@@ -61,6 +66,7 @@ export function createTasks({ leases, membership, news, clock = systemClock }: {
       const isFree = row === undefined || row.holder === null || row.holder === membership.id;
       if (!isFree || mine.has(name) || stopping.signal.aborted) continue;
       const lease = await leases.take(TASK_LEASES + name, membership.id);
+      if (lease !== undefined && stopping.signal.aborted) return await giveBack([lease]); // it came too late
       if (lease === undefined || !membership.isSafe) continue;
       log.info("fleet.task_taken", { task: name });
       mine.set(name, { lease, end: task.start() });
@@ -97,8 +103,7 @@ export function createTasks({ leases, membership, news, clock = systemClock }: {
       deaf();
       const given = [...mine.values()].map(({ lease }) => lease);
       for (const name of [...mine.keys()]) await end(name);
-      await leases.giveBack(given);
-      for (const { name } of given) news.tell(LEASES, name);
+      await giveBack(given);
     },
   };
 }

@@ -225,3 +225,45 @@ testWithPostgres("gateway begins with a device again that it could not begin wit
   assertEquals(holding.held(), [device.id]);
   await holding.stop();
 });
+
+testWithPostgres(
+  "device whose lease is got as the gateway stops is not begun there, and is free",
+  async () => {
+    await using fleet = await fleetOfStores();
+    const device = aDevice({ wanted: true });
+    await fleet.store.devices.create(device);
+    const { membership } = await fleet.enter("a");
+    const { leases } = fleet.store;
+    const got = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    const told: string[] = [];
+    const clock = createManualClock();
+    const holding = createHolding({
+      ...fleet.store,
+      membership,
+      clock,
+      elapsed: clock.now,
+      leases: {
+        ...leases,
+        async claim(...asked) {
+          const taken = await leases.claim(...asked);
+          got.resolve();
+          await answer.promise;
+          return taken;
+        },
+      },
+    });
+
+    await holding.start({
+      begin: () => Promise.resolve(void told.push("begin")),
+      release: () => Promise.resolve(),
+      cut: () => {},
+    });
+    await got.promise;
+    await holding.stop(); // it hands over what it has, which is nothing yet
+    answer.resolve();
+
+    await until(async () => (await leases.get(leaseOf(device.id)))?.holder === null, "the lease to be free");
+    assertEquals([told, holding.held()], [[], []]);
+  },
+);

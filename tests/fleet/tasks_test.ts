@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { TASK_LEASES } from "../../src/fleet/lease_names.ts";
 import { createTasks, type Task, type Tasks } from "../../src/fleet/tasks.ts";
 import { until } from "../support/until.ts";
 import { type FleetOfStores, fleetOfStores, type Member } from "../support/fleet_of_stores.ts";
@@ -95,3 +96,45 @@ testWithPostgres("gateway that may not act does no task, and ends those that it 
   assertEquals([mine, left], [false, 0]);
   await a.tasks.stop();
 });
+
+testWithPostgres(
+  "task whose lease is got as the gateway stops does not begin there, and is free",
+  async () => {
+    await using fleet = await fleetOfStores();
+    const { membership } = await fleet.enter("a");
+    const { leases, news } = fleet.store;
+    const got = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const tasks = createTasks({
+      news,
+      membership,
+      clock: createManualClock(),
+      leases: {
+        ...leases,
+        async take(...asked) {
+          const lease = await leases.take(...asked);
+          got.resolve();
+          await answer.promise;
+          return lease;
+        },
+      },
+    });
+
+    tasks.start({
+      retention: {
+        start() {
+          begun.push("retention");
+          return () => {};
+        },
+      },
+    });
+    await got.promise;
+    await tasks.stop();
+    answer.resolve();
+
+    const lease = `${TASK_LEASES}retention`;
+    await until(async () => (await leases.get(lease))?.holder === null, "the lease to be free");
+    assertEquals(begun, []);
+  },
+);
