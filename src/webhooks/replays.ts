@@ -1,7 +1,7 @@
 import type { Clock } from "../async/clock.ts";
 import type { FairPlaces } from "../async/fair_places.ts";
 import { pause } from "../async/pause.ts";
-import { messageOf, NotFoundError } from "../errors.ts";
+import { messageOf, NotFoundError, StoreUnavailableError } from "../errors.ts";
 import { newId, type TenantId, type WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { Deliveries, Delivery, DeliveryFilter } from "../store/deliveries.ts";
@@ -125,6 +125,7 @@ export function createReplays(deps: ReplaysDeps): Replaying {
     if (running.has(id) || stopping.signal.aborted) return;
     const work = run(id).catch(async (error: unknown) => {
       log.error("replay.failed", { replay: id, error: messageOf(error) });
+      if (error instanceof StoreUnavailableError) return; // that passes: whoever looks next goes on with it
       await replays.finish(id, "failed", now()).catch((second: unknown) => {
         log.error("replay.not_ended", { replay: id, error: messageOf(second) });
       });

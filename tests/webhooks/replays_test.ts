@@ -1,7 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { NotFoundError } from "../../src/errors.ts";
+import { NotFoundError, StoreUnavailableError } from "../../src/errors.ts";
 import { DEFAULT_TENANT } from "../../src/ids.ts";
 import type { Replay } from "../../src/store/replays.ts";
+import { createReplays } from "../../src/webhooks/replays.ts";
+import { createManualClock } from "../support/manual_clock.ts";
+import { temporaryStore } from "../support/temporary_store.ts";
 import { aText, runEngine, type RunningEngine } from "../support/engine.ts";
 import { until } from "../support/until.ts";
 import { type Receiver, startReceiver } from "../support/receiver.ts";
@@ -124,4 +127,33 @@ Deno.test("dry run says what a replay would send, and what would stay", async ()
   assertEquals(one.firstAt, one.samples[0].createdAt);
   assertEquals(receiver.requests.length, 6);
   await receiver.stop();
+});
+
+Deno.test("replay goes on when the store was away for a moment", async () => {
+  await using kept = await temporaryStore();
+  const clock = createManualClock();
+  let asked = 0;
+  const replays = createReplays({
+    deliveries: {
+      count: () => Promise.resolve(0),
+      list: () =>
+        ++asked === 1
+          ? Promise.reject(new StoreUnavailableError("Cannot use the store: it is away"))
+          : Promise.resolve([]),
+      revive: () => Promise.resolve([]),
+    },
+    replays: kept.store.replays,
+    webhookOf: () => undefined,
+    poke: () => {},
+    isSuspended: () => false,
+    places: { run: (_, work) => work() },
+    clock,
+  });
+  replays.start();
+
+  const { id } = await replays.begin(DEFAULT_TENANT, {});
+  await clock.until(async () => (await replays.find(DEFAULT_TENANT, id)).status !== "running", "its end");
+
+  assertEquals([(await replays.find(DEFAULT_TENANT, id)).status, asked], ["done", 2]);
+  await replays.stop();
 });
