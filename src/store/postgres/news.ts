@@ -99,8 +99,7 @@ export class PostgresNews implements News {
   }
 
   #take(payload: string): void {
-    const items = JSON.parse(payload) as readonly Item[]; // only `payloadsOf` writes it
-    for (const [topic, id] of items) this.#listeners.call(topic, id);
+    for (const [topic, id] of itemsIn(payload)) this.#listeners.call(topic, id);
   }
 
   /** A connection that is not answered any more ends, and another one is made. */
@@ -128,6 +127,21 @@ export class PostgresNews implements News {
       }
     });
   }
+}
+
+/** Whoever has the database's password may notify, also by hand: what is none of ours says nothing. */
+function itemsIn(payload: string): readonly Item[] {
+  try {
+    const items: unknown = JSON.parse(payload);
+    return Array.isArray(items) ? items.filter(isItem) : [];
+  } catch (error) {
+    log.warn("news.not_understood", { error: messageOf(error) });
+    return [];
+  }
+}
+
+function isItem(item: unknown): item is Item {
+  return Array.isArray(item) && item.length === 2 && item.every((part) => typeof part === "string");
 }
 
 /** JSON lists of news, each short enough for a notification. */

@@ -308,3 +308,13 @@ test("refuses a second device with the same alias as SQLite does", async ({ devi
 
   await assertRejects(() => devices.create(aDevice({ alias: "kasir" })), ConflictError);
 });
+
+test("hears news after somebody has notified by hand on its channel", async (store, url) => {
+  const heard = Promise.withResolvers<string | null>();
+  store.news.hear("devices", heard.resolve);
+
+  await execute(url, "NOTIFY kabar", "NOTIFY kabar, 'hello'", "NOTIFY kabar, '[1,null,[\"devices\"]]'");
+  store.news.tell("devices", "device_1");
+
+  assertEquals(await heard.promise, "device_1");
+});
