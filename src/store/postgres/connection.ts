@@ -196,6 +196,14 @@ export class Connection {
     });
   }
 
+  /**
+   * Begins a transaction whose statements each see what others have committed by then, whatever the server prefers:
+   * what a lock guards is read once that is held.
+   */
+  begin(): Promise<pg.QueryResult> {
+    return this.send("BEGIN ISOLATION LEVEL READ COMMITTED");
+  }
+
   /** Calls the listener for each notification. */
   onNotification(listener: (payload: string) => void): void {
     this.#client.on("notification", ({ payload }) => listener(payload ?? ""));

@@ -50,7 +50,7 @@ export class Filling {
   /** Begins; the database has the newest schema. */
   static async begin(settings: ConnectionSettings): Promise<Filling> {
     const connection = await Connection.open(settings, LIMITS);
-    await connection.send("BEGIN");
+    await connection.begin();
     await lockSchema(connection); // no gateway begins meanwhile, and who moves again waits for the end of this
     const { rows } = await connection.send(
       "SELECT table_name || '.' || column_name AS name, data_type AS type FROM information_schema.columns " +

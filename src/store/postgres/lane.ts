@@ -132,7 +132,7 @@ export class Lane<J> {
     let connection: Connection | undefined;
     try {
       connection = await this.#line.get();
-      const began = connection.send("BEGIN");
+      const began = connection.begin();
       began.catch(() => {}); // what follows fails, too
       const { outcomes } = await this.#run(connection, jobs);
       outcomes.catch(() => {}); // looked at once the commit is answered

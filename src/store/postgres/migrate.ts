@@ -29,7 +29,7 @@ export async function migrate(
 ): Promise<Migrated> {
   const connection = await reach(settings);
   try {
-    await connection.send("BEGIN");
+    await connection.begin();
     await lockSchema(connection);
     const from = await versionOf(connection);
     if (from > migrations.length) {
@@ -67,7 +67,7 @@ export async function rehearse(settings: ConnectionSettings, migrations: readonl
 export async function alone<T>(settings: ConnectionSettings, work: () => Promise<T>): Promise<T> {
   const connection = await reach(settings);
   try {
-    await connection.send("BEGIN");
+    await connection.begin();
     await lockSchema(connection);
     return await work();
   } finally {

@@ -318,3 +318,31 @@ test("hears news after somebody has notified by hand on its channel", async (sto
 
   assertEquals(await heard.promise, "device_1");
 });
+
+testWithPostgres(
+  "postgres store numbers events without gaps whatever isolation the server prefers",
+  async () => {
+    await using database = await temporaryDatabase({ bare: true });
+    const { url } = database;
+    await execute(
+      url,
+      `ALTER DATABASE ${
+        new URL(url).pathname.slice(1)
+      } SET default_transaction_isolation = 'repeatable read'`,
+    );
+    const stores = await Promise.all(["a", "b"].map(() => openPostgresStore({ url })));
+
+    const numbers: number[] = [];
+    const append = async ({ events }: Store) => {
+      for (let count = 0; count < 40; count++) {
+        const stored = await events.append(aDraft(), [], T0);
+        if (!stored.duplicate) numbers.push(stored.event.tenantSeq);
+      }
+    };
+
+    await Promise.all(stores.map(append));
+
+    assertEquals(numbers.toSorted((a, b) => a - b), Array.from({ length: 80 }, (_, index) => index + 1));
+    for (const store of stores) await store.close();
+  },
+);
