@@ -118,7 +118,6 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     now,
   });
   const registry = await createRegistry({ webhooks: store.webhooks });
-  const following = followStore({ registry, webhooks: store.webhooks, news: store.news, clock });
   const decisions = createDecisions(clock);
   const alerts = await createEndpointAlerts({
     stored: store.endpointAlerts,
@@ -126,6 +125,7 @@ export async function createEngine(deps: EngineDeps): Promise<Engine> {
     publish: (draft) => publish(draft),
     clock,
   });
+  const following = followStore({ registry, webhooks: store.webhooks, news: store.news, clock });
   const watch = createEndpointWatch(alerts);
   const listeners = createListeners<TenantId>();
   const webhookOf = webhooksAtRest({ get: registry.get, isSuspended: deps.isSuspended });

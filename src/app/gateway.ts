@@ -62,16 +62,39 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Starts the gateway. `print` gets what the operator has to see, such as a key that was just made. */
-export async function startGateway(
+export interface GatewayOptions {
+  /** Gets what the operator has to see, such as a key that was just made. */
+  readonly print: (line: string) => void;
+  /** Where it runs; left out: on a machine. */
+  readonly platform?: Platform;
+  /** A device shows this QR code; called again whenever it is replaced. */
+  readonly onQr?: (deviceId: DeviceId, code: string) => void;
+}
+
+/** Starts the gateway. One that cannot start leaves nothing behind: no connection, no lock, no place in a fleet. */
+export async function startGateway(settings: Settings, options: GatewayOptions): Promise<Gateway> {
+  const undo: Undo = [];
+  try {
+    return await start(settings, options, undo);
+  } catch (error) {
+    for (const end of undo.toReversed()) {
+      try {
+        await end();
+      } catch (second) {
+        log.warn("gateway.not_undone", { error: messageOf(second) });
+      }
+    }
+    throw error;
+  }
+}
+
+/** What ends each part that has begun, the first one first. */
+type Undo = (() => unknown)[];
+
+async function start(
   settings: Settings,
-  { print, onQr = () => {}, platform = MACHINE }: {
-    readonly print: (line: string) => void;
-    /** Where it runs; left out: on a machine. */
-    readonly platform?: Platform;
-    /** A device shows this QR code; called again whenever it is replaced. */
-    readonly onQr?: (deviceId: DeviceId, code: string) => void;
-  },
+  { print, onQr = () => {}, platform = MACHINE }: GatewayOptions,
+  undo: Undo,
 ): Promise<Gateway> {
   const clock = systemClock;
   const { now } = clock;
@@ -84,9 +107,11 @@ export async function startGateway(
 
   const storage = await platform.openStorage(settings, { now, onBroken: failed.resolve });
   const { store, queue } = storage;
+  undo.push(() => storage.close());
   const fleet = store.isShared
     ? await joinFleet({ store, settings, platform, onGone: () => void engine.sweep(), clock })
     : undefined;
+  undo.push(() => fleet?.leave());
   const tasks = fleet?.tasks ?? createOwnTasks();
   const counterOf = fleet?.hits.counterOf;
   const roles = rolesOf(settings, platform);
@@ -129,6 +154,7 @@ export async function startGateway(
     serviceName: settings.OTEL_SERVICE_NAME,
     clock,
   });
+  undo.push(() => traces?.stop());
   const counter = createHourCounter({ hours: store.hours, clock });
   const engine = await createEngine({
     mark,
@@ -160,6 +186,7 @@ export async function startGateway(
     },
     clock,
   });
+  undo.push(() => engine.stop(0));
   const subscriptions = createSubscriptions({
     webhooks: store.webhooks,
     registry: engine.registry,
@@ -173,7 +200,9 @@ export async function startGateway(
     engine.publishedElsewhere(tenantId);
     if (tenantId !== undefined) changes.tell(tenantId);
   });
+  undo.push(() => deafToEvents?.());
   const keyring = createKeyring({ ...store, clock });
+  undo.push(() => keyring.stop());
   tenancy.onChange(({ what, id }) => {
     changes.tell(id); // pages that are looked at find out whether they still may be
     if (what === "suspended" || what === "removed") keyring.endTenant(id);
@@ -198,6 +227,7 @@ export async function startGateway(
     sendMessage: (request) => lines.sendMessage(request),
     now,
   });
+  undo.push(() => optingOut.words.stop());
   const lines = createLines({
     store,
     settings,
@@ -217,6 +247,7 @@ export async function startGateway(
     stopping: stopping.signal,
     clock,
   });
+  undo.push(() => lines.stop(0));
   const thisMachine = createThisMachine({
     appUrl: settings.APP_URL,
     trustProxy: settings.TRUST_PROXY,
@@ -239,6 +270,7 @@ export async function startGateway(
     counterOf,
     clock,
   });
+  undo.push(() => blasting.stop(0));
   const newRetention = () =>
     createRetention({
       prunes: {
@@ -329,6 +361,7 @@ export async function startGateway(
     const where = `${hostname}:${settings.PORT}`;
     throw new Error(`Cannot listen on ${where}: ${messageOf(error)}. HOST and PORT choose another address`);
   });
+  undo.push(() => listener.end(), () => within(LAST_ANSWERS_MS, listener.close(), clock));
   own.port = listener.port;
   if (madeKey !== null) { // not before the port is ours: a start that fails shows no key that counts
     print(`API key (shown only this once): ${madeKey}`);
