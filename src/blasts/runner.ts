@@ -1,4 +1,5 @@
 import type { Clock } from "../async/clock.ts";
+import { keepTrying } from "../async/keep_trying.ts";
 import { within } from "../async/within.ts";
 import { messageOf } from "../errors.ts";
 import type { DeviceId, MessageId, TenantId } from "../ids.ts";
@@ -6,7 +7,7 @@ import { logOf } from "../log.ts";
 import type { Blast, BlastMessage, Blasts, TurnCause } from "../store/blasts.ts";
 import type { LogLevel, SystemLog } from "../store/system_log.ts";
 import { CANCELLED } from "./again.ts";
-import { type Lane, pausedBySuspension, serves, stopped } from "./lane.ts";
+import { type Lane, type LaneOutcome, pausedBySuspension, serves, stopped } from "./lane.ts";
 import { BlastRate } from "./rate.ts";
 import { waitForWindow } from "./sending_window.ts";
 
@@ -262,18 +263,47 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
   }
 
   async function sendOne(lane: Lane, blast: Blast, message: BlastMessage): Promise<void> {
-    if (haltOf(blast).aborted || deps.isSuspended(blast.tenantId) || !isHere(lane.deviceId)) {
-      return await blasts.putBack(message.message.id, now());
+    const putBack = (how?: { readonly tried: boolean }) => blasts.putBack(message.message.id, now(), how);
+    /** What becomes of the message if the store is away now: nobody else has it in hand. */
+    let settle = () => putBack();
+    let outcome: LaneOutcome;
+    try {
+      if (haltOf(blast).aborted || deps.isSuspended(blast.tenantId) || !isHere(lane.deviceId)) {
+        return await putBack();
+      }
+      if (await deps.refuse(message)) return;
+      settle = () => deps.recover(blast, message); // it may have left
+      outcome = await lane.send(message, blast, { stopping: stopping.signal, halted: haltOf(blast) });
+      if (outcome.kind === "withdrawn") {
+        const { tried } = outcome;
+        settle = () => putBack({ tried });
+        return await settle();
+      }
+    } catch (error) {
+      owe(lane, blast, settle);
+      throw error;
     }
-    if (await deps.refuse(message)) return;
-    const signals = { stopping: stopping.signal, halted: haltOf(blast) };
-    const outcome = await lane.send(message, blast, signals);
-    if (outcome.kind === "withdrawn") return await blasts.putBack(message.message.id, now(), outcome);
     if (outcome.kind === "interrupted") return;
     count(blast, lane);
     if (outcome.kind === "stop") {
       await stopLane(lane, outcome.reason, lane.deviceId === null ? "provider" : "whatsapp");
     }
+  }
+
+  /**
+   * Settles what became of a message once the store takes it; the blast has it in hand until then. Where its lane has
+   * gone to another gateway, that has taken it up.
+   */
+  function owe({ deviceId }: Lane, blast: Blast, settle: () => Promise<void>): void {
+    hold(blast.id, 1);
+    const trying = { signal: stopping.signal, clock, random: Math.random, log };
+    const settleHere = async () => isHere(deviceId) ? await settle() : undefined;
+    inBackground(
+      keepTrying("blast message", settleHere, trying).finally(() => {
+        hold(blast.id, -1);
+        wake();
+      }),
+    );
   }
 
   function count({ id }: Blast, { deviceId }: Lane): void {
