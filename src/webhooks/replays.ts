@@ -164,7 +164,8 @@ export function createReplays(deps: ReplaysDeps): Replaying {
 
     async begin(tenantId, filter) {
       const startedAt = now();
-      const bounded = { until: startedAt, ...filter, tenantId }; // what is stored from now on is not history
+      // what is stored from now on is no history: it would be sent twice, and the replay would never end
+      const bounded = { ...filter, until: Math.min(filter.until ?? startedAt, startedAt), tenantId };
       const replay: Replay = {
         id: newId("rpl"),
         tenantId,

@@ -51,6 +51,26 @@ Deno.test("replay sends what a filter finds, oldest first, and says how far it c
   await receiver.stop();
 });
 
+Deno.test("replay ends with what was stored when it began, also where its filter names no end or a later one", async () => {
+  await using running = await runEngine();
+  const receiver = await startReceiver();
+  await running.subscribe({ url: receiver.url });
+  await deliver(running, 1);
+
+  const ends = [];
+  for (const until of [undefined, Date.now() + 60_000, 1]) {
+    const { id, startedAt } = await running.engine.replays.begin(DEFAULT_TENANT, {
+      status: "success",
+      until,
+    });
+    const { filter } = await running.engine.replays.find(DEFAULT_TENANT, id);
+    ends.push(filter.until === startedAt ? "its start" : filter.until);
+  }
+
+  assertEquals(ends, ["its start", "its start", 1]);
+  await receiver.stop();
+});
+
 Deno.test("replay that was cut off goes on after a restart where it was", async () => {
   await using running = await runEngine({ started: false });
   const receiver = await startReceiver();
