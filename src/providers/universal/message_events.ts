@@ -9,7 +9,7 @@ import { isPersonal, jidOf, personIn } from "./address.ts";
 import { typeOf } from "./content.ts";
 import { isNotice } from "./content_types.ts";
 import { readWebKey } from "./key.ts";
-import { readWebMessage } from "./message.ts";
+import { readWebMessage, type WebMessage } from "./message.ts";
 import type { Seen } from "./seen.ts";
 import { targetOf } from "./target.ts";
 
@@ -42,9 +42,15 @@ function messageDraft(given: Loose, seen: Seen): SessionDraft | undefined {
   const { context, ...message } = read;
   return {
     type: "message.received",
-    dedupeKey: `${seen.scope}:message:${message.chat.jid}:${message.messageId}`,
+    dedupeKey: keyOf(message, seen),
     data: { ...message, offline: false, ...context, ...pastIn(given) },
   };
+}
+
+/** One whose content could not be had has a key of its own: the content is told as well, when it comes after all. */
+function keyOf({ chat, messageId, content }: Omit<WebMessage, "context">, { scope }: Seen): string {
+  const key = `${scope}:message:${chat.jid}:${messageId}`;
+  return content.kind === "unknown" && content.reason !== undefined ? `${key}:unknown` : key;
 }
 
 /** A message that the other server could not decrypt: somebody has to look at the phone. */
@@ -52,14 +58,11 @@ export function undecryptedDraft(data: Loose, seen: Seen): SessionDraft | undefi
   const read = readWebMessage(messageIn(data), seen);
   if (read === undefined || read.chat.jid === STATUS_JID) return undefined;
   const { context: _, ...message } = read;
+  const content = { kind: "unknown", rawType: "ciphertext", reason: "unreadable" } as const;
   return {
     type: "message.received",
-    dedupeKey: `${seen.scope}:message:${message.chat.jid}:${message.messageId}`,
-    data: {
-      ...message,
-      offline: false,
-      content: { kind: "unknown", rawType: "ciphertext", reason: "unreadable" },
-    },
+    dedupeKey: keyOf({ ...message, content }, seen),
+    data: { ...message, offline: false, content },
   };
 }
 

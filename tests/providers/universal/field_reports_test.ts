@@ -219,6 +219,23 @@ Deno.test("universal reads a customer's new number, votes, and what could not be
   assertEquals(failed.content, { kind: "unknown", rawType: "ciphertext", reason: "unreadable" });
 });
 
+Deno.test("universal tells the content of a message that could not be decrypted at first, when it comes after all", () => {
+  const unreadable = { type: "unknown", _data: { reason: "unreadable", rawType: "unavailable" } };
+  const reports: readonly (readonly [string, Data])[] = [
+    ["message_ciphertext_failed", message({ type: "ciphertext" })], // after 15 s; the server goes on waiting
+    ["message", message(unreadable)], // the same from another gateway
+    ["message", message({ type: "chat", body: "halo" })],
+    ["message_create", message({ type: "chat", body: "halo" })],
+  ];
+
+  const [failed, elsewhere, content, again] = reports.map(([name, data]) => {
+    const result = reading(name, data);
+    return result.kind === "event" ? result.draft.dedupeKey : result.why;
+  });
+
+  assertEquals([failed === elsewhere, content === again, failed === content], [true, true, false]);
+});
+
 Deno.test("universal keeps the receipts of a group's members apart", () => {
   const keys = ["628111@c.us", "628222@c.us"].map((participant) => {
     const ack = {
