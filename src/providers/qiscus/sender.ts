@@ -158,7 +158,7 @@ export function createQiscusSender(deps: QiscusSenderDeps): QiscusSender {
         const planned = deps.retryWaitsMs[attempt - 1];
         if (planned === undefined) {
           await fail(message, { code: null, message: outcome.message }, attempt);
-          const lineDown = outcome.kind === "unsent" || outcome.status === 401 || outcome.status === 403;
+          const lineDown = outcome.kind === "unsent" || isOfLine(outcome.status);
           return { kind: "failed", message: outcome.message, lineDown };
         }
         const asked = outcome.kind === "refused" ? outcome.retryAfterMs ?? 0 : 0;
@@ -175,6 +175,11 @@ export function createQiscusSender(deps: QiscusSenderDeps): QiscusSender {
     },
     rememberUnconfirmed: remember,
   };
+}
+
+/** Answers that any message would get: credentials that do not count, too many requests, trouble of Qiscus' own. */
+function isOfLine(status: number): boolean {
+  return status === 401 || status === 403 || status === 429 || status >= 500;
 }
 
 /** Tries again while the store cannot take it: what was answered is known only here. */

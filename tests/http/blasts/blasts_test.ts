@@ -225,6 +225,26 @@ Deno.test("blast pauses itself when qiscus cannot be reached", async () => {
   assert(failed >= 10 && queued > 0, `${failed} failed, ${queued} queued`);
 });
 
+for (const status of [429, 503]) {
+  Deno.test(`blast pauses itself when qiscus answers ${status} to every message`, async () => {
+    await using qiscus = await mockQiscus();
+    await using server = await setUpBlasting({ qiscus });
+    qiscus.answer = () => ({ status });
+    const recipients = Array.from({ length: 40 }, (_, index) => String(6281200000000 + index));
+
+    const { json } = await server.ask("POST", "/api/messages/blast", {
+      ...toOne(),
+      message: "x",
+      recipients,
+    });
+
+    const blast = await server.reaches(json.blast_id, "paused");
+    assertEquals(blast.reason, `Qiscus takes no messages: Qiscus answered ${status}`);
+    const { failed, queued } = blast.counts as { failed: number; queued: number };
+    assert(failed >= 10 && queued > 0, `${failed} failed, ${queued} queued`);
+  });
+}
+
 Deno.test("blast is refused without qiscus and without a device, and says what is missing", async () => {
   await using server = await setUpBlasting();
 
