@@ -3,6 +3,7 @@ import { messageOf, StoreUnavailableError } from "../errors.ts";
 import type { EventDraft } from "../events/event.ts";
 import type { Person } from "../events/person.ts";
 import { logOf } from "../log.ts";
+import { secondsOf } from "../spans.ts";
 import type { Publish } from "../publish.ts";
 import type { OptOuts } from "../store/opt_outs.ts";
 import type { OptOutWords } from "./settings.ts";
@@ -52,17 +53,20 @@ export function createOptOutListener(deps: OptOutListenerDeps): Publish {
 
   async function optOut(heard: Heard, answer: string | null): Promise<void> {
     const { optOuts, now } = deps;
-    const { draft: { tenantId }, person, text } = heard;
+    const { draft: { tenantId, data: { sentAt } }, person, text } = heard;
     const addresses = { pn: person.pn, lid: person.lid };
+    const at = Math.min(sentAt, now());
     const isNew = await optOuts.find(tenantId, addresses) === undefined;
     if (isNew) await tell(heard, "contact.opted_out", answer);
-    await optOuts.add(tenantId, { ...addresses, reason: text.trim(), source: "message", at: now() });
+    await optOuts.add(tenantId, { ...addresses, reason: text.trim(), source: "message", at });
     if (isNew) log.info("contact.opted_out", { tenantId });
   }
 
   async function optIn(heard: Heard, answer: string | null): Promise<void> {
-    const { draft: { tenantId }, person: { pn, lid } } = heard;
-    if (await deps.optOuts.find(tenantId, { pn, lid }) === undefined) return;
+    const { draft: { tenantId, data: { sentAt } }, person: { pn, lid } } = heard;
+    const known = await deps.optOuts.find(tenantId, { pn, lid });
+    // one from before that comes late, or once more: they have asked for no more since
+    if (known === undefined || secondsOf(sentAt) < secondsOf(known.at)) return;
     await tell(heard, "contact.opted_in", answer);
     await deps.optOuts.remove(tenantId, { pn, lid });
     log.info("contact.opted_in", { tenantId });

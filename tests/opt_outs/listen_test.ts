@@ -128,6 +128,19 @@ Deno.test("opt-out listener hears a button of that name, and counts it when it c
   assertEquals(await test.listed(), 1);
 });
 
+Deno.test("opt-out listener takes nobody off the list by a word from before they opted out", async () => {
+  await using test = await setUp({ now: () => NOW + 60_000 }); // all of it comes late
+  const start = aText("start", { sentAt: NOW - 1_000 });
+  await test.listener(start);
+  await test.listener(aText("stop"));
+
+  await test.listener(start); // Qiscus sends again what it has no answer to
+  const afterOld = await test.listed();
+  await test.listener(aText("mulai", { sentAt: NOW }));
+
+  assertEquals([afterOld, await test.listed()], [1, 0]);
+});
+
 Deno.test("opt-out listener enters the number of who opted out by a hidden identity, once it is known", async () => {
   await using test = await setUp();
   const hidden = { pn: null, lid: "9@lid" };
