@@ -195,8 +195,10 @@ export interface Deliveries {
   ): Promise<{ readonly numbers: readonly number[]; readonly nextDueAt: number | undefined }>;
   /** The webhooks that have pending deliveries; cheap however many of these there are. */
   pendingWebhooks(): Promise<readonly WebhookId[]>;
-  /** The webhook's oldest failed deliveries, oldest first, numbered above `after`. */
+  /** The webhook's oldest failed deliveries but tests, oldest first, numbered above `after`. */
   oldestFailed(webhookId: WebhookId, limit: number, after?: number): Promise<readonly Delivery[]>;
+  /** The webhook's newest failed delivery that is no test. */
+  newestFailed(webhookId: WebhookId): Promise<Delivery | undefined>;
 
   /**
    * Counts by name and status of deliveries created since, and before `until`, to the hour; cheap however long the

@@ -16,7 +16,7 @@ const log = logOf("webhooks");
 export interface FollowUpDeps {
   readonly recovery: Pick<
     Recovery,
-    "failed" | "forget" | "nextTryAt" | "resumed" | "succeeded"
+    "failed" | "forget" | "nextTryAt" | "passedOver" | "resumed" | "succeeded"
   >;
   readonly watch: Pick<EndpointWatch, "forget" | "observe">;
   readonly alerts: Pick<EndpointAlerts, "close" | "drop" | "isOpen" | "open">;
@@ -64,6 +64,7 @@ export function createFollowUp({ recovery, watch, alerts, publish, disable }: Fo
       const isOfEndpoint = !isTest(event) && !isUnrenderable(outcome);
       if (outcome.ok) recovery.succeeded(delivery);
       else if (state.status === "failed" && isOfEndpoint) recovery.failed(delivery, state.recoverAt);
+      else if (state.status === "failed") recovery.passedOver(delivery);
       const news = isOfEndpoint ? watch.observe(report) : undefined;
       if (gone) attend(webhook.id, disable(webhook.id, "The endpoint answered 410 Gone"));
       if (news !== undefined) attend(webhook.id, tell(news));

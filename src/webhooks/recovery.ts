@@ -15,7 +15,7 @@ const RECENT = 200;
 const log = logOf("webhooks");
 
 export interface RecoveryDeps {
-  readonly deliveries: Pick<Deliveries, "failedDue" | "list" | "oldestFailed" | "recover">;
+  readonly deliveries: Pick<Deliveries, "failedDue" | "list" | "newestFailed" | "oldestFailed" | "recover">;
   readonly webhookOf: (id: WebhookId) => Webhook | undefined;
   readonly poke: (webhookId: WebhookId) => void;
   readonly clock: Pick<Clock, "now" | "after" | "wait">;
@@ -35,6 +35,8 @@ export interface Recovery {
   start(webhookIds: readonly WebhookId[]): Promise<void>;
   /** A delivery was given up; `recoverAt`: when it is to be tried again by itself, epoch ms. */
   failed(delivery: Delivery, recoverAt: number | undefined): void;
+  /** A delivery failed without its endpoint having a part in it: should it have been the probe, the next one is. */
+  passedOver(delivery: Delivery): void;
   /** A delivery got through. */
   succeeded(delivery: Delivery): void;
   /** When a delivery that is being given up is to be tried again by itself, epoch ms; undefined: never. */
@@ -131,12 +133,13 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
     });
   }
 
-  async function probe(webhookId: WebhookId, outage: Outage): Promise<void> {
+  /** @param after Those up to this number cannot be sent. */
+  async function probe(webhookId: WebhookId, outage: Outage, after = 0): Promise<void> {
     if (!wanted(webhookId)) {
       if (!stopped && deps.webhookOf(webhookId)?.recovery) planProbe(webhookId, outage.since); // its tenant is suspended
       return;
     }
-    const [oldest] = await deliveries.oldestFailed(webhookId, 1);
+    const [oldest] = await deliveries.oldestFailed(webhookId, 1, after);
     if (oldest === undefined) return over(webhookId);
     outage.probe = oldest.number;
     const recovering = await deliveries.recover([oldest.number], { now: now(), dueAt: now() });
@@ -172,7 +175,7 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
 
   async function lookUp(webhookId: WebhookId): Promise<void> {
     // The latest one tells of the outage; there may be older ones that nobody will ever take.
-    const [latest] = await deliveries.list({ webhookIds: [webhookId], status: "failed" }, { limit: 1 });
+    const latest = await deliveries.newestFailed(webhookId);
     if (latest !== undefined && !await takesOthers(latest)) planProbe(webhookId, latest.updatedAt);
   }
 
@@ -206,6 +209,13 @@ export function createRecovery(deps: RecoveryDeps): Recovery {
       if ((othersGotThrough || delivery.recovering) && outage === undefined) return;
       if (outage !== undefined && !othersGotThrough) outage.draining = false;
       if (wanted(webhookId) && !(outage?.draining)) planProbe(webhookId, now());
+    },
+
+    passedOver({ webhookId, number }) {
+      const outage = outages.get(webhookId);
+      if (outage?.probe !== number) return;
+      outage.probe = undefined;
+      attend(webhookId, inTurn(webhookId, () => probe(webhookId, outage, number)));
     },
 
     succeeded({ webhookId, number }) {

@@ -77,6 +77,28 @@ Deno.test("endpoint that was given up is probed at once when asked, and drains",
   await receiver.stop();
 });
 
+Deno.test("endpoint that was given up is probed with an event, not with a test that had failed before", async () => {
+  await using running = await runEngine({ retryScale: SLOW });
+  const receiver = await startReceiver(503);
+  const webhook = await running.subscribe({ url: receiver.url, retry: ONE_TRY, recovery: true });
+  await running.engine.testDeliveries.test(webhook);
+  await running.engine.publish(aText("1"));
+  await until(
+    () => running.engine.endpointState(webhook).then(({ health }) => health === "given_up"),
+    "its end",
+  );
+
+  running.engine.probeNow(webhook.id);
+
+  const [, , probe] = await receiver.waitFor(3);
+  await until(
+    () => running.engine.endpointState(webhook).then(({ nextProbeAt }) => nextProbeAt !== null),
+    "the next probe to be planned",
+  );
+  assertEquals(probe.json.event, "message.received");
+  await receiver.stop();
+});
+
 Deno.test("webhook state is shown to its own tenant only, and probes nothing that works", async () => {
   const mine = aWebhook({ id: "wh_mine", tenantId: DEFAULT_TENANT });
   await using http = await setUpHttp({

@@ -44,6 +44,7 @@ function setUp(
     deliveries: {
       list: (_filter, { limit }) => Promise.resolve(failures.toReversed().slice(0, limit)),
       failedDue: () => Promise.resolve({ numbers: [], nextDueAt: undefined }),
+      newestFailed: () => Promise.resolve(failures.at(-1)),
       oldestFailed: (_id, limit, after = 0) =>
         Promise.resolve(failures.filter(({ number }) => number > after).slice(0, limit)),
       recover: (numbers) => {
@@ -57,7 +58,7 @@ function setUp(
     scale: 1,
     places,
   });
-  return { recovery, clock, revived };
+  return { recovery, clock, revived, failures };
 }
 
 Deno.test("recovery probes after a restart when the latest failure is fresh (though an old one is left)", async () => {
@@ -67,6 +68,21 @@ Deno.test("recovery probes after a restart when the latest failure is fresh (tho
   await clock.advance(HOUR);
 
   assertEquals(revived, [1]);
+});
+
+Deno.test("recovery probes with the next one when the oldest cannot be sent at all, and goes on probing", async () => {
+  const { recovery, clock, revived, failures } = setUp([HOUR, HOUR, 0]);
+  await recovery.start([WEBHOOK.id]);
+  await clock.advance(6 * 60_000);
+
+  recovery.passedOver(failures[2]); // no probe
+  recovery.passedOver(failures[0]);
+  await clock.advance(0);
+  const first = [...revived];
+  recovery.failed({ ...failures[1], recovering: true }, undefined);
+  await clock.advance(HOUR);
+
+  assertEquals([first, revived], [[1, 2], [1, 2, 1]]);
 });
 
 Deno.test("recovery leaves what failed long before a restart to people", async () => {
@@ -98,11 +114,12 @@ Deno.test("recovery of one tenant's endpoints, however many, holds up nobody els
   const never = new Promise<never>(() => {});
   const recovery = createRecovery({
     deliveries: {
-      list: ({ webhookIds }) => {
-        asked.push(...webhookIds ?? []);
-        return webhookIds?.[0].startsWith("wh_many") ? never : Promise.resolve([]);
-      },
+      list: () => never,
       failedDue: () => Promise.resolve({ numbers: [], nextDueAt: undefined }),
+      newestFailed: (webhookId) => {
+        asked.push(webhookId);
+        return webhookId.startsWith("wh_many") ? never : Promise.resolve(undefined);
+      },
       oldestFailed: () => never,
       recover: () => never,
     },

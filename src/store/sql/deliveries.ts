@@ -1,5 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import { nextTurn } from "../../async/next_turn.ts";
+import type { EventType } from "../../events/event.ts";
 import type { WebhookId } from "../../ids.ts";
 import { type Database, first, run, type Work } from "./database.ts";
 import type { Deliveries, Delivery, DeliveryFilter } from "../deliveries.ts";
@@ -14,6 +15,7 @@ import { removeDecided } from "./pruning.ts";
 import type { RecentDeliveries } from "./recent_deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 
+const TEST: EventType = "webhook.test";
 /** Failed deliveries of a webhook that are counted one by one, in one turn. */
 const MOST_DUE_AGAIN = 10_000;
 
@@ -27,6 +29,15 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
         sql.lit(1),
       )
   );
+
+  /** Those that failed, but tests: whoever made one was told how it went, and nobody waits for it any more. */
+  const failedOf = (webhookId: WebhookId) =>
+    deliveries().where("webhook_id", "=", webhookId).where("status", "=", literalStatus(FAILED)).where((eb) =>
+      eb.not(eb.exists(
+        eb.selectFrom("events").select("events.seq").whereRef("events.seq", "=", "deliveries.event_seq")
+          .where("events.type", "=", TEST),
+      ))
+    );
 
   async function inOrder(numbers: readonly number[]): Promise<readonly Delivery[]> {
     const found = new Map<number, Selectable<DeliveryRow>>();
@@ -80,10 +91,16 @@ export function createDeliveries(db: Database, recent: RecentDeliveries): Delive
     oldestFailed: (webhookId, limit, after = 0) =>
       db.read(function* () {
         const rows = yield* run(
-          deliveries().where("webhook_id", "=", webhookId).where("status", "=", literalStatus(FAILED))
-            .where("number", ">", after).orderBy("number").limit(limit).compile(),
+          failedOf(webhookId).where("number", ">", after).orderBy("number").limit(limit).compile(),
         );
         return rows.map(toDelivery);
+      }),
+    newestFailed: (webhookId) =>
+      db.read(function* () {
+        const row = yield* first(
+          failedOf(webhookId).orderBy("number", "desc").limit(sql.lit(1)).compile(),
+        );
+        return row && toDelivery(row);
       }),
     failedDue: (webhookId, now, limit) =>
       db.read(function* () {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { EventDraft } from "../../../src/events/event.ts";
 import { DEFAULT_TENANT } from "../../../src/ids.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { Delivery, DeliveryFilter } from "../../../src/store/deliveries.ts";
@@ -460,6 +461,24 @@ export function deliveriesContract(name: string, open: Open): void {
 
     assertEquals(numbersOf(page), numbersOf([all[0], all[2]]));
     assertEquals(numbersOf(rest), numbersOf([all[3]]));
+  });
+
+  test("that failed and are no tests are what recovers", async (store) => {
+    const webhookId = await aStoredWebhook(store);
+    const test = { type: "webhook.test", data: { message: "test" } } as const;
+    const all: Delivery[] = [];
+    for (const change of [test, {}, {}, test]) {
+      const planned = [{ webhookId, name: "e", orderingKey: null, claimed: false }];
+      const draft = { ...aDraft(), ...change } as EventDraft;
+      const appended = await store.events.append(draft, planned, T0);
+      if (!appended.duplicate) all.push(...appended.deliveries);
+    }
+    for (const delivery of all) await settle(store, delivery, "failed");
+
+    const oldest = await store.deliveries.oldestFailed(webhookId, 9);
+    const newest = await store.deliveries.newestFailed(webhookId);
+
+    assertEquals([numbersOf(oldest), newest?.number], [numbersOf([all[1], all[2]]), all[2].number]);
   });
 
   test("that are pending tell of their webhooks", async (store) => {

@@ -72,6 +72,7 @@ async function useEverything(store: Store): Promise<void> {
   await store.deliveries.get(number);
   await store.deliveries.attempts(number);
   await store.deliveries.oldestFailed(webhookId, 5);
+  await store.deliveries.newestFailed(webhookId);
   await store.deliveries.pendingWebhooks();
   await store.deliveries.failedDue(webhookId, T0, 5);
   await store.deliveries.backlog();
