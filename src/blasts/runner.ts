@@ -159,6 +159,14 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     }
   }
 
+  /** Acts as the store has a blast: it may have been stopped elsewhere. */
+  async function look(blastId: string): Promise<void> {
+    const blast = await blasts.get(blastId);
+    if (blast !== undefined) return follow(blast);
+    live.delete(blastId);
+    wake();
+  }
+
   async function pauseSuspended(blast: Blast): Promise<void> {
     const result = await blasts.change(
       blast.id,
@@ -340,7 +348,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
   async function finishIfDone(blastId: string): Promise<void> {
     if (inHand.has(blastId) || !live.has(blastId) || !drained.delete(blastId)) return;
     const { queued } = await blasts.counts(blastId);
-    if (queued > 0 || inHand.has(blastId)) return wake();
+    if (queued > 0 || inHand.has(blastId)) return await look(blastId); // queued again, or stopped by somebody else
     if (shared !== undefined && await blasts.hasInHand(blastId)) return; // who has it completes the blast
     const completed = await blasts.complete(blastId, now());
     if (completed === undefined) return; // paused, or something was queued again: whoever did that says so
@@ -389,8 +397,10 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     },
     changed,
     async changedElsewhere(blastId) {
-      const found = blastId === undefined ? await blasts.inStatus(["running"]) : [await blasts.get(blastId)];
-      for (const blast of found) if (blast !== undefined) follow(blast);
+      if (blastId !== undefined) return await look(blastId);
+      const running = new Map((await blasts.inStatus(["running"])).map((blast) => [blast.id, blast]));
+      for (const id of [...live.keys()]) if (!running.has(id)) await look(id);
+      for (const blast of running.values()) follow(blast);
     },
     async cameHere(deviceId) {
       for (const blast of await blasts.inStatus(WITH_MESSAGES)) {

@@ -219,7 +219,8 @@ export interface Blasts {
   /** Removes a blast with its messages: one that never began. */
   discard(id: string): Promise<void>;
   /**
-   * Takes the next queued message in hand: it is `processing` when this resolves, under the id that is given for it.
+   * Takes the next queued message of a running blast in hand: it is `processing` when this resolves, under the id that
+   * is given for it. None is, once the blast was stopped, by whomever.
    * `noted`: it is noted among the departures that it has not left.
    */
   claim(

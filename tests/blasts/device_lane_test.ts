@@ -164,6 +164,25 @@ Deno.test("device lane takes a message back that was on its way when its blast w
   assertEquals(await sending, { kind: "withdrawn", tried: true });
 });
 
+Deno.test("blast that another gateway pauses sends no more, though nobody says so", async () => {
+  await using server = await setUpBlasting();
+  const line = await server.addDevice("device_1");
+  const gate = Promise.withResolvers<void>();
+  line.answer = async () => {
+    if (line.sent.length === 3) await gate.promise;
+    return { ok: true, acceptedAt: Date.now() };
+  };
+  const id = await begin(server, blast(10, { device: "device_1", message: "paused" }));
+  await until(() => line.sent.length === 3, "three have left");
+
+  await server.store.blasts.change(String(id), () => ({ status: "paused" }), Date.now());
+  gate.resolve();
+  const other = await begin(server, blast(2, { device: "device_1", message: "after" }));
+  await server.reaches(other, "completed");
+
+  assertEquals(line.texts, ["paused", "paused", "paused", "after", "after"]);
+});
+
 Deno.test("device lane stops at once when WhatsApp restricts the account, and says so", async () => {
   await using server = await setUpBlasting();
   const line = await server.addDevice("device_1");

@@ -56,7 +56,13 @@ export function createBlasts(db: Database): Blasts {
         else ${p.waMessageId} end`,
       updated_at: p.nowText,
       updated_ms: p.now,
-    }).where(db.among("id", next)).returningAll();
+    }).where(db.among("id", next))
+      .where((eb) =>
+        eb.exists(
+          eb.selectFrom("blasts").select("blasts.id").where("blasts.id", "=", p.id)
+            .where("blasts.status", "=", sql.lit("running")),
+        )
+      ).returningAll();
   });
   const countClaim = hot((p: { deviceId: string; slot: number }) =>
     build.insertInto("blast_claims").values({ device_id: p.deviceId, slot: p.slot, count: 1 })

@@ -156,6 +156,19 @@ export function blastsContract(name: string, open: Open): void {
     assertEquals(await blasts.replies("blast_none"), { replied: 0, optedOut: 0 });
   });
 
+  test("claim nothing of a blast that does not run, and go on when it does", async ({ blasts }) => {
+    await blasts.create(aBlast({ status: "accepting" }));
+    await blasts.add([queued("1")]);
+
+    const claimed = [await blasts.claim("blast_1", CLAIM)];
+    for (const status of ["paused", "cancelled", "running"] as const) {
+      await blasts.change("blast_1", () => ({ status }), NOW);
+      claimed.push(await blasts.claim("blast_1", CLAIM));
+    }
+
+    assertEquals(claimed.map((each) => each?.message.to), [undefined, undefined, undefined, "1"]);
+  });
+
   test("claim a message that was put back again", async ({ blasts }) => {
     await blasts.create(aBlast());
     await blasts.add([queued("1")]);
