@@ -1,9 +1,6 @@
-import type { Blast } from "../store/blasts.ts";
+import { type Blast, CANCELLED } from "../store/blasts.ts";
 import type { FailureReason, Messages, OutgoingMessage } from "../store/messages.ts";
 import { isFinalRefusal } from "../whatsapp/send_errors.ts";
-
-/** Why messages failed that were queued when their blast was cancelled. */
-export const CANCELLED = "The blast was cancelled before this message was sent";
 
 /** Messages that are looked at in one step. */
 const STEP = 500;

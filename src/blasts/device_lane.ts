@@ -83,6 +83,11 @@ export function createDeviceLane(deviceId: DeviceId, deps: DeviceLaneDeps): Devi
       }
       if (stopping.aborted) return { kind: "interrupted" };
       const result = await decided;
+      // It would leave when the device is back, whatever became of the blast by then.
+      const unsent = result === undefined && !isConnected(deviceId)
+        ? outbox.withdraw({ ...message, deviceId })
+        : undefined;
+      if (unsent !== undefined) return { kind: "withdrawn", ...unsent };
       if (result?.status !== "failed" || !RESTRICTED.has(result.error?.code ?? 0)) return { kind: "done" };
       return { kind: "stop", reason: `WhatsApp restricts device "${deviceId}": ${result.error?.message}` };
     },

@@ -20,7 +20,7 @@ export interface Lane {
 export interface LaneSignals {
   /** The gateway stops. */
   readonly stopping: AbortSignal;
-  /** The blast is paused, or the gateway stops. */
+  /** The blast is paused or cancelled, or the gateway stops. */
   readonly halted: AbortSignal;
 }
 

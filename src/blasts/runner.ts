@@ -4,9 +4,8 @@ import { within } from "../async/within.ts";
 import { messageOf } from "../errors.ts";
 import type { DeviceId, MessageId, TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
-import type { Blast, BlastMessage, Blasts, TurnCause } from "../store/blasts.ts";
+import { type Blast, type BlastMessage, type Blasts, CANCELLED, type TurnCause } from "../store/blasts.ts";
 import type { LogLevel, SystemLog } from "../store/system_log.ts";
-import { CANCELLED } from "./again.ts";
 import { type Lane, type LaneOutcome, pausedBySuspension, serves, stopped } from "./lane.ts";
 import { BlastRate } from "./rate.ts";
 import { waitForWindow } from "./sending_window.ts";
@@ -87,7 +86,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
   const { now } = clock;
   const isHere = (deviceId: DeviceId | null) => shared?.isHere(deviceId) ?? true;
   const live = new Map<string, Blast>();
-  /** What a blast's messages in hand end by; aborted while it is paused. */
+  /** What a blast's messages in hand end by; aborted once it is paused or cancelled. */
   const halts = new Map<string, AbortController>();
   const inHand = new Map<string, number>();
   /** Blasts of which nothing was left to take when a lane last asked. */
@@ -144,8 +143,8 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
       if (halts.get(blast.id)?.signal.aborted) halts.delete(blast.id);
     } else {
       live.delete(blast.id);
-      // What a paused blast has in hand, or is just taking, goes back to it; what a cancelled one has still leaves.
-      if (blast.status === "paused") haltControlOf(blast).abort();
+      // What it has in hand, or is just taking, goes back to it, but for what is on its way.
+      if (inHand.has(blast.id)) haltControlOf(blast).abort();
       else halts.delete(blast.id);
     }
     wake();
@@ -266,8 +265,9 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
 
   function hold(blastId: string, change: 1 | -1): void {
     const count = (inHand.get(blastId) ?? 0) + change;
-    if (count === 0) inHand.delete(blastId);
-    else inHand.set(blastId, count);
+    if (count > 0) return void inHand.set(blastId, count);
+    inHand.delete(blastId);
+    if (!live.has(blastId)) halts.delete(blastId);
   }
 
   async function sendOne(lane: Lane, blast: Blast, message: BlastMessage): Promise<void> {
@@ -367,7 +367,12 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     for (;;) {
       const found = await blasts.inHand(blast.id, CANCEL_STEP, after);
       for (const message of found) {
-        if (of === undefined || message.message.deviceId === of.deviceId) await deps.recover(blast, message);
+        const { id, deviceId } = message.message;
+        if (of !== undefined && deviceId !== of.deviceId) continue;
+        // of a cancelled one nothing leaves any more; should WhatsApp have it, a receipt will tell
+        if (blast.via === "devices" && blast.status === "cancelled") {
+          await blasts.putBack(id, now(), { tried: true });
+        } else await deps.recover(blast, message);
       }
       after = found.at(-1)?.message.id;
       if (found.length < CANCEL_STEP) return;

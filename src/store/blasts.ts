@@ -7,6 +7,9 @@ import type { FailureReason, OutgoingMessage, Receipt } from "./messages.ts";
  */
 export type BlastStatus = "accepting" | "scheduled" | "running" | "paused" | "completed" | "cancelled";
 
+/** Why messages failed that were not sent when their blast was cancelled. */
+export const CANCELLED = "The blast was cancelled before this message was sent";
+
 /** Blasts whose messages may be queued again. */
 export const SENDS_AGAIN: ReadonlySet<BlastStatus> = new Set(["running", "paused", "completed"]);
 
@@ -238,7 +241,8 @@ export interface Blasts {
   hasInHand(id: string): Promise<boolean>;
   /**
    * Puts a message that was in hand back into the queue. It was not sent; or it may have been (`tried`): then it keeps
-   * its device and its WhatsApp id, and has them again when that device claims it.
+   * its device and its WhatsApp id, and has them again when that device claims it. Of a blast that was cancelled
+   * meanwhile it has failed.
    */
   putBack(messageId: MessageId, now: number, fate?: { readonly tried: boolean }): Promise<void>;
   /** Marks queued messages failed for this reason, at most `limit`; returns how many. */

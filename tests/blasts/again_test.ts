@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { CANCELLED, isKnownUnsent } from "../../src/blasts/again.ts";
+import { isKnownUnsent } from "../../src/blasts/again.ts";
+import { CANCELLED } from "../../src/store/blasts.ts";
 import type { MessageError, OutgoingMessage } from "../../src/store/messages.ts";
 import {
   NOT_CONNECTED,

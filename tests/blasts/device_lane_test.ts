@@ -164,6 +164,51 @@ Deno.test("device lane takes a message back that was on its way when its blast w
   assertEquals(await sending, { kind: "withdrawn", tried: true });
 });
 
+Deno.test("device lane leaves no message waiting for a device that stays away", async () => {
+  const clock = createManualClock();
+  let withdrawn = 0;
+  const lane = createDeviceLane("device_1", {
+    blasts: { claimedSince: () => Promise.resolve(0) },
+    devices: { get: () => Promise.resolve(undefined) },
+    outbox: {
+      add: () => {},
+      outcome: (_, timeoutMs) => clock.wait(timeoutMs).then(() => undefined),
+      withdraw: () => ({ tried: ++withdrawn > 1 }),
+    },
+    isConnected: () => false,
+    now: clock.now,
+    random: () => 0.5,
+  });
+  const { signal } = new AbortController();
+  const signals = { halted: signal, stopping: signal };
+
+  const sending = lane.send({ message: aMessage(), payload: null }, aBlast(), signals);
+  await clock.advance(600_000);
+
+  assertEquals(await sending, { kind: "withdrawn", tried: false });
+});
+
+Deno.test("blast that is cancelled sends nothing any more, also not what waits for its device", async () => {
+  await using server = await setUpBlasting();
+  const line = await server.addDevice("device_1");
+  line.answer = () => {
+    line.up = false; // the connection is lost while the first one leaves
+    return { ok: false, code: null, message: "lost", retryable: true };
+  };
+  const id = await begin(server, blast(2, { device: "device_1", message: "cancelled" }));
+  await until(() => line.sent.length === 1 && !line.up, "one is in hand");
+
+  await server.ask("POST", `/api/messages/blast/${id}/cancel`);
+  await until(async () => (await server.store.blasts.counts(String(id))).failed === 2, "both are given up");
+  line.up = true;
+  line.answer = () => ({ ok: true, acceptedAt: Date.now() });
+  server.outbox.wake("device_1");
+  const other = await begin(server, blast(1, { device: "device_1", message: "after" }));
+  await server.reaches(other, "completed");
+
+  assertEquals(line.texts, ["cancelled", "after"]); // the first one is the one that was lost
+});
+
 Deno.test("blast that another gateway pauses sends no more, though nobody says so", async () => {
   await using server = await setUpBlasting();
   const line = await server.addDevice("device_1");

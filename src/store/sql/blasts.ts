@@ -6,6 +6,7 @@ import {
   type BlastCounts,
   type BlastMessage,
   type Blasts,
+  CANCELLED,
   SENDS_AGAIN,
 } from "../blasts.ts";
 import { type Database, first, type Query, run, send, type Value, type Work } from "./database.ts";
@@ -263,11 +264,18 @@ export function createBlasts(db: Database): Blasts {
       }),
     putBack: (messageId, now, { tried } = { tried: false }) =>
       db.write(function* () {
+        const message = yield* first(
+          build.selectFrom("message_logs").select("blast_id").where("job_id", "=", messageId).compile(),
+        );
+        const id = message?.blast_id ?? null;
+        // locked, so that whoever cancels it finds the message in the queue, or is found here
+        const blast = id === null ? undefined : yield* first(toChange({ id }));
+        const isOver = blast?.status === "cancelled";
         yield* send(
           build.updateTable("message_logs").set({
-            status: "queued",
+            status: isOver ? "failed" : "queued",
             ...(tried ? {} : { message_id: null, device_id: null }),
-            error_message: null,
+            error_message: isOver ? CANCELLED : null,
             error_code: null,
             error_reason: null,
             updated_at: utcText(now),

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Blast, MOST_TURNS } from "../../../src/store/blasts.ts";
+import { type Blast, CANCELLED, MOST_TURNS } from "../../../src/store/blasts.ts";
 import { aMessage, NOW } from "../../support/messaging.ts";
 import { aBlast as sample, aDevice, anInboxMessage } from "./samples.ts";
 import { type Open, testing } from "./contract.ts";
@@ -178,6 +178,26 @@ export function blastsContract(name: string, open: Open): void {
     const after = await blasts.claim("blast_1", CLAIM);
 
     assertEquals(after?.message.id, before?.message.id);
+  });
+
+  test("put nothing back into the queue of a blast that was cancelled", async ({ blasts, messages }) => {
+    await blasts.create(aBlast());
+    await blasts.add(["1", "2"].map(queued));
+    const claim = { ...CLAIM, deviceId: "device_1", waMessageId: "A" };
+    const [untried, tried] = [
+      await blasts.claim("blast_1", claim),
+      await blasts.claim("blast_1", { ...claim, waMessageId: "B" }),
+    ].map((claimed) => claimed!.message.id);
+    await blasts.change("blast_1", () => ({ status: "cancelled" }), NOW);
+
+    await blasts.putBack(untried, NOW);
+    await blasts.putBack(tried, NOW, { tried: true });
+
+    const found = [await messages.get(untried), await messages.get(tried)];
+    assertEquals(found.map((each) => [each?.status, each?.error?.message, each?.waMessageId]), [
+      ["failed", CANCELLED, null],
+      ["failed", CANCELLED, "B"],
+    ]);
   });
 
   test("give a message its WhatsApp id again that may have left, for the device that it may have left by", async ({ blasts }) => {
