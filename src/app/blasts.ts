@@ -33,6 +33,7 @@ import type { ReportedFile } from "../providers/universal/file_report.ts";
 import { createExternalDevices, type ExternalDevices } from "../providers/universal/line.ts";
 import { createQiscusLine } from "../providers/qiscus/line.ts";
 import { createQiscusRegistration } from "../providers/qiscus/registration.ts";
+import { hearOrLook } from "../store/hear_or_look.ts";
 import { ANYTHING } from "../store/news.ts";
 import type { Blast, BlastMessage, Pace } from "../store/blasts.ts";
 import type { HeldLease } from "../store/leases.ts";
@@ -40,8 +41,6 @@ import type { Store } from "../store/store.ts";
 
 /** A blast of a hundred thousand recipients with a few variables each. */
 const MOST_BLAST_BYTES = 64 * 1_048_576;
-/** How often blasts are looked at where the news of other gateways are not heard. */
-const LOOK_EVERY_MS = 5_000;
 
 /** News: a blast has begun, or changed. */
 const BLASTS = "blasts";
@@ -252,19 +251,12 @@ export function createBlasting(
     perDay: settings.BLAST_PER_DAY === 0 ? null : settings.BLAST_PER_DAY,
     window: null,
   };
-  const deaf = isHere === undefined ? () => {} : store.news.hear(BLASTS, (id) => {
+  const deaf = isHere === undefined ? () => {} : hearOrLook({ ...store, clock }, BLASTS, (id) => {
     const work = id === SCHEDULED
       ? schedule.added()
       : runner.changedElsewhere(id === ANYTHING ? undefined : id);
     work.catch((error) => log.error("blasts.not_followed", { error: messageOf(error) }));
   });
-  const looking = isHere === undefined || store.news.hearsOthers
-    ? undefined
-    : clock.every(LOOK_EVERY_MS, () => {
-      runner.changedElsewhere(undefined).catch((error) =>
-        log.error("blasts.not_followed", { error: messageOf(error) })
-      );
-    });
 
   const blasts = {
     submit: createSubmitBlast({
@@ -342,7 +334,6 @@ export function createBlasting(
     async stop(graceMs) {
       statusSweep.stop();
       deaf();
-      looking?.cancel();
       registration?.stop();
       alert.stop();
       schedule.stop();

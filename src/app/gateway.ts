@@ -140,6 +140,7 @@ async function start(
     news: store.news,
     beforeRemove: (tenantId) => removeAll(tenantId, lines.devices),
     now,
+    clock,
   });
   const metrics = createGatewayMetrics({
     ...store,
@@ -414,6 +415,7 @@ async function start(
       stopping.abort();
       await within(left(), tasks.stop(), clock);
       keyring.stop();
+      tenancy.stop();
       deafToEvents?.();
       optingOut.words.stop();
       await within(left(), Promise.allSettled(answering), clock);

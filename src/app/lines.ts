@@ -275,7 +275,7 @@ export function createLines({
     now,
   });
   const ownSchedule = createMessageSchedule({ messages: store.messages, outbox, isSuspended, files, clock });
-  const schedule = fleet === undefined ? ownSchedule : scheduleOfAll(ownSchedule, store.news);
+  const schedule = fleet === undefined ? ownSchedule : scheduleOfAll(ownSchedule, { ...store, clock });
   const paused = createPausedMessages({
     ...store,
     outbox: { add: outbox.add, withdraw: ownOutbox.withdraw },

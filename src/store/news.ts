@@ -18,6 +18,9 @@ export interface News {
    * @returns What stops it.
    */
   hear(topic: string, listener: (id: string | typeof ANYTHING) => void): () => void;
-  /** False: what other openings tell is not heard (behind a connection pooler), so looking is the only way. */
+  /**
+   * False: what other openings tell is not heard (behind a connection pooler), so looking is the only way
+   * (`hearOrLook`).
+   */
   readonly hearsOthers: boolean;
 }

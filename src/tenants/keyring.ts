@@ -3,6 +3,7 @@ import { InvalidError, messageOf, NotFoundError, RefusedError } from "../errors.
 import { type DeviceId, newId, type TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import { API_KEYS, type ApiKey, type ApiKeys, type KeyScope } from "../store/api_keys.ts";
+import { hearOrLook } from "../store/hear_or_look.ts";
 import { ANYTHING, type News } from "../store/news.ts";
 import { hashKey, makeKey } from "./keys.ts";
 import { MAX_KEY_LENGTH } from "./known_keys.ts";
@@ -46,8 +47,8 @@ export interface NewApiKey {
 
 export interface KeyringDeps {
   readonly apiKeys: ApiKeys;
-  readonly news: Pick<News, "hear">;
-  readonly clock: Pick<Clock, "now" | "after">;
+  readonly news: Pick<News, "hear" | "hearsOthers">;
+  readonly clock: Pick<Clock, "now" | "after" | "every">;
 }
 
 /** Named keys: made, listed, revoked, and looked up for every request that carries one. */
@@ -119,7 +120,7 @@ export function createKeyring({ apiKeys, news, clock }: KeyringDeps): Keyring {
     for (const [id, entry] of used) if (entry.tenantId === tenantId && !left.has(id)) end(id);
   }
 
-  const stopHearing = news.hear(API_KEYS, (changed) => {
+  const stopHearing = hearOrLook({ news, clock }, API_KEYS, (changed) => {
     const tenants = changed === ANYTHING
       ? new Set([...used.values()].map(({ tenantId }) => tenantId))
       : [changed];

@@ -1,6 +1,9 @@
+import { type Clock, systemClock } from "../async/clock.ts";
 import { messageOf, NotFoundError, RefusedError } from "../errors.ts";
+import { createShared } from "../async/shared.ts";
 import { DEFAULT_TENANT, newId, type TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
+import { hearOrLook } from "../store/hear_or_look.ts";
 import { ANYTHING, type News } from "../store/news.ts";
 import { type Tenant, TENANTS, type Tenants } from "../store/tenants.ts";
 import { hashKey, makeKey } from "./keys.ts";
@@ -16,8 +19,9 @@ export interface TenancyDeps {
   /** Ends what runs for a tenant (sessions, webhooks in memory) before everything it owns is removed. */
   readonly beforeRemove: (id: TenantId) => Promise<void>;
   /** Of changes that another gateway of the same store made. */
-  readonly news: Pick<News, "hear">;
+  readonly news: Pick<News, "hear" | "hearsOthers">;
   readonly now: () => number;
+  readonly clock?: Pick<Clock, "every">;
 }
 
 /** What happened to a tenant; `key_rotated`: its old key does not count any more. */
@@ -48,10 +52,12 @@ export interface Tenancy {
   rightsOf(id: TenantId): AbortSignal;
   /** Called after a change is stored. Returns what stops it. */
   onChange(listener: (change: TenancyChange) => void): () => void;
+  /** Follows other gateways no longer. */
+  stop(): void;
 }
 
 export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
-  const { tenants, now } = deps;
+  const { tenants, news, now, clock = systemClock } = deps;
   const suspended = await suspendedOf(tenants);
   const listeners = new Set<(change: TenancyChange) => void>();
   const rights = createRights();
@@ -105,12 +111,14 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
     );
   }
 
-  async function followAll(): Promise<void> {
-    const now = await suspendedOf(tenants);
-    for (const id of new Set([...now, ...suspended, ...hashes.keys()])) await follow(id);
-  }
+  const inOne = createShared<void>();
+  const followAll = () =>
+    inOne("all", async () => {
+      const now = await suspendedOf(tenants);
+      for (const id of new Set([...now, ...suspended, ...hashes.keys()])) await follow(id);
+    });
 
-  deps.news.hear(TENANTS, (id) => {
+  const stop = hearOrLook({ news, clock }, TENANTS, (id) => {
     (id === ANYTHING ? followAll() : follow(id)).catch((error: unknown) =>
       log.error("tenants.not_followed", { error: messageOf(error) })
     );
@@ -188,6 +196,7 @@ export async function createTenancy(deps: TenancyDeps): Promise<Tenancy> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    stop,
   };
 }
 

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { NotFoundError } from "../../src/errors.ts";
 import { createTenancy, type TenancyChange } from "../../src/tenants/tenancy.ts";
 import { setUpHttp } from "../support/http.ts";
+import { createManualClock } from "../support/manual_clock.ts";
 import { until } from "../support/until.ts";
 
 const deps = { defaultKeyIsSetting: false, beforeRemove: () => Promise.resolve(), now: Date.now };
@@ -47,6 +48,25 @@ Deno.test("tenancy ends what runs for a tenant before it is removed", async () =
 
   assertEquals(seen, [id]);
   await assertRejects(() => tenancy.get(id), NotFoundError);
+});
+
+Deno.test("tenancy looks every second what another gateway did with a tenant, where it does not hear of it", async () => {
+  await using http = await setUpHttp();
+  const { id } = await http.anotherTenant();
+  const clock = createManualClock();
+  const changes: string[] = [];
+  const deaf = { hear: () => () => {}, hearsOthers: false };
+  const other = await createTenancy({ ...http.store, ...deps, news: deaf, clock });
+  other.onChange(({ what }) => changes.push(what));
+
+  for (const change of ["suspend", "activate"] as const) {
+    await http.tenancy[change](id);
+    await clock.advance(1_000);
+    await until(() => changes.at(-1)?.startsWith(change), "it has seen that");
+  }
+  other.stop();
+
+  assertEquals([changes, clock.waits()], [["suspended", "activated"], []]);
 });
 
 Deno.test("tenancy ends the rights of a key that is rotated, and not those of the next one", async () => {
