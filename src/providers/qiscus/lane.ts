@@ -33,8 +33,9 @@ export function createQiscusLane({ sender, perSecond, width, noted = false, cloc
       };
       const result = await sender.send(message, { turn, stopping });
       if (result.kind === "interrupted") return { kind: "interrupted" };
-      failures = result.kind === "failed" && result.lineDown ? failures + 1 : 0;
-      if (result.kind !== "failed" || failures < PATIENCE) return { kind: "done" };
+      const isDown = result.kind === "unconfirmed" || (result.kind === "failed" && result.lineDown);
+      failures = isDown ? failures + 1 : 0;
+      if (!isDown || failures < PATIENCE) return { kind: "done" };
       failures = 0;
       return { kind: "stop", reason: `Qiscus takes no messages: ${result.message}` };
     },

@@ -27,7 +27,9 @@ export const UNCONFIRMED =
  * `unconfirmed`: it left, and nobody knows whether it arrived. `interrupted`: the gateway stops; it is queued again.
  */
 export type QiscusSendResult =
-  | { readonly kind: "accepted" | "unconfirmed" | "interrupted" }
+  | { readonly kind: "accepted" | "interrupted" }
+  /** `message`: why no answer came. */
+  | { readonly kind: "unconfirmed"; readonly message: string }
   /** `lineDown`: the failure is none of this message, others would fail alike. */
   | { readonly kind: "failed"; readonly message: string; readonly lineDown: boolean };
 
@@ -152,7 +154,7 @@ export function createQiscusSender(deps: QiscusSenderDeps): QiscusSender {
         if (outcome.kind === "accepted") return { kind: "accepted" };
         if (outcome.kind === "unknown") {
           await markUnconfirmed(message, outcome.message, attempt);
-          return { kind: "unconfirmed" };
+          return { kind: "unconfirmed", message: outcome.message };
         }
         await insist(() => departures.returned(message.id), stopping, clock);
         const planned = deps.retryWaitsMs[attempt - 1];
