@@ -264,6 +264,7 @@ export function createBlasting(
         blasts: store.blasts,
         addresses,
         countryCode: settings.DEFAULT_COUNTRY_CODE,
+        isShared: isHere !== undefined,
         folder: settings.DATA_DIR,
         maxBytes: MOST_BLAST_BYTES,
         now,

@@ -70,6 +70,8 @@ export interface BlastIntakeDeps {
   readonly addresses: Pick<AddressBook, "person">;
   /** What a leading 0 of a phone number stands for: digits. */
   readonly countryCode: string;
+  /** Other gateways take blasts in, too. */
+  readonly isShared?: boolean;
   /** Where large bodies lie while they are read. */
   readonly folder?: string;
   readonly maxBytes: number;
@@ -80,12 +82,13 @@ export interface BlastIntakeDeps {
  * Takes a blast in: all of it or nothing. Its recipients go through in small portions, however many they are.
  * @throws {JsonFieldsError | BlastTooLargeError | InvalidError} If it cannot be taken.
  * @throws {RefusedError} If its idempotency key was used for another one.
+ * @throws {BusyError} If another gateway is taking it in under that key.
  */
 export type AcceptBlast = (request: NewBlast) => Promise<AcceptedBlast>;
 
 export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
   const { blasts, now } = deps;
-  const once = createAcceptOnce(blasts);
+  const once = createAcceptOnce(blasts, deps.isShared ? { now } : undefined);
 
   /** Reads the body to its end; gives the fields besides the recipients. */
   async function gather(body: ReadableStream<Uint8Array>, spool: Spool, digest?: RequestDigest) {

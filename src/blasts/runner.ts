@@ -8,6 +8,7 @@ import { type Blast, type BlastMessage, type Blasts, CANCELLED, type TurnCause }
 import type { LogLevel, SystemLog } from "../store/system_log.ts";
 import { type Lane, type LaneOutcome, pausedBySuspension, serves, stopped } from "./lane.ts";
 import { BlastRate } from "./rate.ts";
+import { LONGEST_ACCEPTING_MS } from "./requests.ts";
 import { waitForWindow } from "./sending_window.ts";
 
 const log = logOf("blasts");
@@ -17,8 +18,6 @@ const IDLE_MS = 30_000;
 const AFTER_FAULT_MS = 1_000;
 const LOST_WAKE_MS = 20;
 const CANCEL_STEP = 500;
-/** A blast that another gateway has been taking in for longer than this belongs to one that has ended. */
-const LONGEST_ACCEPTING_MS = 15 * 60_000;
 /** Blasts of which messages may be in hand. */
 const WITH_MESSAGES = ["running", "paused", "cancelled"] as const;
 const NO_QISCUS = "Qiscus is not configured any more: set QISCUS_…, then resume the blast";

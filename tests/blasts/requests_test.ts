@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { RefusedError } from "../../src/errors.ts";
-import { type AcceptedBlast, createAcceptOnce } from "../../src/blasts/requests.ts";
+import { BusyError, RefusedError } from "../../src/errors.ts";
+import { type AcceptedBlast, createAcceptOnce, LONGEST_ACCEPTING_MS } from "../../src/blasts/requests.ts";
 import { aBlast, T0 } from "../store/contracts/samples.ts";
 import { temporaryStore } from "../support/temporary_store.ts";
 
@@ -57,6 +57,25 @@ Deno.test("blast is accepted anew under the key of one that a crash broke off", 
 
   assertEquals((await blasts.byIdempotencyKey("tenant_default", "k"))?.blast.id, good.id);
   assertEquals(await blasts.get(broken.id), undefined);
+});
+
+Deno.test("blast that another gateway is taking in is not taken in a second time, until that must have ended", async () => {
+  await using kept = await temporaryStore();
+  const { blasts } = kept.store;
+  const [begun, good] = [aBlast({ status: "accepting", createdAt: T0 }), aBlast()];
+  const request = { idempotencyKey: "k", digest: "d" };
+  await blasts.create(begun, request);
+  let now = T0 + LONGEST_ACCEPTING_MS - 1;
+  const once = createAcceptOnce(blasts, { now: () => now });
+  const accept = () =>
+    Promise.resolve({ blast: good, messageIds: [], duplicates: [], qiscusEnabled: false, replayed: false });
+
+  await assertRejects(() => once("tenant_default", request, accept), BusyError, "another gateway");
+  const meanwhile = (await blasts.get(begun.id))?.status;
+  now++;
+  const { blast } = await once("tenant_default", request, accept);
+
+  assertEquals([meanwhile, blast.id, await blasts.get(begun.id)], ["accepting", good.id, undefined]);
 });
 
 Deno.test("blast is refused under the key of another one", async () => {

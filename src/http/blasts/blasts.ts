@@ -130,7 +130,10 @@ const post = createRoute({
     headers: SendHeaders,
     body: jsonBody(BlastFields.extend({ recipients: z.array(Recipient).min(1) })),
   },
-  responses: { 200: json("It is queued, or scheduled", Accepted), ...apiRefusals(404, 409, 413, 422, 503) },
+  responses: {
+    200: json("It is queued, or scheduled", Accepted),
+    ...apiRefusals(404, 409, 413, 422, 429, 503),
+  },
 });
 
 const list = createRoute({
