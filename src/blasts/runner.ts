@@ -279,7 +279,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
         return await putBack();
       }
       if (await deps.refuse(message)) return;
-      settle = () => deps.recover(blast, message); // it may have left
+      settle = async () => goOnWith(await blasts.get(blast.id) ?? blast, message); // it may have left
       outcome = await lane.send(message, blast, { stopping: stopping.signal, halted: haltOf(blast) });
       if (outcome.kind === "withdrawn") {
         const { tried } = outcome;
@@ -295,6 +295,14 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     if (outcome.kind === "stop") {
       await stopLane(lane, outcome.reason, lane.deviceId === null ? "provider" : "whatsapp");
     }
+  }
+
+  /** Goes on with a message in hand that may have left. */
+  async function goOnWith(blast: Blast, message: BlastMessage): Promise<void> {
+    // of a cancelled blast nothing leaves any more; should WhatsApp have it, a receipt will tell
+    if (blast.via === "devices" && blast.status === "cancelled") {
+      await blasts.putBack(message.message.id, now(), { tried: true });
+    } else await deps.recover(blast, message);
   }
 
   /**
@@ -366,12 +374,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
     for (;;) {
       const found = await blasts.inHand(blast.id, CANCEL_STEP, after);
       for (const message of found) {
-        const { id, deviceId } = message.message;
-        if (of !== undefined && deviceId !== of.deviceId) continue;
-        // of a cancelled one nothing leaves any more; should WhatsApp have it, a receipt will tell
-        if (blast.via === "devices" && blast.status === "cancelled") {
-          await blasts.putBack(id, now(), { tried: true });
-        } else await deps.recover(blast, message);
+        if (of === undefined || message.message.deviceId === of.deviceId) await goOnWith(blast, message);
       }
       after = found.at(-1)?.message.id;
       if (found.length < CANCEL_STEP) return;
