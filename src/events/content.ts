@@ -65,10 +65,18 @@ export interface TargetAuthor {
 
 /**
  * Why the content of a message is not known: shown once on the phone only (`view_once`), handled by a business' own
- * server (`hosted`) or a bot (`bot`), the phone did not hand it over (`phone_silent`), too old to be asked for
- * (`too_old`), or it could not be decrypted or decoded (`unreadable`). Somebody has to look at the phone.
+ * server (`hosted`) or a bot (`bot`), kept from linked devices as codes to log in with are (`masked`), the phone did
+ * not hand it over (`phone_silent`), too old to be asked for (`too_old`), or it could not be decrypted or decoded
+ * (`unreadable`). Somebody has to look at the phone.
  */
-export type UnknownReason = "view_once" | "hosted" | "bot" | "phone_silent" | "too_old" | "unreadable";
+export type UnknownReason =
+  | "view_once"
+  | "hosted"
+  | "bot"
+  | "masked"
+  | "phone_silent"
+  | "too_old"
+  | "unreadable";
 
 /** What somebody ordered of one product. */
 export interface OrderLine {

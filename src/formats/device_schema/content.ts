@@ -94,7 +94,7 @@ export const content = {
   footer: text("The line below the text of a business' message"),
   buttons: z.array(Button).optional().describe("The buttons or rows of a business' message"),
   raw_type: text("WhatsApp's word for a kind that has no other form here"),
-  reason: z.enum(["view_once", "hosted", "bot", "phone_silent", "too_old", "unreadable"]).optional()
+  reason: z.enum(["view_once", "hosted", "bot", "masked", "phone_silent", "too_old", "unreadable"]).optional()
     .describe("Why the content did not come; look at the phone"),
   event: z.object({
     name: z.string().describe("What it is called"),

@@ -83,6 +83,7 @@ const REASONS: readonly UnknownReason[] = [
   "view_once",
   "hosted",
   "bot",
+  "masked",
   "phone_silent",
   "too_old",
   "unreadable",

@@ -308,6 +308,11 @@ const CONTENTS: readonly [string, proto.IMessage, EventData["message.received"][
     pinned: false,
   }],
   ["invoice", { invoiceMessage: { note: "x" } }, { kind: "unknown", rawType: "invoiceMessage", text: "x" }],
+  ["code that linked devices are not given", { messageContextInfo: {}, placeholderMessage: { type: 0 } }, {
+    kind: "unknown",
+    rawType: "placeholderMessage",
+    reason: "masked",
+  }],
   ["empty text", { extendedTextMessage: { text: "" } }, { kind: "text", text: "" }],
 ];
 
@@ -322,7 +327,6 @@ const SILENT: readonly [string, proto.IMessage][] = [
   ["app state keys", { protocolMessage: { type: 6, appStateSyncKeyShare: { keys: [] } } }],
   ["a history notification", { protocolMessage: { type: 5, historySyncNotification: { syncType: 0 } } }],
   ["the announcement of an album", { albumMessage: { expectedImageCount: 3 } }],
-  ["a placeholder", { placeholderMessage: { type: 0 } }],
   ["nothing", {}],
 ];
 

@@ -124,9 +124,10 @@ function unknownOf(message: Message): Content | undefined {
   const rawType = rawTypeOf(message);
   // an empty text is still a text
   if (rawType === "conversation" || rawType === "extendedTextMessage") return { kind: "text", text: "" };
-  return rawType === undefined
-    ? undefined
-    : { kind: "unknown", rawType, ...present({ text: wordsIn(message) || undefined }) };
+  if (rawType === undefined) return undefined;
+  // a business' code to log in with, which the main phone alone is given: nothing else comes
+  const reason = message.placeholderMessage ? "masked" as const : undefined;
+  return { kind: "unknown", rawType, ...present({ text: wordsIn(message) || undefined, reason }) };
 }
 
 /** Words inside kinds that have no content of their own here. */

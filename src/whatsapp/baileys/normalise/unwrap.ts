@@ -65,7 +65,6 @@ const RIDERS: ReadonlySet<string> = new Set([
 
 /** What speaks to programs only, or will come again with its content. */
 const SILENT: ReadonlySet<string> = new Set([
-  "placeholderMessage",
   "stickerSyncRmrMessage",
   "albumMessage",
   "messageHistoryBundle",
