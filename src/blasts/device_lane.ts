@@ -16,8 +16,8 @@ const OUTCOME_WITHIN_MS = 10 * 60_000;
 /** How soon a message that was on its way when its blast was halted is asked for again. */
 const WITHDRAW_AGAIN_MS = 1_000;
 
-/** Reach-out time lock; too many messages. Each further try makes it worse. */
-const RESTRICTED: ReadonlySet<number> = new Set([463, 429]);
+/** Reach-out time lock; too many new chats in a month; too many messages. Each further try makes it worse. */
+const RESTRICTED: ReadonlySet<number> = new Set([463, 475, 429]);
 
 export interface DeviceLaneDeps {
   readonly blasts: Pick<Blasts, "claimedSince">;

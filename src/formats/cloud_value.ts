@@ -237,7 +237,7 @@ function meaningOf(
   if (reason?.reason === "not_on_whatsapp" || reason?.reason === "unknown_lid") {
     return [131026, "Message undeliverable"];
   }
-  if (reason?.code === 463) return [131048, "Spam rate limit hit"];
+  if (reason?.code === 463 || reason?.code === 475) return [131048, "Spam rate limit hit"];
   if (reason?.code === 429) return [130429, "Rate limit hit"];
   return [131000, "Something went wrong"];
 }

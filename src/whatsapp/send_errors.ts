@@ -27,7 +27,11 @@ const MEANING: Readonly<Record<number, { readonly message: string; readonly retr
       "Stop sending to new people for a while; each try makes it longer",
     retryable: false,
   },
-  475: { message: "WhatsApp did not accept the message for the recipient's devices", retryable: true },
+  475: {
+    message: "This account has begun as many new chats as WhatsApp allows it in a month; " +
+      "it can still write to people it has written with before",
+    retryable: false,
+  },
   479: {
     message: "WhatsApp did not accept the message: the recipient's devices have changed",
     retryable: true,

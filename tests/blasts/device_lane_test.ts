@@ -251,13 +251,18 @@ Deno.test("device lane stops at once when WhatsApp restricts the account, and sa
 Deno.test("device lane that is restricted leaves the rest to the others", async () => {
   await using server = await setUpBlasting();
   const [bad, good] = [await server.addDevice("device_1"), await server.addDevice("device_2")];
-  bad.answer = () => ({ ok: false, code: 463, message: "reach-out time lock (463)", retryable: false });
+  bad.answer = () => ({
+    ok: false,
+    code: 475,
+    message: "as many new chats as there may be (475)",
+    retryable: false,
+  });
 
   const id = await begin(server, blast(10, { devices: ["device_1", "device_2"] }));
 
   const done = await server.reaches(id, "completed");
   assertEquals([bad.sent.length, good.sent.length], [1, 9]);
-  assertMatch((done.stoppedDevices as Record<string, string>).device_1, /463/);
+  assertMatch((done.stoppedDevices as Record<string, string>).device_1, /475/);
   const [turn, ...others] = done.turns as Record<string, string>[];
   assertEquals([turn.what, turn.cause, turn.by, turn.device, others], [
     "device_stopped",
@@ -266,7 +271,7 @@ Deno.test("device lane that is restricted leaves the rest to the others", async 
     "device_1",
     [],
   ]);
-  assertMatch(turn.reason, /463/);
+  assertMatch(turn.reason, /475/);
 });
 
 Deno.test("device lane stops when the device is logged out, and goes on when it is told to", async () => {

@@ -176,9 +176,10 @@ Deno.test("cloud tells why a message failed in Meta's codes", () => {
   const codes = [
     failed({ code: null, message: "Not there", reason: "not_on_whatsapp" }),
     failed({ code: 463, message: "Locked" }),
+    failed({ code: 475, message: "As many as there may be" }),
     failed({ code: 429, message: "Slower" }),
     failed({ code: 500, message: "?" }),
   ].map(([error]) => error!.code);
 
-  assertEquals(codes, [131026, 131048, 130429, 131000]);
+  assertEquals(codes, [131026, 131048, 131048, 130429, 131000]);
 });

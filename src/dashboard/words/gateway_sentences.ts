@@ -60,8 +60,10 @@ const SENTENCES: readonly (readonly [en: string, id: string])[] = [
     "Berhentilah mengirim ke orang baru sementara waktu; setiap percobaan memperpanjangnya",
   ],
   [
-    "WhatsApp did not accept the message for the recipient's devices",
-    "WhatsApp tidak menerima pesan untuk perangkat penerima",
+    "This account has begun as many new chats as WhatsApp allows it in a month; " +
+    "it can still write to people it has written with before",
+    "Akun ini sudah memulai obrolan baru sebanyak yang diizinkan WhatsApp dalam sebulan; " +
+    "ke orang yang pernah berkirim pesan dengannya tetap bisa",
   ],
   [
     "WhatsApp did not accept the message: the recipient's devices have changed",

@@ -29,11 +29,12 @@ for (const addressing of ["lid", "pn"] as const) {
 }
 
 for (
-  const [code, retryable, words] of [[463, false, "time lock"], [479, true, "devices"], [
-    429,
-    true,
-    "slower",
-  ]] as const
+  const [code, retryable, words] of [
+    [463, false, "time lock"],
+    [475, false, "new chats"],
+    [479, true, "devices"],
+    [429, true, "slower"],
+  ] as const
 ) {
   withWorld(`session tells that WhatsApp refused a message with ${code}`, async ({ simulator, link }) => {
     const { session } = await link();
