@@ -18,7 +18,10 @@ const MEANING: Readonly<Record<number, { readonly message: string; readonly retr
       "The device may not write in this group: only admins may, or it is a community and none of its groups",
     retryable: false,
   },
-  421: { message: "The group's members have changed since the message was made", retryable: true },
+  421: {
+    message: "How the group addresses its members has changed since the message was made",
+    retryable: true,
+  },
   428: { message: "The connection to WhatsApp was lost", retryable: true },
   429: { message: "Too many messages; send slower", retryable: true },
   463: {
@@ -51,6 +54,13 @@ export function refusalOf(code: number): Refusal {
     { message: "WhatsApp refused the message", retryable: false };
   return { ok: false, code, message: `${message} (${code})`, reason: "refused", retryable };
 }
+
+/**
+ * Refusals of a message to a group that tell that the group is another than the one the message was made for: how it
+ * addresses its members, or who may write in it.
+ * @see WhatsApp Web, NackReason `MessageNotAllowed` and `StaleGroupAddressingMode`: after these it asks for the group
+ */
+export const GROUP_HAS_CHANGED: ReadonlySet<number> = new Set([420, 421]);
 
 /** Whether WhatsApp would refuse the message each time, so that no try of it can have got through. */
 export function isFinalRefusal(code: number): boolean {

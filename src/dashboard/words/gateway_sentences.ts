@@ -44,8 +44,8 @@ const SENTENCES: readonly (readonly [en: string, id: string])[] = [
     "Perangkat tidak boleh menulis di grup ini: hanya admin, atau ini komunitas dan bukan salah satu grupnya",
   ],
   [
-    "The group's members have changed since the message was made",
-    "Anggota grup berubah sejak pesan dibuat",
+    "How the group addresses its members has changed since the message was made",
+    "Cara grup ini mengalamatkan anggotanya berubah sejak pesan dibuat",
   ],
   [
     "The connection to WhatsApp was lost before the message was confirmed",

@@ -22,6 +22,7 @@ import { fromSeconds } from "./normalise/time.ts";
 import type { OutgoingContent } from "../outgoing.ts";
 import { toBaileysContent } from "./outgoing_content.ts";
 import {
+  GROUP_HAS_CHANGED,
   isKnownCode,
   NOT_CONNECTED,
   NOT_ON_WHATSAPP,
@@ -50,6 +51,8 @@ export interface SendingDeps {
   readonly surround: ReturnType<typeof createSurroundings>;
   readonly me: () => Me;
   readonly connected: () => boolean;
+  /** What is known of a group does not hold any more. */
+  readonly onGroupChange: (group: Jid) => void;
   /** WhatsApp answered after its message was given up. */
   readonly onLateAnswer: (receipt: SessionReceipt) => Promise<void>;
   /** Nothing leaves any more, although the connection is there. */
@@ -78,6 +81,7 @@ export function createSending(deps: SendingDeps) {
     me,
     connected,
     upload,
+    onGroupChange,
     onLateAnswer,
     onStuck,
     ended,
@@ -128,6 +132,7 @@ export function createSending(deps: SendingDeps) {
     });
     course.left = true;
     const outcome = outcomeOf(await answer);
+    if (isGroup(to) && !outcome.ok && GROUP_HAS_CHANGED.has(outcome.code ?? 0)) onGroupChange(to);
     return outcome.ok && to !== wanted.to ? { ...outcome, to } : outcome;
   }
 

@@ -230,6 +230,7 @@ async function open(
     surround: createSurroundings({ directory, timers: memory.timers, groupMetadata: groups.get }),
     me,
     upload,
+    onGroupChange: groups.forget,
     onLateAnswer: reports.receipt,
     onStuck() {
       log.error("session.stuck", { deviceId });

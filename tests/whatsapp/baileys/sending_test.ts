@@ -208,6 +208,22 @@ withWorld("session asks once who is in a group, for many messages", async ({ sim
   assertEquals([first, asked()], [1, 1]);
 });
 
+withWorld("session asks anew who is in a group that refuses a message as made for another", async (world) => {
+  const { simulator, link } = world;
+  const { session, phone } = await link();
+  const anna = simulator.contact(aNumber(), "Anna");
+  const group = simulator.group("Keluarga", [phone, anna]);
+  const asked = () => simulator.queries.get("w:g2 get query") ?? 0;
+  await send(session, group.jid);
+  simulator.faults.refuse = () => 421;
+
+  const refused = await send(session, group.jid);
+  simulator.faults.refuse = undefined;
+  const again = await send(session, group.jid);
+
+  assertEquals([refused.ok, !refused.ok && refused.retryable, again.ok, asked()], [false, true, true, 2]);
+});
+
 withWorld(
   "session sends location, contact, poll, reaction, edit and deletion",
   async ({ simulator, link }) => {
