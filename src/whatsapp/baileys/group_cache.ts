@@ -12,15 +12,21 @@ const FRESH_MS = 300_000;
 /** Remembers who is in which group, so that a message to a group needs no question first. */
 export function createGroupCache(fetch: (jid: string) => Promise<GroupMetadata>, clock: Clock) {
   const cache = new Lru<string, { readonly metadata: GroupMetadata; readonly at: number }>(GROUPS);
+  let changes = 0;
   return {
     async get(jid: string): Promise<GroupMetadata> {
       const known = cache.get(jid);
       if (known !== undefined && clock.now() - known.at < FRESH_MS) return known.metadata;
+      const before = changes;
       const metadata = await fetch(jid);
-      cache.set(jid, { metadata, at: clock.now() });
+      // what was told meanwhile may not be in this answer
+      if (before === changes) cache.set(jid, { metadata, at: clock.now() });
       return metadata;
     },
-    forget: (jid: string) => cache.delete(jid),
+    forget(jid: string): void {
+      changes++;
+      cache.delete(jid);
+    },
   };
 }
 
