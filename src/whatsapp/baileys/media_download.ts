@@ -55,6 +55,8 @@ export class FileGoneError extends Error {
 const GONE: ReadonlySet<number> = new Set([404, 410]);
 const GONE_FOR_GOOD = 404;
 const NO_FILE = 404;
+/** The address of the file is not valid any more; the phone gets another one. @see whatsmeow download.go */
+const EXPIRED = 403;
 
 /** Fetches, decrypts and checks the file of a message, as a stream to disk. */
 export async function downloadMedia(info: WAMessage, options: DownloadOptions): Promise<Downloaded> {
@@ -62,7 +64,8 @@ export async function downloadMedia(info: WAMessage, options: DownloadOptions): 
   try {
     return await fetchFile(info, host, options);
   } catch (error) {
-    if (!(error instanceof FileGoneError)) throw refusalOf(error);
+    const isExpired = error instanceof WhatsAppRefusal && error.code === EXPIRED;
+    if (!isExpired && !(error instanceof FileGoneError)) throw refusalOf(error);
   }
   try {
     return await fetchFile(await options.reupload(info), host, options);

@@ -38,24 +38,26 @@ withWorld(
     }),
 );
 
-withWorld(
-  "session asks the phone for a file that WhatsApp has deleted",
-  ({ simulator, link, inbox }) =>
-    inFolder(async (folder) => {
-      const { session, reports, phone } = await link();
-      const anna = simulator.contact(aNumber(), "Anna");
-      const file = crypto.getRandomValues(new Uint8Array(20_000));
-      const id = await anna.sendMedia(phone, "image", file, { https: true });
-      await reports.data("message.received");
-      await until(() => inbox.get("device_1", id), "the message to be kept");
-      const path = anna.sent(id)?.message.imageMessage?.directPath ?? "";
-      simulator.media.failures.set(path, 410);
+for (const [why, status] of [["has deleted", 410], ["does not give by its address any more", 403]] as const) {
+  withWorld(
+    `session asks the phone for a file that WhatsApp ${why}`,
+    ({ simulator, link, inbox }) =>
+      inFolder(async (folder) => {
+        const { session, reports, phone } = await link();
+        const anna = simulator.contact(aNumber(), "Anna");
+        const file = crypto.getRandomValues(new Uint8Array(20_000));
+        const id = await anna.sendMedia(phone, "image", file, { https: true });
+        await reports.data("message.received");
+        await until(() => inbox.get("device_1", id), "the message to be kept");
+        const path = anna.sent(id)?.message.imageMessage?.directPath ?? "";
+        simulator.media.failures.set(path, status);
 
-      const { sizeBytes } = await session.download(id, { path: `${folder}/foto`, ...MAX });
+        const { sizeBytes } = await session.download(id, { path: `${folder}/foto`, ...MAX });
 
-      assertEquals([sizeBytes, await Deno.readFile(`${folder}/foto`)], [20_000, file]);
-    }),
-);
+        assertEquals([sizeBytes, await Deno.readFile(`${folder}/foto`)], [20_000, file]);
+      }),
+  );
+}
 
 withWorld(
   "session does not call a file deleted that the phone has uploaded again, when it cannot be fetched",
