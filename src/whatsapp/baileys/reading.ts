@@ -6,7 +6,7 @@ import {
   proto,
   type WAMessage,
 } from "@whiskeysockets/baileys";
-import { isBot, plainJid } from "../jid.ts";
+import { isBot, kindOf, plainJid } from "../jid.ts";
 import { type Raw, rawOf } from "./inbox_message.ts";
 import { isConversation, saysSomething } from "./normalise/message.ts";
 import { asPlaceholder, type Placeholder } from "./normalise/placeholder.ts";
@@ -95,14 +95,21 @@ function frameOf(stanza: BinaryNode, self: Self): WAMessage | undefined {
   return { ...fullMessage, messageTimestamp };
 }
 
-/** As Baileys reads it, which knows no bots: neither what they say nor what is said to them. */
+/**
+ * As Baileys reads it, which knows no bots: neither what they say nor what is said to them. In a broadcast list it does
+ * not know its own account by the LID.
+ * @see whatsmeow message.go `parseMessageSource`
+ */
 function headOf(stanza: BinaryNode, self: Self): Pick<ReturnType<typeof decodeMessageNode>, "fullMessage"> {
-  const { from = "", recipient = "", id, t, notify } = stanza.attrs;
+  const { from = "", recipient = "", participant = "", id, t, notify } = stanza.attrs;
   if (isBot(from)) {
     const key = { remoteJid: plainJid(from), fromMe: false, id };
     return { fullMessage: { key, messageTimestamp: Number(t), pushName: notify } };
   }
   const { fullMessage } = decodeMessageNode(stanza, self.id, self.lid ?? "");
+  if (self.lid && kindOf(from) === "broadcast" && plainJid(participant) === plainJid(self.lid)) {
+    return { fullMessage: { ...fullMessage, key: { ...fullMessage.key, fromMe: true } } };
+  }
   if (!isBot(recipient)) return { fullMessage };
   return { fullMessage: { ...fullMessage, key: { ...fullMessage.key, remoteJid: plainJid(recipient) } } };
 }

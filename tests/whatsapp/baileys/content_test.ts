@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertObjectMatch } from "@std/assert";
 import { proto, type WAMessage } from "@whiskeysockets/baileys";
 import type { EventData } from "../../../src/events/event.ts";
 import { draftsOfMessage, saysSomething } from "../../../src/whatsapp/baileys/normalise/message.ts";
+import { readMessage } from "../../../src/whatsapp/baileys/reading.ts";
 
 const ANNA = "6281100000001@s.whatsapp.net";
 const ANNA_LID = "81100000001@lid";
@@ -390,6 +391,24 @@ Deno.test("message to a broadcast list belongs to the chat with its author", () 
 
   assertEquals(chat, { kind: "person", jid: ANNA, lid: ANNA_LID });
 });
+
+for (const participant of ["6281199999999:0@s.whatsapp.net", "99999999@lid"]) {
+  Deno.test(`message that the owner writes to a broadcast list as ${participant} is theirs`, () => {
+    const attrs = { from: "1762000000@broadcast", participant, id: "3AF00D", t: "1762000000", type: "text" };
+    const bytes = proto.Message.encode({ conversation: "Promo" }).finish();
+    const self = { id: "6281199999999:3@s.whatsapp.net", lid: "99999999:3@lid" };
+
+    const arrival = readMessage({ tag: "message", attrs, content: [] }, bytes, self);
+    const [draft] = arrival === undefined ? [] : draftsOfMessage(arrival.info, AROUND);
+
+    assertEquals(draft?.type, "message.received");
+    assertObjectMatch(draft.data, {
+      fromMe: true,
+      from: ME,
+      chat: { kind: "broadcast", jid: "1762000000@broadcast" },
+    });
+  });
+}
 
 Deno.test("message tells what it answers, whom it mentions, and how it came", () => {
   const { quoted, mentions, forwarded, expiresInSeconds } = received({
