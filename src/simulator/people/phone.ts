@@ -47,6 +47,8 @@ export class VirtualPhone implements PhoneParty {
   readonly signal = new SignalPeer();
   readonly devices = new Map<number, LinkedDevice>();
   readonly copies: PhoneCopy[] = [];
+  /** The account's chats with people had moved to lids before a device is linked, which is told so. */
+  lidMigrated = false;
   /** Chats that a device gets when it is linked. */
   history: readonly HistoryChat[] = [];
   /** The chat settings that linked devices share. */
@@ -205,6 +207,7 @@ export class VirtualPhone implements PhoneParty {
 
   /** The account moves its chats to lids: the phone tells its devices whose number belongs to which. */
   async migrateToLids(people: readonly Party[]): Promise<void> {
+    this.lidMigrated = true;
     const message = lidMigration(people);
     await Promise.all([...this.devices.values()].map((device) => this.sendPeer(device, message)));
   }

@@ -1,6 +1,7 @@
 // Linking a client to a phone: shows it refs for QR codes, and plays the person who scans one or types a code.
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
+import { proto } from "@whiskeysockets/baileys";
 import type { Connection } from "../wire/connection.ts";
 import { parseJid, SERVER } from "../wire/jids.ts";
 import { LinkedDevice } from "../people/linked_device.ts";
@@ -196,6 +197,7 @@ export class Linking {
           node("device-identity", {}, signCompanion(identity, device.identity, advSecret, device.id)),
           node("device", { jid: device.jid, lid: device.lidJid }),
           node("platform", { name: "android" }),
+          ...phone.lidMigrated ? [migrated()] : [],
         ]),
       ]),
     );
@@ -209,6 +211,12 @@ export class Linking {
     connection.close();
     return device;
   }
+}
+
+/** @see WhatsApp Web's WAWebHandlePairSuccess */
+function migrated(): BinaryNode {
+  const props = proto.ClientPairingProps.encode({ isChatDbLidMigrated: true }).finish();
+  return node("client-props", {}, Buffer.from(props));
 }
 
 function answerOf(

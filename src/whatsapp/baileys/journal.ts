@@ -17,6 +17,7 @@ import {
   type Arrival,
   type HandedOver,
   handedOver,
+  movesToLids,
   readMessage,
   type Self,
 } from "./reading.ts";
@@ -37,6 +38,8 @@ export interface JournalDeps {
   readonly completed: (found: HandedOver) => Promise<Arrival | undefined>;
   /** Has a page of the past written before anything more is said to WhatsApp. */
   readonly past: (page: AnnouncedPast) => void;
+  /** The account's chats with people have moved to LIDs. */
+  readonly onMovedToLids: () => void;
   readonly me: () => Self | undefined;
   readonly now: () => number;
 }
@@ -66,7 +69,7 @@ const OPENED_BEFORE = ["Key used already or never filled", "Received message wit
  * @see Baileys lib/Socket/messages-recv.js `handleMessage`, lib/Utils/decode-wa-message.js, lib/Signal/libsignal.js
  */
 export function createJournal(
-  { prepare, write, arrived, completed, past, me, now }: JournalDeps,
+  { prepare, write, arrived, completed, past, onMovedToLids, me, now }: JournalDeps,
 ): Journal {
   const stanzas = new WeakMap<Uint8Array, BinaryNode>();
 
@@ -79,6 +82,7 @@ export function createJournal(
     if (arrival !== undefined) return [arrival];
     const page = announcedPast(stanza, bytes, self);
     if (page !== undefined) past(page);
+    if (movesToLids(stanza, bytes, self)) onMovedToLids();
     const found = await Promise.all(handedOver(stanza, bytes, self).map(completed));
     return found.filter((one) => one !== undefined);
   }

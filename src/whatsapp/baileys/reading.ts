@@ -10,7 +10,7 @@ import { isBot, kindOf, plainJid } from "../jid.ts";
 import { type Raw, rawOf } from "./inbox_message.ts";
 import { isConversation, saysSomething } from "./normalise/message.ts";
 import { asPlaceholder, type Placeholder } from "./normalise/placeholder.ts";
-import { timeOf } from "./normalise/time.ts";
+import { numberOf, timeOf } from "./normalise/time.ts";
 import { unknownKindIn } from "./normalise/unknown_kinds.ts";
 import { rawTypeOf, unwrap } from "./normalise/unwrap.ts";
 import { type BinaryNode, childrenOf, isOffline } from "./stanza.ts";
@@ -33,8 +33,11 @@ export interface Arrival {
 }
 
 const UNREADABLE = "unreadable";
-const { PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE, HISTORY_SYNC_NOTIFICATION } =
-  proto.Message.ProtocolMessage.Type;
+const {
+  PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
+  HISTORY_SYNC_NOTIFICATION,
+  LID_MIGRATION_MAPPING_SYNC,
+} = proto.Message.ProtocolMessage.Type;
 
 /**
  * The message of a stanza, as Baileys will show it.
@@ -177,6 +180,16 @@ export function announcedPast(stanza: BinaryNode, bytes: Uint8Array, self: Self)
     kind: notification.syncType ?? 0,
     payload: proto.Message.HistorySyncNotification.encode(notification).finish(),
   };
+}
+
+/** Whether a message of our own phone says that the account's chats with people have moved to LIDs. */
+export function movesToLids(stanza: BinaryNode, bytes: Uint8Array, self: Self): boolean {
+  if (stanza.attrs.category !== "peer") return false;
+  const { type, lidMigrationMappingSyncMessage: sync } = decodedOrNothing(bytes).protocolMessage ?? {};
+  if (type !== LID_MIGRATION_MAPPING_SYNC || !sync?.encodedMappingPayload) return false;
+  if (!decodeMessageNode(stanza, self.id, self.lid ?? "").fullMessage.key.fromMe) return false;
+  const payload = proto.LIDMigrationMappingSyncPayload.decode(sync.encodedMappingPayload);
+  return numberOf(payload.chatDbMigrationTimestamp) > 0;
 }
 
 /** A message as the phone has it: empty when it says nothing to people. @param payload A `WebMessageInfo`. */

@@ -16,6 +16,7 @@ import type { Directory } from "./directory.ts";
 import { toInboxMessage } from "./inbox_message.ts";
 import { isGroup, isLid, isPn, plainJid, userOf } from "../jid.ts";
 import type { KnownMessages } from "./known_messages.ts";
+import type { LidMigration } from "./lid_migration.ts";
 import { Lru } from "../../async/lru.ts";
 import { chatOf, type Me } from "./normalise/people.ts";
 import { fromSeconds } from "./normalise/time.ts";
@@ -49,6 +50,7 @@ export interface SendingDeps {
   readonly directory: Directory;
   /** Fits a message to its chat. */
   readonly surround: ReturnType<typeof createSurroundings>;
+  readonly lidMigration: Pick<LidMigration, "isDone">;
   readonly me: () => Me;
   readonly connected: () => boolean;
   /** What is known of a group does not hold any more. */
@@ -78,6 +80,7 @@ export function createSending(deps: SendingDeps) {
     keep,
     directory,
     surround,
+    lidMigration,
     me,
     connected,
     upload,
@@ -117,7 +120,7 @@ export function createSending(deps: SendingDeps) {
     const wanted = await addressed(asked);
     const reached = await reach(wanted.to);
     if ("ok" in reached) return reached;
-    const { to } = reached;
+    const { to, chat } = reached;
     const request = { ...wanted, to };
     const { waMessageId } = request;
     const message = await build(request);
@@ -133,25 +136,41 @@ export function createSending(deps: SendingDeps) {
     course.left = true;
     const outcome = outcomeOf(await answer);
     if (isGroup(to) && !outcome.ok && GROUP_HAS_CHANGED.has(outcome.code ?? 0)) onGroupChange(to);
-    return outcome.ok && to !== wanted.to ? { ...outcome, to } : outcome;
+    return outcome.ok && chat !== wanted.to ? { ...outcome, to: chat } : outcome;
   }
 
   /**
    * Baileys resolves a send that nobody gets: to a number without WhatsApp, or after a device query without an answer.
    * The same query beforehand tells, and fills the cache that the send then uses. Some people are on WhatsApp under
    * another number than the one that is dialled (Brazil's ninth digit, Mexico's 1, Argentina's 9): a look-up tells it.
-   * @returns Where it goes, or why nowhere.
+   * @returns Where it goes and whose chat that is, or why it goes nowhere.
    */
-  async function reach(to: Jid): Promise<{ readonly to: Jid } | Refusal> {
-    if (isGroup(to) || await hasDevices(to)) return { to };
+  async function reach(to: Jid): Promise<{ readonly to: Jid; readonly chat: Jid } | Refusal> {
+    if (isGroup(to)) return { to, chat: to };
+    const address = await addressWithDevices(to);
+    if (address !== undefined) return { to: address, chat: to };
     if (isLid(to)) return UNKNOWN_LID;
     const found = isPn(to) ? await socket.onWhatsApp(userOf(to)) : undefined;
     const account = found?.find(({ exists }) => exists);
     if (found !== undefined && account === undefined) return NOT_ON_WHATSAPP;
     const own = account === undefined ? to : plainJid(account.jid);
-    if (own !== to && await hasDevices(own)) return { to: own };
+    const other = own === to ? undefined : await addressWithDevices(own);
+    if (other !== undefined) return { to: other, chat: own };
     const message = "WhatsApp did not tell the recipient's devices";
     return { ok: false, code: null, message, retryable: true };
+  }
+
+  /**
+   * Where WhatsApp takes messages to somebody: at the LID, from an account that has moved to these. The number is asked
+   * for first, which tells whose it is now: a LID stays with who had the number before.
+   */
+  async function addressWithDevices(person: Jid): Promise<Jid | undefined> {
+    const isFound = await hasDevices(person);
+    if (isPn(person) && await lidMigration.isDone()) {
+      const lid = await socket.signalRepository.lidMapping.getLIDForPN(person);
+      if (lid !== null && await hasDevices(plainJid(lid))) return plainJid(lid);
+    }
+    return isFound ? person : undefined;
   }
 
   async function hasDevices(to: Jid): Promise<boolean> {

@@ -16,6 +16,7 @@ import type { Trying } from "../../async/keep_trying.ts";
 import { createKnownMessages } from "./known_messages.ts";
 import { withTransactions } from "./key_transactions.ts";
 import { createLearning, membersOf } from "./learning.ts";
+import { isPairedAsMigrated } from "./lid_migration.ts";
 import { silenceLibsignal } from "../../libsignal/silence.ts";
 import { signInProcess } from "../../libsignal/macs.ts";
 import { snapshotSessions } from "../../libsignal/session_snapshots.ts";
@@ -48,6 +49,7 @@ import { readHistoryPage } from "./history_file.ts";
 import { skimHistory } from "./history_skimming.ts";
 import { leaveUnheard } from "./unheard_events.ts";
 import { socketConfig } from "./socket_config.ts";
+import type { BinaryNode } from "./stanza.ts";
 import { createSurroundings } from "./surroundings.ts";
 import type { TargetsDeps } from "./targets.ts";
 import { createWireRecord, type WireRecord } from "./wire_record.ts";
@@ -199,6 +201,9 @@ async function open(
     registration: createRegistration({ socket, auth, onNewSecret: () => life.showQrAgain() }),
   });
   socket.ev.on("creds.update", auth.save);
+  socket.ws.on("CB:iq,,pair-success", (answer: BinaryNode) => {
+    if (isPairedAsMigrated(answer)) memory.lidMigration.note();
+  });
   const life: ConnectionLife = followConnection({
     deviceId,
     socket,
@@ -228,6 +233,7 @@ async function open(
     },
     directory,
     surround: createSurroundings({ directory, timers: memory.timers, groupMetadata: groups.get }),
+    lidMigration: memory.lidMigration,
     me,
     upload,
     onGroupChange: groups.forget,

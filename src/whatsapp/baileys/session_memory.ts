@@ -15,6 +15,7 @@ import { plainJid } from "../jid.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { keepTrying, type Trying } from "../../async/keep_trying.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
+import { createLidMigration, type LidMigration } from "./lid_migration.ts";
 import type { Me } from "./normalise/people.ts";
 import type { SessionDraft, SessionEvents } from "../session.ts";
 import { createPolls } from "./polls.ts";
@@ -52,6 +53,7 @@ export interface SessionMemory {
   readonly arrivals: Arrivals;
   readonly awaiting: Awaiting;
   readonly timers: Timers;
+  readonly lidMigration: LidMigration;
   readonly journal: Journal;
   /** Resolves when what a crash has left is published; fails when the session ends before. */
   readonly replayed: Promise<void>;
@@ -115,6 +117,7 @@ export async function openSessionMemory(deps: MemoryDeps): Promise<SessionMemory
   const journaled = ledger.durable;
   const targets = createTargets({ deviceId, inbox, journaled, directory, me, rightsIn, log: trying.log });
   const timers = createTimers(deviceId, patient);
+  const lidMigration = createLidMigration({ deviceId, credentials: patient, ledger });
   const arrivals = createArrivals({
     timers,
     polls: createPolls(deviceId, patient),
@@ -167,6 +170,7 @@ export async function openSessionMemory(deps: MemoryDeps): Promise<SessionMemory
       ledger.past({ deviceId, messageId, payload, cameAt: trying.clock.now() });
       void ledger.durable()?.then(intake.look, () => {}); // it stays announced: WhatsApp was told nothing
     },
+    onMovedToLids: lidMigration.note,
     me: () => auth.creds.me,
     now: trying.clock.now,
   });
@@ -189,6 +193,7 @@ export async function openSessionMemory(deps: MemoryDeps): Promise<SessionMemory
     replayed,
     file,
     timers,
+    lidMigration,
     me,
   };
 }
