@@ -88,8 +88,17 @@ export function createArrivals(deps: ArrivalsDeps) {
     const unkept: InboxKey[] = [];
     for (const { info, offline, row } of batch) {
       if (isSettings(info)) unkept.push(row); // it is no message that anybody reads
-      const around = { deviceId, me: me(), altOf, offline, sameId: sharesId(row) };
       const opened = await open(info, altOf);
+      const inside = await directory(
+        opened && "message" in opened ? addressesIn({ ...info, ...opened }) : [],
+      );
+      const around = {
+        deviceId,
+        me: me(),
+        altOf: (jid: string) => altOf(jid) ?? inside(jid),
+        offline,
+        sameId: sharesId(row),
+      };
       for (const draft of draftsOfMessage(info, { ...around, opened })) {
         const believed = await targets.check(draft, { addsOption: addsOption(opened) });
         if (believed === undefined) unkept.push(row);

@@ -122,6 +122,28 @@ withWorld("session believes nobody who seals an edit for what somebody else wrot
   assertEquals(await changes(known), []);
 });
 
+withWorld("session tells by their number whom a sealed edit mentions", async (world) => {
+  const known = await aGroup(world);
+  const { reports, group, budi, anna } = known;
+  const secret = new Uint8Array(32).fill(7);
+  const id = await budi.send(group, {
+    conversation: "price is 100",
+    messageContextInfo: { messageSecret: secret },
+  });
+  await anna.sendText(group, "thanks"); // her number is known by now
+  const text = `@${anna.lid} price is 90`;
+  const contextInfo = { mentionedJid: [anna.lidJid] };
+  const plain = proto.Message.encode({ extendedTextMessage: { text, contextInfo } }).finish();
+  const ballot = { pollId: id, creatorJid: budi.lidJid, voterJid: budi.lidJid, secret };
+  const targetMessageKey = { remoteJid: group.jid, id, participant: budi.lidJid };
+
+  await budi.send(group, {
+    secretEncryptedMessage: { targetMessageKey, secretEncType: 2, ...seal(ballot, "Message Edit", plain) },
+  });
+
+  assertEquals((await reports.data("message.edited")).mentions, [anna.pnJid]);
+});
+
 withWorld("session tells who wrote what its author edits and deletes", async (world) => {
   const known = await aGroup(world);
   const { reports, group, budi, priceId } = known;
