@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { aNumber, type Gateway, type PairedDevice, runGateway } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
@@ -124,6 +125,38 @@ Deno.test("key for some chats sends to these only, whatever says where to", () =
     assertEquals(sent.map(({ status }) => status), [200, 200, 200, 200]);
     await until(() => anna.inbox.length >= 4, "four messages for Anna");
     assertEquals(budi.inbox.length, 0);
+  }));
+
+Deno.test("key for some chats cannot have the file of another one sent to its own", () =>
+  withChats(async ({ gateway, device, anna, budi, key }) => {
+    const text = await key({ send_chats: [anna.pnJid], read_chats: [anna.pnJid] });
+    const bytes = Buffer.from("%PDF-1.4 rahasia");
+    await anna.sendMedia(device.phone, "document", bytes, { fileName: "anna.pdf" });
+    await budi.sendMedia(device.phone, "document", bytes, { fileName: "budi.pdf" });
+    /** Media ids, as webhooks of the format tell them: by the file's name. */
+    const idsNow = async () => {
+      const { text: told } = await gateway.api("GET", "/v1/events?types=messages&format=cloud");
+      const files = [...told.matchAll(/"document":(\{[^}]*\})/g)].map(([, file]) => JSON.parse(file));
+      return Object.fromEntries(files.map(({ filename, id }) => [filename, id]));
+    };
+    await until(async () => Object.keys(await idsNow()).length === 2, "both files");
+    const { "anna.pdf": annas, "budi.pdf": budis } = await idsNow();
+    const send = (id: string, by: string) =>
+      gateway.api("POST", `/graph/${device.id}/messages`, {
+        messaging_product: "whatsapp",
+        to: anna.number,
+        type: "document",
+        document: { id },
+      }, by);
+
+    const refused = await send(budis, text);
+    const unknown = await send("777777777", text);
+    const own = await send(annas, text);
+
+    const saysOf = (id: string, answer: typeof refused) => answer.body.error.message.replace(id, "…");
+    assertEquals([refused.status, saysOf(budis, refused)], [unknown.status, saysOf("777777777", unknown)]);
+    assertEquals(own.status, 200, own.text);
+    await until(() => anna.inbox.length === 1, "her own file for Anna");
   }));
 
 Deno.test("key for some chats does nothing to a message of another one by naming its own", () =>

@@ -9,7 +9,7 @@ import type { Device } from "../../store/devices.ts";
 import type { Inbox } from "../../store/inbox.ts";
 import type { Templates } from "../../store/templates.ts";
 import type { KeyAccess } from "../../tenants/keyring.ts";
-import { checkDeed, checkSend, type FenceDeps } from "../chat_fence.ts";
+import { checkDeed, checkSend, type FenceDeps, mayIn } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { GraphError } from "../graph_errors.ts";
 import { type BringFile, contentOf } from "./content.ts";
@@ -72,7 +72,7 @@ export function createCloudMessageRoutes(deps: CloudMessageDeps): OpenAPIHono<Ht
     }
     const uploads: Upload[] = [];
     try {
-      const bring = bringer(deps, tenantId, uploads);
+      const bring = bringer(deps, tenantId, c.get("access"), uploads);
       const content = type === "template"
         ? await templateContent(body, await deps.templates.list(tenantId), bring)
         : await contentOf(type, body, bring);
@@ -180,14 +180,23 @@ async function markRead(
   }
 }
 
-/** Brings files by address, or copies of those that lie here already. */
-function bringer({ cloudFiles, files }: CloudMessageDeps, tenantId: TenantId, uploads: Upload[]): BringFile {
+/** Brings files by address, or copies of those that lie here already and that the key may read. */
+function bringer(
+  { cloudFiles, files, addresses }: CloudMessageDeps,
+  tenantId: TenantId,
+  access: KeyAccess,
+  uploads: Upload[],
+): BringFile {
   return async (file, where) => {
     if ("link" in file) {
       if (!URL.canParse(file.link)) throw new GraphError(100, `Param ${where}['link'] is not a valid URI.`);
       return { from: "url", url: file.link, field: `${where}['link']` };
     }
-    const { bytes, sizeBytes, mimeType, fileName } = await cloudFiles.get(tenantId, file.id);
+    const { bytes, sizeBytes, mimeType, fileName } = await cloudFiles.get(
+      tenantId,
+      file.id,
+      (where) => mayIn(access, "read", { ...where, addresses }),
+    );
     const body = bytes.body({ start: 0, end: sizeBytes - 1 });
     const upload = await files.receive(body, { mimeType, ...(fileName !== undefined && { fileName }) });
     uploads.push(upload);
