@@ -81,6 +81,14 @@ export function missingScope(scope: KeyScope, { scopes }: KeyAccess): HttpError 
   return new HttpError(403, "INSUFFICIENT_SCOPE", message, { headers: { "WWW-Authenticate": challenge } });
 }
 
+/**
+ * Whether a key may see the codes by which a phone is linked: whoever scans one gives the device a number of their own.
+ * The paths that show nothing else need the same scope.
+ */
+export function maySeeCodes({ scopes }: Pick<KeyAccess, "scopes">): boolean {
+  return scopes.includes("manage");
+}
+
 /** What is said of a device that a key is not for, whether it exists or not. */
 export function notForDevice(name: string): string {
   return `This key is for some devices only, and "${name.slice(0, 100)}" is not one of them`;

@@ -28,8 +28,13 @@ export interface Wanted {
   readonly deviceIds: readonly DeviceId[] | undefined;
   /** Only what happened in these chats, and on the devices themselves; null: everything. */
   readonly chats: readonly Jid[] | null;
+  /** With the codes by which a phone is linked. */
+  readonly codes: boolean;
   readonly format: FormatName;
 }
+
+/** What of a tenant's events whoever asks may have. */
+export type Reach = Pick<Wanted, "chats" | "codes">;
 
 export interface Batch {
   readonly events: readonly PulledEvent[];
@@ -48,7 +53,6 @@ export interface EventReaderDeps {
 export interface EventReader {
   /**
    * @param topics Names of the format, groups and `*`; undefined: all.
-   * @param chats As `Wanted.chats`.
    * @throws {InvalidError} If a topic does not exist in the format.
    * @throws {NotFoundError} If a device is not the tenant's.
    */
@@ -57,7 +61,7 @@ export interface EventReader {
     topics: readonly string[] | undefined,
     devices: readonly string[] | undefined,
     format?: FormatName,
-    chats?: readonly Jid[] | null,
+    reach?: Reach,
   ): Promise<Wanted>;
   /**
    * Where to start: after this event, or at the oldest (undefined) or the `latest` one.
@@ -71,16 +75,18 @@ export interface EventReader {
   latest(wanted: Wanted, limit: number, since: number | undefined): Promise<readonly PulledEvent[]>;
 }
 
+const ALL: Reach = { chats: null, codes: true };
+
 export function createEventReader({ events, devices }: EventReaderDeps): EventReader {
   return {
-    async wanted(tenantId, topics, names, format = "device", chats = null) {
+    async wanted(tenantId, topics, names, format = "device", reach = ALL) {
       const deviceIds = names && await Promise.all(names.map(async (name) => {
         const device = await devices.find(tenantId, name);
         if (device === undefined) throw new NotFoundError("device", name);
         return device.id;
       }));
       const checked = topics === undefined ? ["*"] : checkedTopics(topics, format);
-      return { tenantId, topics: checked, deviceIds, chats, format };
+      return { tenantId, topics: checked, deviceIds, ...reach, format };
     },
 
     async start(tenantId, after) {
@@ -153,7 +159,8 @@ function filterOf({ tenantId, deviceIds }: Wanted) {
   return { tenantId, ...(deviceIds !== undefined && { deviceIds }) };
 }
 
-function pulledOf(event: KabarEvent, { topics, chats, format }: Wanted): PulledEvent | undefined {
+function pulledOf(event: KabarEvent, { topics, chats, codes, format }: Wanted): PulledEvent | undefined {
+  if (!codes && event.type === "device.qr") return undefined;
   if (chats !== null && !isOfChats(event, chats)) return undefined;
   const { says, render } = formatOf(format);
   const [name] = subscribedNames(topics, says(event));

@@ -17,7 +17,10 @@ export const keys = {
   scopes: ["May", "Boleh"],
   scopesWrong: ["Choose at least one.", "Pilih setidaknya satu."],
   read: ["read", "membaca"],
-  readWhy: ["look at everything", "melihat semuanya"],
+  readWhy: [
+    "look at everything but the codes that link a phone",
+    "melihat semuanya kecuali kode penaut ponsel",
+  ],
   send: ["send", "mengirim"],
   sendWhy: [
     "messages, blasts, reactions, edits, read receipts",

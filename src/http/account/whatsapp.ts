@@ -8,6 +8,7 @@ import type { BulkRequest, SendAll } from "../../messages/send_all.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery, body } from "../fields.ts";
+import { maySeeCodes } from "../key_access.ts";
 import { idempotencyKeyOf } from "../shapes/message_bodies.ts";
 import { BulkResults, bulkShown, BulkSummary, MOST_BULK } from "../shapes/bulk.ts";
 
@@ -45,7 +46,7 @@ const status = createRoute({
         success,
         data: z.object({
           isConnected: z.boolean(),
-          qrCode: z.string().nullable(),
+          qrCode: z.string().nullable().openapi({ description: "Only for keys with the scope `manage`" }),
           phoneNumber: z.string().nullable(),
           deviceId: z.string(),
         }),
@@ -122,7 +123,7 @@ export function createWhatsAppRoutes(deps: WhatsAppRouteDeps): OpenAPIHono<HttpE
 
   routes.openapi(status, async (c) => {
     const device = await defaultDevice(c.get("tenant").id);
-    const code = (await lines.qr(device.id))?.code;
+    const code = maySeeCodes(c.get("access")) ? (await lines.qr(device.id))?.code : undefined;
     const data = {
       isConnected: device.status === "connected",
       qrCode: code === undefined ? null : qrImage(code),

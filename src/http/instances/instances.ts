@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "@hono/hono";
 import type { DeviceService, Lines } from "../../devices/devices.ts";
 import type { PairingCode } from "../../devices/pairing_codes.ts";
 import { qrImage } from "../../formats/qr_image.ts";
@@ -7,6 +8,7 @@ import type { Subscriptions } from "../../webhooks/subscriptions.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery, body, title } from "../fields.ts";
+import { maySeeCodes } from "../key_access.ts";
 import { Alias } from "../shapes/device.ts";
 import { InstanceShape, instanceShown, InstanceStatus, instanceStatusOf } from "./shape.ts";
 
@@ -182,11 +184,13 @@ export function createInstanceRoutes(
 ): OpenAPIHono<HttpEnv> {
   const routes = new OpenAPIHono<HttpEnv>();
 
-  const shown = async (device: Device) =>
-    instanceShown(device, {
+  const shown = async (c: Context<HttpEnv>, device: Device) => {
+    const isQr = device.status === "pairing" && maySeeCodes(c.get("access"));
+    return instanceShown(device, {
       webhookUrl: subscriptions.instanceWebhookOf(device)?.url ?? null,
-      qr: device.status === "pairing" ? (await lines.qr(device.id))?.code : undefined,
+      qr: isQr ? (await lines.qr(device.id))?.code : undefined,
     });
+  };
 
   const setWebhook = async (device: Device, url: string | null | undefined): Promise<void> => {
     if (url !== undefined) await subscriptions.setInstanceWebhook(device, url === "" ? null : url);
@@ -204,21 +208,21 @@ export function createInstanceRoutes(
     }
     const device = await devices.start(tenantId, made.id);
     return c.json(
-      { success: true as const, data: await shown(device), message: "Instance created successfully" },
+      { success: true as const, data: await shown(c, device), message: "Instance created successfully" },
       201,
     );
   });
 
   routes.openapi(list, async (c) => {
     const page = await devices.list(c.get("tenant").id, { limit: MOST_INSTANCES, offset: 0 });
-    const data = await Promise.all(page.devices.map(shown));
+    const data = await Promise.all(page.devices.map((device) => shown(c, device)));
     return c.json({ success: true as const, data, count: data.length }, 200);
   });
 
   for (const get of gets) {
     routes.openapi(get, async (c) => {
       const device = await devices.get(c.get("tenant").id, c.req.valid("param").id);
-      return c.json({ success: true as const, data: await shown(device) }, 200);
+      return c.json({ success: true as const, data: await shown(c, device) }, 200);
     });
   }
 
@@ -253,7 +257,7 @@ export function createInstanceRoutes(
     await setWebhook(known, webhookUrl);
     const device = name === undefined ? known : await devices.rename(tenantId, known.id, name);
     return c.json(
-      { success: true as const, data: await shown(device), message: "Instance updated successfully" },
+      { success: true as const, data: await shown(c, device), message: "Instance updated successfully" },
       200,
     );
   });

@@ -10,7 +10,9 @@ export const InstanceShape = z.object({
   name: z.string(),
   phoneNumber: z.string().nullable(),
   status: InstanceStatus,
-  qrCode: z.string().nullable().openapi({ description: "A data URL of a PNG, while there is one to scan" }),
+  qrCode: z.string().nullable().openapi({
+    description: "A data URL of a PNG, while there is one to scan; only for keys with the scope `manage`",
+  }),
   isActive: z.boolean().openapi({ description: "The gateway keeps it connected" }),
   webhookUrl: z.string().nullable(),
   lastError: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../spans.ts";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "@hono/hono";
 import { InvalidError, NotFoundError } from "../../errors.ts";
 import { deliveryIdOf } from "../../webhooks/delivery_id.ts";
 import { type TenantId } from "../../ids.ts";
@@ -12,6 +13,7 @@ import type { Redelivery } from "../../webhooks/redelivery.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { apiQuery, body, clampedNumber, filled } from "../fields.ts";
+import { maySeeCodes } from "../key_access.ts";
 import { parsedIfJson } from "../shapes/parsed_json.ts";
 
 const LogRow = z.object({
@@ -174,8 +176,11 @@ export function createWebhookLogRoutes(deps: WebhookLogRoutesDeps): OpenAPIHono<
     return device;
   }
 
-  async function rowsOf(page: readonly Delivery[]): Promise<z.infer<typeof LogRow>[]> {
-    const sent = await payloads.of(page);
+  async function rowsOf(
+    c: Context<HttpEnv>,
+    page: readonly Delivery[],
+  ): Promise<z.infer<typeof LogRow>[]> {
+    const sent = await payloads.of(page, { codes: maySeeCodes(c.get("access")) });
     return await Promise.all(page.map(async (delivery) => {
       const { url, payload } = sent.get(delivery.number) ?? { url: null, payload: null };
       const device = delivery.deviceId === null ? undefined : await devices.get(delivery.deviceId);
@@ -202,12 +207,12 @@ export function createWebhookLogRoutes(deps: WebhookLogRoutesDeps): OpenAPIHono<
     const { instanceId, status, limit = PAGE } = c.req.valid("query");
     const scope = await scopeOf(c.get("tenant").id, instanceId);
     const page = scope.webhookIds.length === 0 ? [] : await deliveries.list({ ...scope, status }, { limit });
-    return c.json({ success: true as const, count: page.length, data: await rowsOf(page) }, 200);
+    return c.json({ success: true as const, count: page.length, data: await rowsOf(c, page) }, 200);
   });
 
   routes.openapi(get, async (c) => {
     const delivery = await redelivery.find(c.get("tenant").id, c.req.valid("param").webhookId);
-    const [data] = await rowsOf([delivery]);
+    const [data] = await rowsOf(c, [delivery]);
     return c.json({ success: true as const, data }, 200);
   });
 

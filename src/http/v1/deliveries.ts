@@ -7,6 +7,7 @@ import type { Redelivery } from "../../webhooks/redelivery.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { idParam, query, wholeNumber } from "../fields.ts";
+import { maySeeCodes } from "../key_access.ts";
 import { secondsOf } from "../../spans.ts";
 import { deliveryFilterOf } from "../shapes/delivery_filter.ts";
 
@@ -137,7 +138,7 @@ export function createDeliveryRoutes(deps: DeliveryRoutesDeps): OpenAPIHono<Http
     const delivery = await redelivery.find(c.get("tenant").id, c.req.valid("param").id);
     const [attempts, sent] = await Promise.all([
       deliveries.attempts(delivery.number),
-      payloads.of([delivery]),
+      payloads.of([delivery], { codes: maySeeCodes(c.get("access")) }),
     ]);
     const { url, payload } = sent.get(delivery.number) ?? { url: null, payload: null };
     const attempt_log = attempts.map((made) => ({

@@ -5,9 +5,11 @@ import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { commaList, idParam, query, wholeNumber } from "../fields.ts";
 import { eventPoll } from "../../pull/poll.ts";
-import { type Batch, createEventReader, type EventReaderDeps } from "../../pull/reader.ts";
+import { type Batch, createEventReader, type EventReaderDeps, type Reach } from "../../pull/reader.ts";
 import { eventStream } from "../../pull/stream.ts";
 import { createEventWaits, type EventWaitsDeps } from "../../pull/waits.ts";
+import type { KeyAccess } from "../../tenants/keyring.ts";
+import { maySeeCodes } from "../key_access.ts";
 
 const LIMIT = 100;
 const MAX_LIMIT = 500;
@@ -130,7 +132,7 @@ export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
   routes.openapi(pull, async (c) => {
     const { after, types, devices, format, limit = LIMIT, wait: seconds = 0 } = c.req.valid("query");
     const tenantId = c.get("tenant").id;
-    const wanted = await reader.wanted(tenantId, types, devices, format, c.get("access").readChats);
+    const wanted = await reader.wanted(tenantId, types, devices, format, reachOf(c.get("access")));
     const cursor = await reader.start(tenantId, after);
     if (seconds > 0 && c.req.method !== "HEAD") {
       const wait = waits.open(tenantId, c.get("rights"));
@@ -146,7 +148,7 @@ export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
   routes.openapi(stream, async (c) => {
     const { after, types, devices, format } = c.req.valid("query");
     const tenantId = c.get("tenant").id;
-    const wanted = await reader.wanted(tenantId, types, devices, format, c.get("access").readChats);
+    const wanted = await reader.wanted(tenantId, types, devices, format, reachOf(c.get("access")));
     const seen = lastEventIdOf(c.req.valid("header")["last-event-id"]);
     const cursor = await reader.start(tenantId, seen ?? after ?? "latest");
     // Proxies must neither keep the events back nor compress them.
@@ -163,13 +165,19 @@ export function createEventRoutes(deps: EventRoutesDeps): OpenAPIHono<HttpEnv> {
   routes.openapi(ofDevice, async (c) => {
     const { since, type, limit = LIMIT } = c.req.valid("query");
     const { id } = c.req.valid("param");
-    const wanted = await reader.wanted(c.get("tenant").id, type, [id], undefined, c.get("access").readChats);
+    const reach = reachOf(c.get("access"));
+    const wanted = await reader.wanted(c.get("tenant").id, type, [id], undefined, reach);
     const sinceMs = since === undefined ? undefined : (since + 1) * 1000;
     const events = await reader.latest(wanted, limit, sinceMs);
     return c.json({ success: true as const, data: { events: events as Shown[], count: events.length } }, 200);
   });
 
   return routes;
+}
+
+/** A key for some chats gets the events of these, and one that may not link phones no codes for it. */
+function reachOf(access: KeyAccess): Reach {
+  return { chats: access.readChats, codes: maySeeCodes(access) };
 }
 
 function batchShown({ events, next, more }: Batch) {

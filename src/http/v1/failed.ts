@@ -6,6 +6,7 @@ import type { Redelivery } from "../../webhooks/redelivery.ts";
 import { dataOf, refusals, TENANT_KEY } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
 import { query, wholeNumber } from "../fields.ts";
+import { maySeeCodes } from "../key_access.ts";
 import { secondsOf } from "../../spans.ts";
 
 const FailedEvent = z.object({
@@ -71,7 +72,7 @@ export function createFailedRoutes({ deliveries, redelivery, payloads }: {
     const filter = { tenantId: c.get("tenant").id, status: "failed" as const };
     const page = await deliveries.list(filter, { limit });
     const total = page.length < limit ? page.length : await deliveries.count(filter, COUNT_AT_MOST);
-    const sent = await payloads.of(page);
+    const sent = await payloads.of(page, { codes: maySeeCodes(c.get("access")) });
     const failed_events = page.map((delivery) => ({
       event_id: delivery.eventId,
       event: delivery.name,

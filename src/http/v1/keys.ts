@@ -11,7 +11,7 @@ import type { DeviceIdOf } from "../key_access.ts";
 
 const ScopeShape = z.enum(["read", "send", "manage"]).openapi("KeyScope", {
   description:
-    "`read`: look at everything; `send`: messages, blasts, reactions, edits, read receipts; `manage`: " +
+    "`read`: look at everything but the codes that link a phone; `send`: messages, blasts, reactions, edits, read receipts; `manage`: " +
     "everything else, such as devices, webhooks and keys. None includes another.",
 });
 
