@@ -46,6 +46,7 @@ interface Facts {
   recipients_none: unknown;
   recipient_field: { readonly row: number; readonly field: string };
   recipient_lacks: { readonly row: number; readonly names: readonly string[] };
+  recipient_text_long: { readonly row: number; readonly most: number };
   recipients_refused: { readonly count: number };
   blast_text: unknown;
   blast_channel: unknown;

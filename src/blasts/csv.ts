@@ -1,9 +1,20 @@
+/** Rows of a list, and its cells with those that short rows lack: a long header and many short rows make many. */
+const MOST_ROWS = 50_000;
+const MOST_CELLS = 2_000_000;
+
 /** A table that was read from text. */
 export interface Table {
   readonly separator: string;
   readonly header: readonly string[];
   /** Each as long as the header; `line` is the row's number as a spreadsheet shows it, from 2. */
   readonly rows: readonly { readonly line: number; readonly cells: readonly string[] }[];
+  /** There are more rows or cells than a list may have: none of them was read. */
+  readonly isTooLong?: true;
+}
+
+/** Whether a list has more rows than it may have. */
+export function isTooLong(table: Pick<Table, "rows" | "isTooLong">): boolean {
+  return table.isTooLong === true || table.rows.length > MOST_ROWS;
 }
 
 const SEPARATORS = [";", ",", "\t", "|"] as const;
@@ -24,18 +35,21 @@ export function decodeTable(bytes: Uint8Array): string {
  * @see RFC 4180, whose quotes are taken with any of the separators
  */
 export function readTable(text: string): Table {
-  const first = text.slice(0, text.search(/[\r\n]|$/));
-  const separator = SEPARATORS.map((sign) => [sign, first.split(sign).length] as const)
+  const heading = text.slice(0, text.search(/[\r\n]|$/));
+  const separator = SEPARATORS.map((sign) => [sign, heading.split(sign).length] as const)
     .reduce((best, next) => next[1] > best[1] ? next : best)[0];
-  const [header = [], ...rows] = recordsOf(text, separator);
-  return {
-    separator,
-    header: header.map((cell) => cell.trim()),
-    rows: rows.map((cells, index) => ({
-      line: index + 2,
-      cells: header.map((_, column) => (cells[column] ?? "").trim()),
-    })).filter(({ cells }) => cells.some((cell) => cell !== "")),
-  };
+  const [first = [], ...records] = recordsOf(text, separator);
+  const header = first.map((cell) => cell.trim());
+  const rows = records.map((cells, index) => ({ line: index + 2, cells }))
+    .filter(({ cells }) => cells.slice(0, header.length).some((cell) => cell.trim() !== ""));
+  if (isTooLong({ rows }) || rows.length * header.length > MOST_CELLS) {
+    return { separator, header: [], rows: [], isTooLong: true };
+  }
+  const whole = ({ line, cells }: Table["rows"][number]) => ({
+    line,
+    cells: header.map((_, column) => (cells[column] ?? "").trim()),
+  });
+  return { separator, header, rows: rows.map(whole) };
 }
 
 function recordsOf(text: string, separator: string): readonly (readonly string[])[] {

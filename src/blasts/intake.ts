@@ -20,7 +20,7 @@ import { RequestDigest } from "../json/digest.ts";
 import { Spool } from "../media/spool.ts";
 import type { Recipient } from "./recipient.ts";
 import { RefusedRows } from "./refused_rows.ts";
-import { valueOf, type Variables } from "./template_text.ts";
+import { MOST_TEXT, TextTooLongError, valueOf, type Variables } from "./template_text.ts";
 
 /** Recipients that are stored in one transaction: some milliseconds of everybody's time. */
 const CHUNK = 128;
@@ -207,7 +207,7 @@ export function createAcceptBlast(deps: BlastIntakeDeps): AcceptBlast {
       ...present({ name, email, phone }),
     };
     checkVariables(plan.text, variables, index);
-    const { content, payload } = plan.text.render(variables);
+    const { content, payload } = rendered(plan.text, variables, index);
     const message: BlastMessage = {
       payload,
       message: {
@@ -304,6 +304,20 @@ function checkVariables({ needs, filled }: BlastText, variables: Variables, inde
     } of the list ${lacks}: give it in \`variables\`, or for all in \`globalVariables\``,
     { kind: "recipient_lacks", row: index + 1, names: missing.length === 0 ? empty : missing },
   );
+}
+
+/** @throws {InvalidError} If the text is longer than a message may be, with what the recipient has. */
+function rendered(text: BlastText, variables: Variables, index: number): ReturnType<BlastText["render"]> {
+  try {
+    return text.render(variables);
+  } catch (error) {
+    if (!(error instanceof TextTooLongError)) throw error;
+    const message =
+      `Recipient ${index + 1} of the list has so much in \`variables\` that the text is longer than ` +
+      `${MOST_TEXT} characters`;
+    const why = { kind: "recipient_text_long", row: index + 1, most: MOST_TEXT } as const;
+    throw new InvalidError(`recipients[${index}].variables`, message, why);
+  }
 }
 
 /** Whether a blast was told to begin after it was made. */

@@ -7,7 +7,6 @@ import type { Table } from "./csv.ts";
 const KIND = "blast_draft";
 const KEPT_MS = 24 * 3_600_000;
 const MOST_OF_TENANT = 5;
-const MOST_ROWS = 50_000;
 
 /** A blast that was written but not sent. */
 export interface BlastDraft {
@@ -33,11 +32,6 @@ export interface BlastDrafts {
   get(tenantId: TenantId, id: string): Promise<BlastDraft>;
   /** Keeps a draft as it is now, as long as it was to be kept. */
   change(draft: BlastDraft): Promise<void>;
-}
-
-/** More rows than a draft may have. */
-export function isTooLong({ rows }: Table): boolean {
-  return rows.length > MOST_ROWS;
 }
 
 export function createBlastDrafts({ shortLived, now }: {

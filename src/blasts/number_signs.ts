@@ -1,7 +1,6 @@
 import { InvalidError } from "../errors.ts";
 import { readPhoneNumber } from "../whatsapp/jid.ts";
-import { isTooLong } from "./list_drafts.ts";
-import type { Table } from "./csv.ts";
+import { isTooLong, type Table } from "./csv.ts";
 
 /** A stretch of a text: from a place, up to but without another. */
 export interface Stretch {

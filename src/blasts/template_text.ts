@@ -1,5 +1,13 @@
 const GAP = /\{\{([^{}]*)\}\}/g;
 
+/** As many characters as a text message has at most. */
+export const MOST_TEXT = 65_536;
+
+/** A text is longer than a message may be, once its gaps are filled. */
+export class TextTooLongError extends Error {
+  override readonly name = "TextTooLongError";
+}
+
 export type Variables = Readonly<Record<string, string>>;
 
 /**
@@ -10,9 +18,24 @@ export function gapsIn(text: string): readonly string[] {
   return [...new Set([...text.matchAll(GAP)].map(([, name]) => variableName(name)))];
 }
 
-/** Fills the gaps. One without a variable becomes empty: look for those first. */
+/**
+ * Fills the gaps. One without a variable becomes empty: look for those first.
+ * @throws {TextTooLongError} As soon as it is: a text of many gaps and a long variable make gigabytes of each other.
+ */
 export function fill(text: string, variables: Variables): string {
-  return text.replace(GAP, (_, name: string) => valueOf(variableName(name), variables) ?? "");
+  let grown = 0;
+  const filled = text.replace(GAP, (gap, name: string, at: number) => {
+    const value = valueOf(variableName(name), variables) ?? "";
+    grown += value.length - gap.length;
+    if (at + gap.length + grown > MOST_TEXT) throw tooLong();
+    return value;
+  });
+  if (filled.length > MOST_TEXT) throw tooLong();
+  return filled;
+}
+
+function tooLong(): TextTooLongError {
+  return new TextTooLongError(`Cannot fill the text: it gets longer than ${MOST_TEXT} characters`);
 }
 
 export function valueOf(name: string, variables: Variables): string | undefined {

@@ -1,6 +1,14 @@
 import type { Content } from "../events/content.ts";
 import type { QiscusTemplate, Template } from "../store/templates.ts";
-import { fill, gapsIn, valueOf, variableName, type Variables } from "./template_text.ts";
+import {
+  fill,
+  gapsIn,
+  MOST_TEXT,
+  TextTooLongError,
+  valueOf,
+  variableName,
+  type Variables,
+} from "./template_text.ts";
 
 /** What a blast says, and how it says it to one recipient. */
 export interface BlastText {
@@ -8,7 +16,10 @@ export interface BlastText {
   readonly needs: readonly string[];
   /** Of these, the ones that must not be empty. */
   readonly filled: readonly string[];
-  /** The message to one recipient; `payload` is what Qiscus is sent besides the address. */
+  /**
+   * The message to one recipient; `payload` is what Qiscus is sent besides the address.
+   * @throws {TextTooLongError} If it is longer than a message may be.
+   */
   render(variables: Variables): { readonly content: Content; readonly payload: string | null };
 }
 
@@ -47,14 +58,20 @@ export function qiscusText(template: Template): BlastText {
 
 /**
  * WhatsApp refuses line breaks, tabs and more than four blanks in a row in a parameter: runs of white space become one.
+ * @throws {TextTooLongError} If all of them are longer than a message may be.
  * @see WhatsApp Business Platform, On-Premises API, "Messages: template object"; error 132018
  */
 function templateOf(template: QiscusTemplate, variables: Variables) {
+  let length = 0;
   const parameters = (names: readonly string[]) =>
-    names.map((name) => ({
-      type: "text",
-      text: (valueOf(variableName(name), variables) ?? "").trim().replace(/\s+/g, " "),
-    }));
+    names.map((name) => {
+      const text = (valueOf(variableName(name), variables) ?? "").trim().replace(/\s+/g, " ");
+      length += text.length;
+      if (length > MOST_TEXT) {
+        throw new TextTooLongError("Cannot fill the template: its parameters are too long");
+      }
+      return { type: "text", text };
+    });
   const part = (names: readonly string[], component: Readonly<Record<string, string>>) =>
     names.length === 0 ? [] : [{ ...component, parameters: parameters(names) }];
   return {

@@ -30,6 +30,7 @@ const TITLES: Readonly<Record<number, string>> = {
   131052: "Media download error",
   131053: "Media upload error",
   132000: "Number of parameters does not match the expected number of params",
+  132005: "Translated text too long",
   132001: "Template name does not exist in the translation",
 };
 

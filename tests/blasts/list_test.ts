@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { checkBlast, messageTo } from "../../src/blasts/check.ts";
 import { intoRows, numbersIn, wrongSigns } from "../../src/blasts/number_signs.ts";
-import { decodeTable, phoneColumnOf, readTable } from "../../src/blasts/csv.ts";
+import { decodeTable, isTooLong, phoneColumnOf, readTable } from "../../src/blasts/csv.ts";
+import { fill, TextTooLongError } from "../../src/blasts/template_text.ts";
 
 Deno.test("tables are read with whichever separator their first row has most of", () => {
   for (const sign of [";", ",", "\t", "|"]) {
@@ -133,4 +134,24 @@ Deno.test("a blast's list is told of one number in two spellings", () => {
 
   assertEquals(findings.map(({ line, kind }) => [line, kind]), [[3, "twice"]]);
   assertEquals(recipients.map(({ phone }) => phone), ["5511987654321", "551134567890"]);
+});
+
+Deno.test("tables that would have more cells than a list may have are not made", () => {
+  const wide = readTable(`${"a,".repeat(999)}phone\n${"1\n".repeat(3_000)}`);
+  const long = readTable(`phone\n${"1\n".repeat(50_001)}`);
+  const fits = readTable(`name,phone\n${"A,1\n".repeat(50_000)}\n\n`);
+
+  assertEquals([wide, long, fits].map(isTooLong), [true, true, false]);
+  assertEquals([wide.rows.length, fits.rows.length], [0, 50_000]);
+});
+
+Deno.test("text is not filled beyond what a message may have", () => {
+  const gaps = "{{a}}".repeat(10_000);
+
+  assertEquals(fill(gaps, { a: "xxxxxx" }).length, 60_000);
+  assertThrows(() => fill(gaps, { a: "x".repeat(7) }), TextTooLongError);
+  // nobody has room for what these two would make of each other
+  assertThrows(() => fill(gaps, { a: "x".repeat(1_000_000) }), TextTooLongError);
+  assertThrows(() => fill("x".repeat(65_537), {}), TextTooLongError);
+  assertEquals(fill(`${gaps}{{b}}`, { b: "x".repeat(65_536) }).length, 65_536);
 });

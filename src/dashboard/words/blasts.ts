@@ -120,7 +120,10 @@ export const blasts = {
     "The list has no rows below the names of its columns.",
     "Daftar tidak punya baris di bawah nama kolom.",
   ],
-  tooLong: ["A list has at most 50,000 rows.", "Daftar paling banyak 50.000 baris."],
+  tooLong: [
+    "A list has at most 50,000 rows, and 2,000,000 cells.",
+    "Daftar paling banyak 50.000 baris, dan 2.000.000 sel.",
+  ],
   noText: ["Write what is to be sent.", "Tulis apa yang dikirim."],
   noDevice: ["Choose at least one device.", "Pilih setidaknya satu perangkat."],
   noDevices: ["No device is linked: add one first.", "Belum ada perangkat tertaut: tambahkan dulu."],

@@ -70,6 +70,8 @@ const INVALID: InvalidSentences = {
   recipients_none: () => "Tulis paling sedikit satu penerima",
   recipient_field: ({ row, field }) => `Penerima ke-${row}: ${field} tidak bisa dibaca`,
   recipient_lacks: ({ row, names }) => `Penerima ke-${row} tidak punya isi untuk ${names.join(", ")}`,
+  recipient_text_long: ({ row, most }) =>
+    `Teks untuk penerima ke-${row} menjadi lebih panjang dari ${most} karakter`,
   recipients_refused: ({ count }) => `${count} penerima tidak bisa dipakai`,
   blast_text: () => "Pilih templat atau tulis teks sendiri, jangan dua-duanya",
   blast_channel: () => "Pesan massal hanya lewat WhatsApp",

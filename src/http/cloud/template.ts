@@ -1,4 +1,4 @@
-import { fill, gapsIn, named } from "../../blasts/template_text.ts";
+import { fill, gapsIn, MOST_TEXT, named, TextTooLongError } from "../../blasts/template_text.ts";
 import type { NewContent } from "../../messages/request.ts";
 import type { Template } from "../../store/templates.ts";
 import { GraphError } from "../graph_errors.ts";
@@ -10,7 +10,8 @@ const FILES = ["image", "video", "document"] as const;
 
 /**
  * A template of ours, filled with a request's parameters: by name, or in the order of the variables.
- * @throws {GraphError} 132001 if there is no such template, 132000 if the number of parameters is another.
+ * @throws {GraphError} 132001 if there is no such template, 132000 if the number of parameters is another, 132005 if it
+ * gets too long.
  */
 export async function templateContent(
   body: Json,
@@ -27,7 +28,7 @@ export async function templateContent(
       (Array.isArray(asked.components) && asked.components.length === 0)
     ? []
     : listOf(asked, "components", "template['components']");
-  const text = fill(template.body, named(valuesOf(template, components)));
+  const text = filled(template, components);
   const file = headerFile(components);
   if (file === undefined) return { kind: "text", text };
   const fileName = optionalText(file.object, "filename", "filename");
@@ -37,6 +38,15 @@ export async function templateContent(
     caption: text,
     ...(fileName !== undefined && { fileName }),
   };
+}
+
+function filled(template: Template, components: readonly Json[]): string {
+  try {
+    return fill(template.body, named(valuesOf(template, components)));
+  } catch (error) {
+    if (!(error instanceof TextTooLongError)) throw error;
+    throw new GraphError(132005, `body: with its parameters it is longer than ${MOST_TEXT} characters`);
+  }
 }
 
 function valuesOf(template: Template, components: readonly Json[]): Readonly<Record<string, string>> {

@@ -197,3 +197,16 @@ Deno.test("blast tells why qiscus refused, also when the answer is 200", async (
   const row = await server.store.messages.get((json.jobIds as string[])[0]);
   assertEquals([row?.status, row?.error?.message, qiscus.sends.length], ["failed", "User is not valid", 3]);
 });
+
+Deno.test("blast refuses a recipient whose variables make the text longer than a message may be", async () => {
+  await using qiscus = await mockQiscus();
+  await using server = await setUpBlasting({ qiscus });
+  const to = (phone: string, a: string) => ({ phone, variables: { a } });
+  const recipients = [to("628123456789", "x"), to("628123456780", "x".repeat(30_000))];
+
+  const { status, json } = await blast(server, recipients, "{{a}}".repeat(10_000));
+
+  assertEquals(status, 400);
+  assertStringIncludes(String(json.message), "Recipient 2 of the list has so much in `variables`");
+  assertEquals(qiscus.counts.size, 0);
+});

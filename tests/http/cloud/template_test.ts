@@ -1,0 +1,30 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { templateContent } from "../../../src/http/cloud/template.ts";
+import { GraphError } from "../../../src/http/graph_errors.ts";
+import type { Template } from "../../../src/store/templates.ts";
+
+const TEMPLATE: Template = {
+  id: "promo",
+  tenantId: "tenant_a",
+  name: "Promo",
+  type: null,
+  body: "{{a}}".repeat(1_000),
+  variables: ["a"],
+  qiscus: null,
+  createdAt: 0,
+  updatedAt: 0,
+};
+
+function filledWith(text: string) {
+  const components = [{ type: "body", parameters: [{ type: "text", text }] }];
+  const body = { template: { name: "promo", components } };
+  return templateContent(body, [TEMPLATE], () => Promise.reject(new Error("no file is named")));
+}
+
+Deno.test("graph refuses parameters that make a template longer than a message may be", async () => {
+  const fits = await filledWith("x".repeat(65));
+  const error = await assertRejects(() => filledWith("x".repeat(66)), GraphError);
+
+  assertEquals(fits, { kind: "text", text: "x".repeat(65_000) });
+  assertEquals(error.code, 132005);
+});
