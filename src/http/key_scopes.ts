@@ -48,6 +48,7 @@ export function isScopeDecided(method: string, path: string): boolean {
 
 /** Without a slash at the end, and Graph's paths as if they had neither prefix nor version. */
 function plainPath(path: string): string {
-  const trimmed = path.replace(/(?<=.)\/+$/, "");
-  return trimmed.replace(/^(?:\/graph(?:\/v\d+\.\d+)?|\/v\d+\.\d+)(?=\/|$)/, "/graph");
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end).replace(/^(?:\/graph(?:\/v\d+\.\d+)?|\/v\d+\.\d+)(?=\/|$)/, "/graph");
 }

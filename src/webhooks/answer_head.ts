@@ -50,7 +50,7 @@ export function unreadAnswer(error: Error): UnreadAnswer | undefined {
     const statusCode = Number(/^HTTP\/\d(?:\.\d)? (\d{3})(?: |\r?\n|\r?$)/i.exec(part)?.[1]);
     if (Number.isNaN(statusCode)) return undefined;
     if (statusCode >= 200 || statusCode === 101) {
-      return { statusCode, retryAfter: /^retry-after:[ \t]*(.+?)[ \t]*\r?$/im.exec(part)?.[1] };
+      return { statusCode, retryAfter: /^retry-after:(.*)$/im.exec(part)?.[1].trim() || undefined };
     }
   }
   return undefined;

@@ -18,3 +18,10 @@ Deno.test("CSV cells hold no formula, whichever separator a spreadsheet splits b
 
   for (const [text, expected] of Object.entries(cells)) assertEquals(csvCell(text), expected);
 });
+
+Deno.test("CSV cells of many blanks are made at once", () => {
+  const blanks = " ".repeat(2_000_000); // nobody would wait for time that grows with the square of it
+
+  assertEquals(csvCell(`${blanks}x`).length, blanks.length + 1);
+  assertEquals(csvCell(`${blanks}=1`), `${blanks}'=1`);
+});

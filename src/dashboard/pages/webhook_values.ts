@@ -64,7 +64,9 @@ export function retryOf(text: string): string | readonly number[] | null {
 /** Headers by name; undefined: a line is none. */
 export function headersOf(text: string): Readonly<Record<string, string>> | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  const pairs = lines.map((line) => /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line));
-  if (pairs.includes(null)) return undefined;
-  return Object.fromEntries(pairs.flatMap((pair) => pair === null ? [] : [[pair[1], pair[2]]]));
+  const pairs = lines.map((line) => {
+    const end = line.indexOf(":");
+    return [line.slice(0, Math.max(0, end)).trim(), line.slice(end + 1).trim()] as const;
+  });
+  return pairs.every(([name]) => /^\S+$/.test(name)) ? Object.fromEntries(pairs) : undefined;
 }

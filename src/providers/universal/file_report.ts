@@ -17,7 +17,8 @@ export interface ReportedFile {
 const MEDIA_KINDS: readonly MediaKind[] = ["image", "video", "audio", "voice", "document", "sticker"];
 /** What may stand in the address of a file. */
 const ADDRESSABLE = /^[\w.-]{1,200}$/;
-const BASE64 = /^[\w+/\s-]+={0,2}\s*$/;
+/** Of a text without blanks around it: what may follow each other in two ways takes a pattern for ever. */
+const BASE64 = /^[\w+/\s-]+={0,2}$/;
 
 /**
  * The file in a report of `media`; undefined when its bytes are not there, are no Base64, or belong to no message that
@@ -26,7 +27,7 @@ const BASE64 = /^[\w+/\s-]+={0,2}\s*$/;
 export function fileIn({ data }: Envelope, mediaId: string | null): ReportedFile | undefined {
   const { data: base64, mimetype, filename } = record(data.messageMedia);
   if (mediaId === null || !ADDRESSABLE.test(mediaId)) return undefined;
-  if (typeof base64 !== "string" || !BASE64.test(base64)) return undefined;
+  if (typeof base64 !== "string" || !BASE64.test(base64.trim())) return undefined;
   const mimeType = text(mimetype) ?? "application/octet-stream";
   return {
     mediaId,
