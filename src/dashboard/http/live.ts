@@ -19,10 +19,26 @@ export interface LiveDeps {
   readonly clock?: Pick<Clock, "after">;
 }
 
-/** Whether a path is one that a stream may follow. */
+/** No pages: streams, files, and what ends the session. */
+const NO_PAGE = /^\/ui\/(?:live|a|media|sign-in|sign-out)\b|\.(?:csv|jsonl)$/;
+
+/** Whether a path is one that a stream may follow: a page, in whatever way it is written. */
 export function isFollowed(path: string): boolean {
-  return /^\/ui(?:[/?]|$)/.test(path) && !/^\/ui\/(?:live|a|sign-in|sign-out)\b/.test(path) &&
-    !/[\\\s]/.test(path) && path.length <= 2_000;
+  if (path.length > 2_000 || /[\\\s]/.test(path) || !path.startsWith("/")) return false;
+  const page = pathIn(path);
+  return page !== undefined && /^\/ui(?:\/|$)/.test(page) &&
+    !NO_PAGE.test(page);
+}
+
+/** The path that a request for it is routed by: dots resolved, signs decoded. */
+function pathIn(path: string): string | undefined {
+  const url = URL.parse(path, "http://localhost");
+  if (url?.host !== "localhost") return undefined;
+  try {
+    return decodeURI(url.pathname);
+  } catch {
+    return undefined; // no page has such a path
+  }
 }
 
 /**
