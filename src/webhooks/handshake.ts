@@ -4,6 +4,7 @@ import type { TenantId } from "../ids.ts";
 import type { Guard } from "../net/guard.ts";
 import { guardedConnect } from "../net/guarded_connect.ts";
 
+/** For all of it: who answers a byte now and then would hold a connection for hours. */
 const TIMEOUT_MS = 10_000;
 const MOST_BYTES = 4_096;
 
@@ -15,9 +16,10 @@ const MOST_BYTES = 4_096;
  */
 export type Handshake = (url: string, verifyToken: string, tenantId: TenantId) => Promise<void>;
 
-export function createHandshake({ guard, random = Math.random }: {
+export function createHandshake({ guard, random = Math.random, timeoutMs = TIMEOUT_MS }: {
   readonly guard: Pick<Guard, "checkUrl" | "lookupFor" | "refusedPeer">;
   readonly random?: () => number;
+  readonly timeoutMs?: number;
 }): Handshake {
   return async (url, verifyToken, tenantId) => {
     guard.checkUrl(url, tenantId);
@@ -26,13 +28,9 @@ export function createHandshake({ guard, random = Math.random }: {
     asked.searchParams.set("hub.mode", "subscribe");
     asked.searchParams.set("hub.challenge", challenge);
     asked.searchParams.set("hub.verify_token", verifyToken);
-    const agent = new Agent({
-      connect: guardedConnect({ guard, tenantId }, { timeout: TIMEOUT_MS }),
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-    });
+    const agent = new Agent({ connect: guardedConnect({ guard, tenantId }, { timeout: timeoutMs }) });
     try {
-      const { status, text } = await answerOf(asked, agent);
+      const { status, text } = await answerOf(asked, agent, AbortSignal.timeout(timeoutMs));
       if (status === 200 && text.trim().replace(/^"(.*)"$/, "$1") === challenge) return;
       const shown = JSON.stringify(text.slice(0, 100));
       throw refused(`it answered ${status} with ${shown} instead of 200 with the challenge ${challenge}`);
@@ -45,9 +43,10 @@ export function createHandshake({ guard, random = Math.random }: {
 async function answerOf(
   url: URL,
   dispatcher: Agent,
+  signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly text: string }> {
   try {
-    const { statusCode, body } = await request(url, { dispatcher, method: "GET" });
+    const { statusCode, body } = await request(url, { dispatcher, method: "GET", signal });
     const chunks: Uint8Array[] = [];
     let size = 0;
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -57,7 +56,7 @@ async function answerOf(
     }
     return { status: statusCode, text: await new Blob(chunks as BlobPart[]).text() };
   } catch (error) {
-    throw refused(messageOf(error));
+    throw refused(signal.aborted ? "it did not answer in time" : messageOf(error));
   }
 }
 

@@ -38,7 +38,7 @@ export type PreflightResult =
 export type Preflight = (url: string, tenantId: TenantId) => Promise<PreflightResult>;
 
 export function createPreflight({ guard, wire = {}, clock, asked = createHitCounter(MINUTE_MS, clock.now) }: {
-  readonly guard: Pick<Guard, "checkUrl" | "lookupFor">;
+  readonly guard: Pick<Guard, "checkUrl" | "lookupFor" | "refusedPeer">;
   readonly wire?: Wire;
   readonly clock: Pick<Clock, "now" | "after">;
   /** Counts in windows of a minute; left out: here alone. */
@@ -79,7 +79,13 @@ export function createPreflight({ guard, wire = {}, clock, asked = createHitCoun
         resolve({ ok: false, ...failureOfError(error, host), durationMs: durationMs() });
         socket.destroy();
       });
+      // looked at before anything is said, as a webhook's connection is
+      socket.prependOnceListener("connect", () => {
+        const refusal = guard.refusedPeer(socket, tenantId);
+        if (refusal !== undefined) socket.destroy(refusal);
+      });
       socket.once(isSecure ? "secureConnect" : "connect", () => {
+        if (socket.destroyed) return; // its error is told
         timer.cancel();
         const until = socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : null;
         resolve({ ok: true, port, certificateUntil: until, durationMs: durationMs() });

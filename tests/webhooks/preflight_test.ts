@@ -84,3 +84,15 @@ Deno.test("preflight answers over the API", async () => {
   assertEquals(bad.status, 400);
   assertMatch(bad.text, /url/);
 });
+
+Deno.test("preflight tells other tenants nothing of this machine, by whatever address", async () => {
+  await using rx = await startReceiver();
+  // as where the name leads to an address of the machine's own in a network that webhooks may go to
+  const own = { ...createGuard({ allowPrivate: true }), checkUrl: (url: string) => new URL(url) };
+  const preflight = createPreflight({ guard: own, clock: systemClock });
+
+  const others = await preflight(rx.url, "tenant_x");
+  const operators = await preflight(rx.url, DEFAULT_TENANT);
+
+  assertEquals([!others.ok && others.reason, operators.ok], ["refused_address", true]);
+});
