@@ -1,4 +1,5 @@
 import { newId } from "../ids.ts";
+import { loggedPath } from "../listener/logged_path.ts";
 import { logOf } from "../log.ts";
 
 const log = logOf("http");
@@ -37,7 +38,7 @@ export function traceOf(
       log.debug("http.answered", {
         requestId,
         method,
-        path: path.replace(/^\/pair\/.*/, "/pair/…"), // the rest of it opens the page
+        path: loggedPath(path),
         status,
         durationMs: now() - startedAt,
       });

@@ -5,6 +5,7 @@ import { logOf } from "../log.ts";
 import { Body, type BodyLimits } from "./body.ts";
 import { BodyBudget } from "./body_budget.ts";
 import { type ConnectionLimits, createConnections } from "./connections.ts";
+import { loggedPath } from "./logged_path.ts";
 import { asRequest, IncomingRequest } from "./request.ts";
 import { respond } from "./respond.ts";
 
@@ -151,7 +152,7 @@ export async function listen(deps: ListenDeps): Promise<Listener> {
       const closes = closing || !message.complete;
       await respond(answer, response, { isHead: message.method === "HEAD", closes });
     } catch (error) {
-      log.warn("http.broken_off", { path: message.url, error: messageOf(error) });
+      log.warn("http.broken_off", { path: loggedPath(message.url ?? "/"), error: messageOf(error) });
       response.destroy();
     } finally {
       request.answered();

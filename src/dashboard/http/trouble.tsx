@@ -1,4 +1,5 @@
 import { refusalOf } from "../../http/errors.ts";
+import { loggedPath } from "../../listener/logged_path.ts";
 import { logOf } from "../../log.ts";
 import { InvalidError, messageOf, NotFoundError } from "../../errors.ts";
 import type { Look } from "../cx.ts";
@@ -54,7 +55,8 @@ function factsOf(
     }
     if (refusal === undefined) {
       const stack = error instanceof Error ? error.stack : undefined;
-      log.error("page.failed", { requestId, path: c.req.path, error: messageOf(error), stack });
+      const path = loggedPath(c.req.path);
+      log.error("page.failed", { requestId, path, error: messageOf(error), stack });
       return [500, {
         title: t.door.broken,
         why: t.door.brokenWhy,
