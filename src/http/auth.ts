@@ -137,8 +137,9 @@ async function ownerOf(key: string | undefined, { tenants, rightsOf, named }: Au
   const found = await named?.keyring.find(key);
   const owner = found && await tenants.get(found.key.tenantId);
   if (found === undefined || owner === undefined) throw unauthorized("INVALID_API_KEY", "Invalid API key");
-  const { id: keyId, scopes, deviceIds, readChats, sendChats } = found.key;
-  return { tenant: owner, rights: found.rights, access: { keyId, scopes, deviceIds, readChats, sendChats } };
+  const { id: keyId, scopes, deviceIds, readChats, sendChats, expiresAt } = found.key;
+  const access = { keyId, scopes, deviceIds, readChats, sendChats, expiresAt };
+  return { tenant: owner, rights: found.rights, access };
 }
 
 /**

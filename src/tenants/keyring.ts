@@ -23,6 +23,8 @@ export interface KeyAccess {
   /** The only chats that it may read, and send to; null: all. */
   readonly readChats: ApiKey["readChats"];
   readonly sendChats: ApiKey["sendChats"];
+  /** Epoch ms; null: it does not end by itself. */
+  readonly expiresAt: ApiKey["expiresAt"];
 }
 
 /** The access of a tenant's own key. */
@@ -32,6 +34,7 @@ export const FULL_ACCESS: KeyAccess = {
   deviceIds: null,
   readChats: null,
   sendChats: null,
+  expiresAt: null,
 };
 
 export interface NewApiKey {
@@ -166,6 +169,11 @@ export function createKeyring({ apiKeys, news, clock }: KeyringDeps): Keyring {
           "KEY_HAS_LESS",
           `Cannot give what your key does not have: ${missing.join(", ")}`,
         );
+      }
+      if (by.expiresAt !== null && (expiresAt === null || expiresAt > by.expiresAt)) {
+        const message = "Cannot give more time than your key has: `expires_at` must be at most " +
+          Math.floor(by.expiresAt / 1000);
+        throw new RefusedError("KEY_HAS_LESS", message);
       }
       if ((await apiKeys.list(tenantId)).length >= MOST_KEYS) {
         throw new RefusedError(

@@ -248,3 +248,22 @@ Deno.test("the tenant's own key may do all, whatever named keys there are", asyn
 
   assert(made.status === 201, made.text);
 });
+
+Deno.test("a key that ends makes no key that outlasts it", async () => {
+  const { http } = await setUp();
+  await using _ = http;
+  const endsAt = T0 / 1000 + 3_600;
+  const { key } = await newKey(http, { scopes: ["read", "manage"], expires_at: endsAt });
+  const make = (wanted: Readonly<Record<string, unknown>>) =>
+    http.ask("POST", "/v1/keys", { key, body: { name: "A", scopes: ["read"], ...wanted } });
+
+  const refused = [await make({}), await make({ expires_at: endsAt + 1 })];
+  const made = await make({ expires_at: endsAt });
+
+  assertEquals(refused.map((answer) => [answer.status, answer.at("error.code")]), [
+    [403, "KEY_HAS_LESS"],
+    [403, "KEY_HAS_LESS"],
+  ]);
+  assertStringIncludes(refused[0].text, `\`expires_at\` must be at most ${endsAt}`);
+  assertEquals(made.status, 201);
+});
