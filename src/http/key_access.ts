@@ -1,5 +1,6 @@
 import type { Context } from "@hono/hono";
-import type { DeviceId, TenantId } from "../ids.ts";
+import { DEFAULT_TENANT, type DeviceId, type TenantId } from "../ids.ts";
+import { OF_OTHERS_KEYS } from "../net/guard.ts";
 import type { KeyScope } from "../store/api_keys.ts";
 import type { KeyAccess } from "../tenants/keyring.ts";
 import type { HttpEnv } from "./context.ts";
@@ -87,6 +88,14 @@ export function missingScope(scope: KeyScope, { scopes }: KeyAccess): HttpError 
  */
 export function maySeeCodes({ scopes }: Pick<KeyAccess, "scopes">): boolean {
   return scopes.includes("manage");
+}
+
+/**
+ * Whose a URL is that comes with a key. The operator's lead to this machine and into its network; a key that manages
+ * nothing was made so that its holder gets no further than to messages.
+ */
+export function urlOwnerOf(tenantId: TenantId, { scopes }: Pick<KeyAccess, "scopes">): TenantId {
+  return tenantId === DEFAULT_TENANT && !scopes.includes("manage") ? OF_OTHERS_KEYS : tenantId;
 }
 
 /** What is said of a device that a key is not for, whether it exists or not. */

@@ -90,13 +90,13 @@ async function quotedOf(
 export async function composeContent(
   content: ComposedContent,
   mediaId: string,
-  device: Device,
+  { device, urlOwner }: { readonly device: Device; readonly urlOwner: TenantId },
   deps: ComposeDeps,
 ): Promise<{ readonly content: Content; readonly context?: MessageContext }> {
   if (content.kind === "forward") return await forwardedOf(content.messageId, device, deps);
   if (!("file" in content)) return { content };
   return {
-    content: await withFile(content, mediaId, device.tenantId, deps.files),
+    content: await withFile(content, mediaId, urlOwner, deps.files),
     ...(content.viewOnce ? { context: { viewOnce: true } } : {}),
   };
 }

@@ -24,6 +24,8 @@ export interface SendRequest {
   /** A phone number in any usual spelling, or a jid. */
   readonly to: string;
   readonly content: NewContent;
+  /** Whose a URL in it is, for the guard; the tenant's when left out. */
+  readonly urlOwner?: TenantId;
   /** The message that this one answers: WhatsApp's id, or our own of one that we sent. */
   readonly quotedId?: string;
   readonly mentions?: readonly string[];

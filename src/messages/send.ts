@@ -113,7 +113,10 @@ export function createSendMessage(deps: SendDeps): SendMessage {
 
     const context = await contextOf(request, deps);
     const waMessageId = newWaMessageId();
-    const built = await composeContent(content, waMessageId, device, deps);
+    const built = await composeContent(content, waMessageId, {
+      device,
+      urlOwner: request.urlOwner ?? tenantId,
+    }, deps);
     const queued: OutgoingMessage = {
       id: newId("msg"),
       tenantId,

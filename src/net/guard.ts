@@ -9,6 +9,12 @@ import { DEFAULT_TENANT, type TenantId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import { type AddressKind, covers, kindOf, parseCidr } from "./addresses.ts";
 
+/**
+ * Whose URLs they count as that come with a key which was made for somebody else than the operator: they lead no
+ * further than any other tenant's.
+ */
+export const OF_OTHERS_KEYS: TenantId = "keys_of_others";
+
 export interface ResolvedAddress {
   readonly address: string;
   readonly family: number;

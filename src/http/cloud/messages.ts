@@ -12,6 +12,7 @@ import type { KeyAccess } from "../../tenants/keyring.ts";
 import { checkDeed, checkSend, type FenceDeps, mayIn } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { GraphError } from "../graph_errors.ts";
+import { urlOwnerOf } from "../key_access.ts";
 import { type BringFile, contentOf } from "./content.ts";
 import { type Json, missing, objectOf, optionalText, textOf } from "./fields.ts";
 import type { CloudFiles } from "./files.ts";
@@ -84,6 +85,7 @@ export function createCloudMessageRoutes(deps: CloudMessageDeps): OpenAPIHono<Ht
         device,
         to,
         content,
+        urlOwner: urlOwnerOf(tenantId, c.get("access")),
         wait: false,
         ...(quotedId !== undefined && { quotedId }),
         ...(callbackData !== undefined && { callbackData }),

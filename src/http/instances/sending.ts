@@ -4,6 +4,7 @@ import type { DeviceService } from "../../devices/devices.ts";
 import type { NewContent, SendMessage } from "../../messages/request.ts";
 import { API_KEY, apiRefusals, json } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
+import { urlOwnerOf } from "../key_access.ts";
 import { idempotencyKeyOf } from "../shapes/message_bodies.ts";
 import { guessShown, NormalizedFrom, statusOf } from "../shapes/message.ts";
 
@@ -55,6 +56,7 @@ export async function sendThrough(
     device: await devices.get(tenantId, instanceId),
     to,
     content,
+    urlOwner: urlOwnerOf(tenantId, c.get("access")),
     quotedId: quotedMessageId,
     idempotencyKey: idempotencyKeyOf(c.req.header("Idempotency-Key")),
     wait: true,

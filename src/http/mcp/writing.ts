@@ -5,6 +5,7 @@ import type { MessageActions } from "../../messages/actions.ts";
 import { foundSome } from "../../messages/mark_read.ts";
 import type { NewContent, SendMessage } from "../../messages/request.ts";
 import { actedOn, checkDeed, checkSend, type FenceDeps } from "../chat_fence.ts";
+import { urlOwnerOf } from "../key_access.ts";
 import type { DeviceOf } from "./device_of.ts";
 import type { Known, People } from "./people.ts";
 import { ChatAddress, DeviceName } from "./reading.ts";
@@ -60,6 +61,7 @@ export function writingTools(deps: WritingDeps): readonly Tool[] {
       device,
       to: known.chat,
       content,
+      urlOwner: urlOwnerOf(caller.tenantId, caller.access),
       ...(input.quotedMessageId === undefined ? {} : { quotedId: input.quotedMessageId }),
       // Two assistants that choose one key do not meet.
       idempotencyKey: `mcp:${caller.access.keyId ?? "own"}:${input.idempotencyKey}`,

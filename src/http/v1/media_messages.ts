@@ -8,6 +8,7 @@ import { TENANT_KEY } from "../answers.ts";
 import { checkSend, type FenceDeps } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { refuseInvalid } from "../errors.ts";
+import { urlOwnerOf } from "../key_access.ts";
 import { readMediaRequest } from "../media_request.ts";
 import { DeviceId } from "../shapes/device.ts";
 import { BASE64_FIELDS, fieldsOfForm, MediaBody, MediaForm, mediaMessageOf } from "../shapes/media_bodies.ts";
@@ -73,7 +74,8 @@ export function createMediaMessageRoutes(deps: MediaMessageRouteDeps): OpenAPIHo
       try {
         const { idempotencyKey = headers["idempotency-key"], ...rest } = message;
         await checkSend(c.get("access"), { device, ...rest }, deps);
-        const sent = await sendMessage({ tenantId, device, wait, idempotencyKey, ...rest });
+        const urlOwner = urlOwnerOf(tenantId, c.get("access"));
+        const sent = await sendMessage({ tenantId, device, urlOwner, wait, idempotencyKey, ...rest });
         if (sent.replayed) c.header("Idempotency-Replayed", "true");
         return c.json(sentAnswer(sent), statusCodeOf(sent));
       } finally {
