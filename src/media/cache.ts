@@ -131,7 +131,12 @@ export async function checkKnown(
   const told = await readInbox(await inbox.named(device.id, messageIdIn(mediaId)), device);
   const isKnown = told.some(({ data }) => "content" in data && mediaOf(data.content)?.mediaId === mediaId);
   if (isKnown) return;
-  throw new RefusedError("MEDIA_NOT_FOUND", `Cannot find file "${mediaId}": the device knows no such file`);
+  throw unknownFile(mediaId);
+}
+
+/** What is said of a file that a device did not get. */
+export function unknownFile(mediaId: string): RefusedError {
+  return new RefusedError("MEDIA_NOT_FOUND", `Cannot find file "${mediaId}": the device knows no such file`);
 }
 
 /** What an error of a download means for who asked for the file. */

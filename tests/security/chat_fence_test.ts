@@ -159,6 +159,28 @@ Deno.test("key for some chats cannot have the file of another one sent to its ow
     await until(() => anna.inbox.length === 1, "her own file for Anna");
   }));
 
+Deno.test("key for some chats has no file of which nobody knows the chat", () =>
+  withChats(async ({ gateway, anna, key }) => {
+    const text = await key({ read_chats: [anna.pnJid] });
+    const report = {
+      sessionId: "other-server",
+      event: "media",
+      data: {
+        message: { id: { id: "3EB0FILE", fromMe: false }, from: "628000000199@c.us", type: "document" },
+        messageMedia: { mimetype: "text/plain", filename: "a.txt", data: btoa("rahasia") },
+      },
+    };
+    const taken = await gateway.api("POST", "/api/whatsapp/webhook", report, null);
+    assertEquals(taken.status, 200, taken.text);
+    const file = "/v1/devices/other-server/media/3EB0FILE";
+
+    const own = await gateway.api("GET", file);
+    const refused = await gateway.api("GET", file, undefined, text);
+
+    assertEquals(own.text, "rahasia");
+    assertEquals(codes([refused]), ["404 MEDIA_NOT_FOUND"]);
+  }));
+
 Deno.test("key for some chats does nothing to a message of another one by naming its own", () =>
   withChats(async ({ gateway, device, anna, budi, annas, budis, key }) => {
     const text = await key({ send_chats: [anna.pnJid] });

@@ -4,7 +4,7 @@ import type { CachedFile, MediaCache } from "../../media/cache.ts";
 import { cleanMimeType } from "../../events/mime_type.ts";
 import { refusals, TENANT_KEY } from "../answers.ts";
 import { readRange } from "../byte_range.ts";
-import { messageIdIn } from "../../media/cache.ts";
+import { messageIdIn, unknownFile } from "../../media/cache.ts";
 import { checkMessage, type FenceDeps } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { HttpError } from "../errors.ts";
@@ -47,7 +47,10 @@ export function createMediaRoutes(deps: MediaRouteDeps): OpenAPIHono<HttpEnv> {
   routes.openapi(download, async (c) => {
     const { id, mediaId } = c.req.valid("param");
     const device = await devices.get(c.get("tenant").id, id);
-    await checkMessage(c.get("access"), "read", { device, messageId: messageIdIn(mediaId), ...deps });
+    const messageId = messageIdIn(mediaId);
+    if (!await checkMessage(c.get("access"), "read", { device, messageId, ...deps })) {
+      throw unknownFile(mediaId); // as a file that came without its message: nobody knows in which chat
+    }
     const found = await media.get(device, mediaId);
     const { bytes, sizeBytes } = found;
     const asked = c.req.header("Range");
