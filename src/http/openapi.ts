@@ -1,7 +1,8 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { VERSION } from "../version.ts";
 import type { HttpEnv } from "./context.ts";
-import { BODY_EXAMPLES } from "./examples.ts";
+import { type ApiDocument, requestExampleOf, type Schema } from "./docs/document.ts";
+import { BODY_EXAMPLES, FORM_EXAMPLES } from "./examples.ts";
 import { webhookDescriptions } from "./openapi/webhooks.ts";
 
 const ABOUT =
@@ -54,13 +55,17 @@ export function openapiDocument(app: OpenAPIHono<HttpEnv>, serverUrl?: string) {
   };
 }
 
-function addExamples({ paths }: ReturnType<OpenAPIHono<HttpEnv>["getOpenAPI31Document"]>): void {
-  for (const [name, example] of Object.entries(BODY_EXAMPLES)) {
-    const [method, path] = name.split(" ") as ["post" | "put" | "patch" | "delete", string];
-    const body = paths?.[path]?.[method]?.requestBody;
-    if (body === undefined || !("content" in body)) continue;
-    for (const content of Object.values(body.content)) {
-      if (!JSON.stringify(content).includes('"example')) content.example = example;
+/** Gives each body one whole example, for every reader of the document: without it they fill in all fields, or none. */
+function addExamples(document: ReturnType<OpenAPIHono<HttpEnv>["getOpenAPI31Document"]>): void {
+  for (const [path, methods] of Object.entries(document.paths ?? {})) {
+    for (const method of ["post", "put", "patch", "delete"] as const) {
+      const body = methods[method]?.requestBody;
+      if (body === undefined || !("content" in body)) continue;
+      const name = `${method} ${path}`;
+      for (const [type, content] of Object.entries(body.content)) {
+        content.example ??= (type.startsWith("multipart/") ? FORM_EXAMPLES : BODY_EXAMPLES)[name] ??
+          requestExampleOf(document as unknown as ApiDocument, content.schema as Schema);
+      }
     }
   }
 }

@@ -64,7 +64,12 @@ export interface Provider {
   readonly title: string;
   /** Where it posts; `{sessionId}` is a session in the path. */
   readonly paths: readonly string[];
-  readonly doc: { readonly summary: string; readonly description: string };
+  readonly doc: {
+    readonly summary: string;
+    readonly description: string;
+    /** A body that it takes at each of its paths. */
+    readonly example: Readonly<Record<string, unknown>>;
+  };
   readonly proof: Proof;
   readonly words: RefusalWords;
   /** What a stranger has to do, or the operator to set, to get in. */

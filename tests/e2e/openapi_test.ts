@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { type Gateway, startGateway } from "../../src/app/gateway.ts";
-import { BODY_EXAMPLES } from "../../src/http/examples.ts";
+import { BODY_EXAMPLES, FORM_EXAMPLES } from "../../src/http/examples.ts";
 import { type ApiDocument, operationsOf, resolved } from "../support/api_document.ts";
 import { settingsOf } from "../support/settings.ts";
 
@@ -10,7 +10,15 @@ const UNDOCUMENTED = /^get \/(openapi\.json$|docs(\/|$))/;
 
 async function withDocument(test: (document: ApiDocument, gateway: Gateway) => Promise<void> | void) {
   const dir = await Deno.makeTempDir();
-  const settings = settingsOf({ DATA_DIR: `${dir}/data`, HOST: "127.0.0.1", PORT: "0", API_KEY: "key" });
+  const settings = settingsOf({
+    DATA_DIR: `${dir}/data`,
+    HOST: "127.0.0.1",
+    PORT: "0",
+    API_KEY: "key",
+    MASTER_KEY: "master",
+    WHATSAPP_WS_URL: "ws://127.0.0.1:9",
+    WHATSAPP_ROOT_KEY: "00".repeat(32),
+  });
   const gateway = await startGateway(settings, { print: () => {} });
   try {
     await test(await (await fetch(`${gateway.url}/openapi.json`)).json(), gateway);
@@ -58,27 +66,79 @@ Deno.test("API document says in words what each route does, and how it refuses",
     }
   }));
 
-Deno.test("API document shows an example of every body", () =>
+Deno.test("API document shows a whole example of every body", () =>
   withDocument((document) => {
     for (const { method, path, operation } of operationsOf(document)) {
-      for (const [type, content] of Object.entries(operation.requestBody?.content ?? {})) {
-        assert(JSON.stringify(content).includes('"example'), `${method} ${path}: ${type} has no example`);
+      for (const [type, { example }] of Object.entries(operation.requestBody?.content ?? {})) {
+        assert(example !== undefined, `${method} ${path}: ${type} has no example`);
+        assert(!JSON.stringify(example).includes("…"), `${method} ${path}: ${JSON.stringify(example)}`);
       }
     }
+    const names = operationsOf(document).map(({ method, path }) => `${method} ${path}`);
+    const unused = Object.keys({ ...BODY_EXAMPLES, ...FORM_EXAMPLES }).filter((name) =>
+      !names.includes(name)
+    );
+    assertEquals(unused, []);
   }));
 
-Deno.test("API document's examples have the fields that their schemas have", () =>
-  withDocument((document) => {
-    const operations = operationsOf(document);
-    for (const [name, example] of Object.entries(BODY_EXAMPLES)) {
-      const found = operations.find(({ method, path }) => `${method} ${path}` === name);
-      assert(found !== undefined, `there is no ${name}`);
-      const content = Object.values(found.operation.requestBody?.content ?? {});
-      const schema = resolved(document, content.find((it) => it.example !== undefined)?.schema);
-      const known = Object.keys(schema?.properties ?? {});
-      for (const field of Object.keys(example)) assert(known.includes(field), `${name} knows no ${field}`);
-      for (const field of schema?.required ?? []) assert(field in example, `${name} needs ${field}`);
+/** What a request is answered with whose body cannot be what the operation takes. */
+const NOT_TAKEN = [400, 413, 415, 422];
+
+Deno.test("API document's examples are taken as they stand: copied commands do what their operation is for", () =>
+  withDocument(async (document, gateway) => {
+    const send = (method: string, path: string, type: string, body: BodyInit) =>
+      fetch(gateway.url + path, {
+        method: method.toUpperCase(),
+        headers: {
+          "x-api-key": "key",
+          "x-master-key": "master",
+          ...(type === "" ? {} : { "content-type": type }),
+        },
+        body,
+      });
+    // what examples name; it is linked with no phone, so nothing is sent
+    await send("post", "/v1/devices", "application/json", '{"label":"Shop","alias":"shop"}');
+    const made = await send(
+      "post",
+      "/v1/webhooks",
+      "application/json",
+      '{"url":"https://shop.example","events":["*"]}',
+    );
+    const webhook: string = (await made.json()).data.webhook_id;
+    const refused: string[] = [];
+    for (const { method, path, operation } of operationsOf(document)) {
+      const id = path.startsWith("/v1/webhooks/") ? webhook : "shop";
+      const to = path.replaceAll("{id}", id).replaceAll(/\{\w+\}/g, "628000000142");
+      for (const [type, { example }] of Object.entries(operation.requestBody?.content ?? {})) {
+        const answer = type.startsWith("multipart/")
+          ? await send(method, to, "", formOf(example))
+          : await send(method, to, type, JSON.stringify(example));
+        const text = await answer.text();
+        if (NOT_TAKEN.includes(answer.status)) refused.push(`${method} ${path} as ${type}: ${text}`);
+      }
     }
+
+    assertEquals(refused, []);
+  }));
+
+/** A form as curl sends it: `@name` is a file. */
+function formOf(fields: unknown): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields as Readonly<Record<string, string>>)) {
+    form.append(name, value.startsWith("@") ? new File(["a file"], value.slice(1)) : value);
+  }
+  return form;
+}
+
+Deno.test("API document's examples schedule nothing and change no way to WhatsApp unless that is asked for", () =>
+  withDocument((document) => {
+    const surprising = operationsOf(document).filter(({ operation }) =>
+      Object.values(operation.requestBody?.content ?? {}).some(({ example }) =>
+        /"(send_?at|scheduledAt|proxy)"/i.test(JSON.stringify(example))
+      )
+    ).map(({ method, path }) => `${method} ${path}`);
+
+    assertEquals(surprising, []);
   }));
 
 Deno.test("API document's examples name no address that exists and no number that somebody has", () =>

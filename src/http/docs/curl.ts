@@ -1,10 +1,13 @@
-import type { Operation } from "./document.ts";
+import type { Operation, RequestBody } from "./document.ts";
 
 /**
  * The request as one would type it, with `$B` for the gateway's address and `$KEY` for the key.
  * A body that is a form is shown field by field; `@name` stands for a file.
  */
-export function curlOf({ method, path, parameters, body, keyHeader }: Operation): string {
+export function curlOf(
+  { method, path, parameters, keyHeader }: Operation,
+  body: RequestBody | undefined,
+): string {
   const query = parameters
     .filter((parameter) => parameter.in === "query" && parameter.required)
     .map(({ name, example, schema }) => `${name}=${example ?? schema?.example ?? "…"}`);

@@ -57,6 +57,14 @@ export interface ApiDocument {
   readonly components?: { readonly schemas?: Readonly<Record<string, Schema>> };
 }
 
+/** One form of a request's body. */
+export interface RequestBody {
+  /** Such as `application/json`. */
+  readonly type: string;
+  readonly schema: Schema;
+  readonly example: unknown;
+}
+
 /** One method of one path. */
 export interface Operation {
   /** Unique in the document, and stable while method and path are: the end of its link. */
@@ -66,7 +74,8 @@ export interface Operation {
   readonly summary: string;
   readonly description: string | undefined;
   readonly parameters: readonly Parameter[];
-  readonly body: { readonly type: string; readonly schema: Schema; readonly example: unknown } | undefined;
+  /** The body in each form that it may come in; none: there is no body. */
+  readonly bodies: readonly RequestBody[];
   readonly answers: readonly (Answer & { readonly status: string })[];
   /** The header that carries the key; undefined where none is needed. */
   readonly keyHeader: "Authorization" | "X-API-Key" | "X-Master-Key" | undefined;
@@ -93,7 +102,7 @@ export function groupsOf(document: ApiDocument): readonly OperationGroup[] {
       const raw = methods[method];
       if (raw === undefined) continue;
       const tag = raw.tags?.[0] ?? "Other";
-      groups.set(tag, [...groups.get(tag) ?? [], operationOf(document, path, method, raw)]);
+      groups.set(tag, [...groups.get(tag) ?? [], operationOf(path, method, raw)]);
     }
   }
   return [...groups].map(([name, operations]) => ({
@@ -108,8 +117,7 @@ function surfaceOf({ operations: [first] }: OperationGroup): number {
   return at === -1 ? SURFACES.length : at;
 }
 
-function operationOf(document: ApiDocument, path: string, method: string, raw: RawOperation): Operation {
-  const [type, media] = Object.entries(raw.requestBody?.content ?? {})[0] ?? [];
+function operationOf(path: string, method: string, raw: RawOperation): Operation {
   return {
     id: slugOf(`${method} ${path}`),
     method,
@@ -117,11 +125,9 @@ function operationOf(document: ApiDocument, path: string, method: string, raw: R
     summary: raw.summary ?? path,
     description: raw.description,
     parameters: raw.parameters ?? [],
-    body: type === undefined || media?.schema === undefined ? undefined : {
-      type,
-      schema: media.schema,
-      example: media.example ?? requestExampleOf(document, media.schema),
-    },
+    bodies: Object.entries(raw.requestBody?.content ?? {}).flatMap(([type, { schema, example }]) =>
+      schema === undefined ? [] : [{ type, schema, example }]
+    ),
     answers: Object.entries(raw.responses ?? {}).map(([status, answer]) => ({ status, ...answer })),
     keyHeader: keyHeaderOf(raw.security ?? []),
   };
@@ -179,7 +185,7 @@ export function exampleOf(document: ApiDocument, schema: Schema | undefined, dep
 }
 
 /** A body with only the fields that must be there, or that show by an example what they take. */
-function requestExampleOf(document: ApiDocument, schema: Schema): unknown {
+export function requestExampleOf(document: ApiDocument, schema: Schema): unknown {
   const it = resolved(document, schema);
   if (it.example !== undefined || it.properties === undefined) return exampleOf(document, it);
   const fields = Object.entries(it.properties).filter(([name, field]) =>

@@ -31,6 +31,8 @@ const Received = z.object({ success: z.literal(true), message: z.string() }).ope
 const Refused = z.object({ success: z.literal(false), message: z.string(), error: z.string().optional() })
   .openapi("WebhookRefused");
 const Ready = z.object({ success: z.literal(true), message: z.string() }).catchall(z.unknown());
+/** Described only: each system has bodies of its own, and `Provider.read` judges them. */
+const Body = z.object({}).catchall(z.unknown());
 
 const ANSWERS = {
   200: json("It is stored: as events, or kept whole in the system log", Received),
@@ -124,7 +126,10 @@ export function createReceiver(provider: Provider, deps: ReceiverDeps): OpenAPIH
       }
       : {};
     const route = { tags: ["Receivers"], security: NO_KEY, path, request: params };
-    const post = createRoute({ ...route, ...provider.doc, method: "post", responses: ANSWERS });
+    const { example, ...doc } = provider.doc;
+    const content = { "application/json": { schema: Body, example } };
+    const request = { ...params, body: { required: true, content } };
+    const post = createRoute({ ...route, ...doc, request, method: "post", responses: ANSWERS });
     const get = createRoute({
       ...route,
       method: "get",

@@ -27,7 +27,8 @@ const check = createRoute({
     query: query({
       phone: commaList(`One phone number or up to ${MOST_PHONES}, separated by commas`)
         .refine((phones) => phones.length > 0, "must name a phone number")
-        .refine((phones) => phones.length <= MOST_PHONES, `must name at most ${MOST_PHONES} phone numbers`),
+        .refine((phones) => phones.length <= MOST_PHONES, `must name at most ${MOST_PHONES} phone numbers`)
+        .openapi({ example: "628000000142" }),
     }),
   },
   responses: {

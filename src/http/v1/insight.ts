@@ -68,7 +68,7 @@ const find = createRoute({
   path: "/find",
   summary:
     "Find what a text means: an id, WhatsApp's id of a message, a phone number, a part of a name or address",
-  request: { query: query({ q: z.string().min(1).max(200) }) },
+  request: { query: query({ q: z.string().min(1).max(200).openapi({ example: "628000000142" }) }) },
   responses: {
     200: dataOf(
       "At most twenty of each kind, by their ids",

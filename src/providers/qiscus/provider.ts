@@ -55,6 +55,10 @@ export function createQiscusProvider(deps: QiscusProviderDeps): Provider {
       description:
         "Takes `{type, payload}` as well as `{statuses}` and `{messages, contacts}`. What cannot be read is kept " +
         "in the system log and answered with 200 all the same, so that Qiscus does not send it again.",
+      example: {
+        type: "message_status",
+        payload: { message_id: "wamid.1", status: "sent", timestamp: "2026-01-31T08:30:00Z" },
+      },
     },
     proof: {
       secret,

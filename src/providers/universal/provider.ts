@@ -33,6 +33,7 @@ export function createUniversalProvider(deps: UniversalProviderDeps): Provider {
         "`{sessionId, event, data}`, or `dataType` for `event`; where the path names the session also " +
         "`{event, data}`, or a bare object that holds `qr`, `state`, `reason` or `message`. Its sessions become " +
         "devices of kind `external`.",
+      example: { sessionId: "test-session", event: "qr", data: { qr: "sample" } },
     },
     proof: {
       secret,

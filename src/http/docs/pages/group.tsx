@@ -34,7 +34,7 @@ function OperationPanel({ words, operation, document }: {
   readonly operation: Operation;
   readonly document: ApiDocument;
 }) {
-  const { id, method, path, summary, description, parameters, body, answers, keyHeader } = operation;
+  const { id, method, path, summary, description, parameters, bodies, answers, keyHeader } = operation;
   return (
     <article class="panel operation" id={id}>
       <h2>
@@ -49,7 +49,9 @@ function OperationPanel({ words, operation, document }: {
         <a class="button" href={`/docs/try#${id}`}>{words.tryIt}</a>
       </p>
       {description === undefined ? "" : <Markdown text={description} />}
-      <Code text={curlOf(operation)} />
+      {bodies.length === 0
+        ? <Code text={curlOf(operation, undefined)} />
+        : bodies.map((body) => <Code text={curlOf(operation, body)} />)}
       {parameters.length === 0 ? "" : (
         <>
           <h3>{words.parameters}</h3>
@@ -64,14 +66,14 @@ function OperationPanel({ words, operation, document }: {
           />
         </>
       )}
-      {body === undefined ? "" : (
+      {bodies.map(({ type, schema }) => (
         <>
           <h3>
-            {words.body} <small>{body.type}</small>
+            {words.body} <small>{type}</small>
           </h3>
-          <FieldTable words={words} rows={fieldsOf(document, body.schema)} />
+          <FieldTable words={words} rows={fieldsOf(document, schema)} />
         </>
-      )}
+      ))}
       <h3>{words.answers}</h3>
       {answers.map(({ status, description = "", content }) => {
         const schema = content?.["application/json"]?.schema;
