@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { chosenVerb, helpOf, usage } from "../../src/cli/usage.ts";
 import { parsedArguments, UsageError } from "../../src/cli/verb.ts";
 import { VERBS } from "../../src/cli/verbs.ts";
+import { GUIDE } from "../../src/http/docs/guide/mod.ts";
 
 /** What a command line is read as: the command's name and its arguments. */
 function read(...args: readonly string[]) {
@@ -104,4 +105,33 @@ Deno.test("README lists the commands as the help does", async () => {
   );
 
   assertStringIncludes(readme, `\`\`\`text\n${commands.join("\n")}\n\`\`\``);
+});
+
+/** Commands as texts and pages show them: in backticks, on a line of their own, or in a box; settings may precede. */
+const SHOWN_COMMAND = /(?:^|`|<pre[^>]*>)(?:[A-Z_]+=\S+ )*kabar ([a-z][^`<\n]*)/gm;
+
+Deno.test("every command that the guide and the dashboard show is one that there is", async () => {
+  const pages = new URL("../../src/dashboard/", import.meta.url);
+  const texts = GUIDE.flatMap(({ texts }) => Object.values(texts));
+  for (const folder of ["pages", "words"]) {
+    for await (const { name } of Deno.readDir(new URL(folder, pages))) {
+      texts.push(await Deno.readTextFile(new URL(`${folder}/${name}`, pages)));
+    }
+  }
+  const shown = texts.flatMap((text) =>
+    [...text.matchAll(SHOWN_COMMAND)].map(([, command]) => command.trim())
+  );
+
+  for (const command of new Set(shown)) read(...command.split(" "));
+
+  assertEquals(shown.length > 15, true, `found only ${shown.length}`);
+});
+
+Deno.test("commands that the guide shows against a running gateway have its key", () => {
+  const asking = GUIDE.flatMap(({ texts }) => Object.values(texts))
+    .flatMap((text) => text.match(/^.*kabar webhook .*--.*$/gm) ?? [])
+    .filter((line) => !line.includes("`"));
+
+  assertEquals(asking.filter((line) => !line.includes("API_KEY=")), []);
+  assertEquals(asking.length, 2);
 });

@@ -62,7 +62,7 @@ export function Door({ look, next, fault, over, ready }: DoorFacts) {
               <summary>{t.door.where}</summary>
               <div class="stack small hush">
                 <p>{t.door.wherePrinted}</p>
-                <pre class="code">kabar key new</pre>
+                <pre class="code">kabar key</pre>
                 <p>{t.door.whereMakes}</p>
               </div>
             </details>

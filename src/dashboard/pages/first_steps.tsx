@@ -84,7 +84,10 @@ export function FirstSteps({ cx, facts: { devices, webhooks, hasDelivered } }: {
         </Panel>
         <Panel title={t.home.ownMachine}>
           <p class="small hush">{t.home.ownMachineWhy}</p>
-          <pre class="code" id="listen">kabar webhook listen --forward http://127.0.0.1:8080</pre>
+          <pre
+            class="code"
+            id="listen"
+          >API_KEY=kbr_… kabar webhook listen --forward http://127.0.0.1:8080</pre>
           <ul class="stack tight small">
             <li class="row">
               <Icon name="book-open" />

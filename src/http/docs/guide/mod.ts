@@ -87,8 +87,8 @@ export const GUIDE: readonly GuidePage[] = [
     slug: "growing",
     titles: { en: "Growing", id: "Bertumbuh" },
     abouts: {
-      en: "One file, Postgres, and what to do when one machine is not enough.",
-      id: "Satu berkas, Postgres, dan langkah kalau satu mesin tidak cukup.",
+      en: "One file, Postgres, and several gateways on one database.",
+      id: "Satu berkas, Postgres, dan beberapa gateway pada satu basis data.",
     },
     texts: { en: growingEn, id: growingId },
   },
