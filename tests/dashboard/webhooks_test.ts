@@ -236,3 +236,64 @@ Deno.test("dashboard looks behind a URL before a webhook is made, and posts noth
   assertEquals((await foreign.post("/ui/webhooks", { ...fields, url: app.url })).status, 422);
   assertEquals((await gateway.api("GET", "/v1/webhooks")).body.data.webhooks, []);
 });
+
+/** The boxes of a form that are ticked, as a browser would send them again. */
+function ticked(html: string, name: string): readonly string[] {
+  const boxes = html.matchAll(
+    new RegExp(`<input type="checkbox" name="${name}" value="([^"]+)"( checked)?`, "g"),
+  );
+  return [...boxes].filter(([, , checked]) => checked !== undefined).map(([, value]) => value);
+}
+
+Deno.test("dashboard leaves a webhook's events as they are when something else of it is changed", async () => {
+  await using gateway = await runGateway();
+  const visitor = await signedIn(gateway);
+  const url = "https://shop.example/hook";
+  for (const events of [["message.*"], ["receipt.read"], ["message.received", "receipt.read"], ["*"]]) {
+    const made = await gateway.api("POST", "/v1/webhooks", { url, events });
+    const id = made.body.data.webhook_id;
+    const edit = `/ui/webhooks/${id}/edit`;
+    const stored = async () => (await gateway.api("GET", `/v1/webhooks/${id}`)).body.data;
+    const { html } = await visitor.get(edit);
+    assertEquals(html.includes("It also gets receipt.read"), events.includes("receipt.read"));
+
+    const fields = { url, format: "device", ordering: "device" };
+    const { status } = await visitor.post(edit, { ...fields, types: ticked(html, "types") });
+
+    assertEquals(status, 303);
+    assertEquals([(await stored()).events, (await stored()).ordering], [events, "device"]);
+    await visitor.post(edit, { ...fields, types: ["call.received"] });
+    const kept = events.filter((name) => name === "receipt.read");
+    assertEquals((await stored()).events, ["call.received", ...kept]);
+  }
+});
+
+Deno.test("dashboard does not open a webhook to all devices because its own is not on the list", async () => {
+  await using gateway = await runGateway();
+  const visitor = await signedIn(gateway);
+  const url = "https://shop.example/hook";
+  const device = await gateway.device();
+  const made = await gateway.api("POST", "/v1/webhooks", { url, events: ["*"], devices: [device] });
+  const id = made.body.data.webhook_id;
+  await gateway.api("DELETE", `/v1/devices/${device}`);
+  const { html } = await visitor.get(`/ui/webhooks/${id}/edit`);
+  const [types, devices] = [ticked(html, "types"), ticked(html, "devices")];
+
+  await visitor.post(`/ui/webhooks/${id}/edit`, { url, format: "device", ordering: "none", types, devices });
+
+  const { devices: stored } = (await gateway.api("GET", `/v1/webhooks/${id}`)).body.data;
+  assertEquals(stored, [device]);
+});
+
+Deno.test("dashboard shows a secret once that was made, and no empty box for one of the reader's own", async () => {
+  await using gateway = await runGateway();
+  const visitor = await signedIn(gateway);
+  const fields = { url: "https://shop.example/hook", types: ["message.received"], format: "device" };
+
+  const made = await visitor.post("/ui/webhooks", fields);
+  const own = await visitor.post("/ui/webhooks", { ...fields, secret: "a secret of my own" });
+
+  assertMatch(made.html, /id="secret"[^>]* value="[^"]{24,}"/);
+  assertStringIncludes(own.html, "The webhook is created");
+  assert(!own.html.includes('id="secret"'));
+});

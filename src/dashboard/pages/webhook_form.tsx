@@ -14,7 +14,7 @@ import { EventChoice, FormatCard, TestResult } from "./webhook_choice.tsx";
 import { Folded } from "./webhook_folded.tsx";
 
 /** The form of a webhook: where, which events, which format, all with the real body. */
-export function WebhookForm({ cx, values, webhook, faults, test, found, devices }: {
+export function WebhookForm({ cx, values, webhook, faults, test, found, devices, kept }: {
   readonly cx: Cx;
   readonly values: WebhookValues;
   /** When it exists. */
@@ -23,7 +23,9 @@ export function WebhookForm({ cx, values, webhook, faults, test, found, devices 
   readonly test?: UnsavedTest;
   /** What stands behind the URL. */
   readonly found?: PreflightResult;
-  readonly devices: readonly Device[];
+  readonly devices: readonly Pick<Device, "id" | "label">[];
+  /** Names that it gets besides the events to choose from. */
+  readonly kept: readonly string[];
 }) {
   const { t } = cx;
   const action = webhook === undefined ? "/ui/webhooks" : `/ui/webhooks/${webhook.id}/edit`;
@@ -99,6 +101,7 @@ export function WebhookForm({ cx, values, webhook, faults, test, found, devices 
       <div class="choose">
         <Panel title={t.webhooks.whichEvents} id="types">
           <EventChoice cx={cx} chosen={values.types} />
+          {kept.length === 0 ? "" : <p class="hint">{t.webhooks.keptToo(kept.join(", "))}</p>}
         </Panel>
         <Panel title={t.webhooks.whichFormat} note={t.webhooks.sameMessage}>
           <div class="formats" role="radiogroup" aria-label={t.webhooks.whichFormat}>
@@ -120,7 +123,7 @@ export function WebhookForm({ cx, values, webhook, faults, test, found, devices 
 /** Which devices' events go there: none chosen means all. */
 function DeviceChoice({ cx: { t }, devices, values, faults }: {
   readonly cx: Cx;
-  readonly devices: readonly Device[];
+  readonly devices: readonly Pick<Device, "id" | "label">[];
   readonly values: WebhookValues;
   readonly faults: Faults;
 }) {

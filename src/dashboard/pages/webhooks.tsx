@@ -1,14 +1,15 @@
 import { deliveryIdOf } from "../../webhooks/delivery_id.ts";
 import { type Context, Hono } from "@hono/hono";
-import { BusyError, InvalidError, RefusedError } from "../../errors.ts";
+import { BusyError, InvalidError, NotFoundError, RefusedError } from "../../errors.ts";
 import { examplesOf } from "../../events/examples/mod.ts";
 import type { EventType } from "../../events/event.ts";
 import { DEFAULT_FORMAT, type FormatName, formatNameOf, formatOf, isFormatName } from "../../formats/mod.ts";
-import type { WebhookId } from "../../ids.ts";
+import type { TenantId, WebhookId } from "../../ids.ts";
 import { DAY_MS, HOUR_MS } from "../../spans.ts";
 import { seriesOf } from "../../stats/series.ts";
 import type { Deliveries } from "../../store/deliveries.ts";
 import type { Hours } from "../../store/hours.ts";
+import type { Device } from "../../store/devices.ts";
 import type { Ordering, Webhook } from "../../store/webhooks.ts";
 import type { EndpointState } from "../../webhooks/endpoint_state.ts";
 import type { Preflight, PreflightResult } from "../../webhooks/preflight.ts";
@@ -59,6 +60,19 @@ export function createWebhookPages(deps: WebhookPageDeps): Hono<UiEnv> {
       until: cx.now,
     });
 
+  /** The devices to choose from; among them those that are chosen, however many there are, or were. */
+  const devicesFor = async (tenantId: TenantId, chosen: readonly string[]) => {
+    const { devices } = await deps.devices.list(tenantId, { limit: MOST_DEVICES, offset: 0 });
+    const others = chosen.filter((id) => !devices.some((device) => device.id === id));
+    const found = others.map((id) =>
+      deps.devices.get(tenantId, id).catch((error: unknown): Pick<Device, "id" | "label"> => {
+        if (!(error instanceof NotFoundError)) throw error;
+        return { id, label: id };
+      })
+    );
+    return [...devices, ...await Promise.all(found)];
+  };
+
   const form = async (c: UiContext, facts: {
     readonly values: WebhookValues;
     readonly webhook?: Webhook;
@@ -67,13 +81,21 @@ export function createWebhookPages(deps: WebhookPageDeps): Hono<UiEnv> {
     readonly found?: PreflightResult;
   }) => {
     const cx = c.get("cx");
-    const { devices } = await deps.devices.list(cx.visit.tenant.id, { limit: MOST_DEVICES, offset: 0 });
+    const devices = await devicesFor(cx.visit.tenant.id, facts.values.devices);
     const { faults = NO_FAULTS, ...rest } = facts;
     return await draw(c, {
       title: facts.webhook === undefined ? cx.t.webhooks.new : placeOf(facts.webhook),
       at: "webhooks",
       status: faults.size === 0 ? 200 : 422,
-      main: <WebhookForm cx={cx} {...rest} faults={faults} devices={devices} />,
+      main: (
+        <WebhookForm
+          cx={cx}
+          {...rest}
+          faults={faults}
+          devices={devices}
+          kept={facts.webhook === undefined ? [] : namesBesides(facts.webhook, facts.values.format)}
+        />
+      ),
     });
   };
 
@@ -149,7 +171,7 @@ export function createWebhookPages(deps: WebhookPageDeps): Hono<UiEnv> {
         ...(values.secret !== "" && { secret: values.secret }),
       });
       const cx = c.get("cx");
-      const main = <CreatedPage cx={cx} webhook={created.webhook} secret={created.secret ?? ""} />;
+      const main = <CreatedPage cx={cx} webhook={created.webhook} secret={created.secret} />;
       return await draw(c, { title: cx.t.webhooks.created, at: "webhooks", main });
     } catch (error) {
       if (error instanceof InvalidError) {
@@ -216,7 +238,7 @@ export function createWebhookPages(deps: WebhookPageDeps): Hono<UiEnv> {
     const webhook = subscriptions.get(visit.tenant.id, c.req.param("id"));
     const sent = await readForm(c, undefined);
     const values = valuesOf(sent);
-    const events = namesOf(values);
+    const events = namesAfter(webhook, values);
     if (events.length === 0) {
       const fault = values.types.length === 0
         ? t.webhooks.chooseEvent
@@ -272,7 +294,7 @@ export function createWebhookPages(deps: WebhookPageDeps): Hono<UiEnv> {
       c.req.param("id"),
       rotation,
     );
-    const main = <CreatedPage cx={cx} webhook={webhook} secret={secret ?? ""} rotated />;
+    const main = <CreatedPage cx={cx} webhook={webhook} secret={secret} rotated />;
     return await draw(c, { title: cx.t.webhooks.rotate, at: "webhooks", main });
   });
 
@@ -351,6 +373,20 @@ function typesOf({ events, format }: Webhook): readonly EventType[] {
   return EVENT_TYPES.filter((type) =>
     events.includes("*") || namesIn(formatNameOf(format), type).some(wants)
   );
+}
+
+/** Names of a webhook that no type stands for, such as `receipt.read`: the chooser cannot show them. */
+function namesBesides(webhook: Webhook, format: FormatName): readonly string[] {
+  if (formatNameOf(webhook.format) !== format) return [];
+  return webhook.events.filter((topic) => typesOf({ ...webhook, events: [topic] }).length === 0);
+}
+
+/** What a webhook is subscribed to once its form was sent: what nobody changed stays as it was written. */
+function namesAfter(webhook: Webhook, values: WebhookValues): readonly string[] {
+  const before = typesOf(webhook);
+  const isSame = values.format === formatNameOf(webhook.format) && values.types.length === before.length &&
+    before.every((type) => values.types.includes(type));
+  return isSame ? webhook.events : [...namesOf(values), ...namesBesides(webhook, values.format)];
 }
 
 function exampleType({ types, format }: WebhookValues): EventType {

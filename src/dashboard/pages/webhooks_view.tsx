@@ -100,7 +100,8 @@ export function WebhookList({ cx, rows }: { readonly cx: Cx; readonly rows: read
 export function CreatedPage({ cx, webhook, secret, rotated = false }: {
   readonly cx: Cx;
   readonly webhook: Webhook;
-  readonly secret: string;
+  /** Undefined: it is the reader's own, who knows it. */
+  readonly secret: string | undefined;
   readonly rotated?: boolean;
 }) {
   const { t } = cx;
@@ -120,16 +121,18 @@ export function CreatedPage({ cx, webhook, secret, rotated = false }: {
         }
       />
       <div class="narrow stack">
-        <Panel title={t.webhooks.secret}>
-          <p class="hush">{t.webhooks.onceOnly}</p>
-          <div class="inline">
-            <input id="secret" class="mono" readonly value={secret} aria-label={t.webhooks.secret} />
-            <button class="button" type="button" data-copy="#secret">
-              <Icon name="copy" />
-              {t.shell.copy}
-            </button>
-          </div>
-        </Panel>
+        {secret === undefined ? "" : (
+          <Panel title={t.webhooks.secret}>
+            <p class="hush">{t.webhooks.onceOnly}</p>
+            <div class="inline">
+              <input id="secret" class="mono" readonly value={secret} aria-label={t.webhooks.secret} />
+              <button class="button" type="button" data-copy="#secret">
+                <Icon name="copy" />
+                {t.shell.copy}
+              </button>
+            </div>
+          </Panel>
+        )}
         <Panel title={t.webhooks.check} note={t.webhooks.checkNote}>
           {SNIPPETS.map(({ language, text }, index) => (
             <details class="unfold" open={index === 0} name="snippet">

@@ -71,6 +71,10 @@ export const webhooks = {
   orderChat: ["Kept in each chat", "Urut per percakapan"],
   orderDevice: ["Kept in each device", "Urut per perangkat"],
   whichEvents: ["Which events?", "Peristiwa yang mana?"],
+  keptToo: [
+    (names: string) => `It also gets ${names}, and goes on to.`,
+    (names: string) => `Juga menerima ${names}, dan tetap begitu.`,
+  ],
   whichFormat: ["In which format?", "Dalam format apa?"],
   sameMessage: [
     "the same message in each, as it would be posted",
