@@ -123,6 +123,13 @@ async function walk(
       wrong.push(...(await flawsOf(page)).map((flaw) => `${where}: ${flaw}`));
       const wide = await sidewaysScroll(page);
       if (wide > 0) wrong.push(`${where}: ${wide} px wider than the window`);
+      if (width < 896) {
+        const crowding = await page.$$eval(
+          ".unlisted",
+          (nodes) => nodes.filter((node) => node.getClientRects().length > 0).map((node) => node.className),
+        );
+        wrong.push(...crowding.map((name) => `${where}: "${name}" is not for phones`));
+      }
     }
     wrong.push(...(await injectedInto(page)).map((what) => `${path}: ${what}`));
     const shown = await page.$eval("html", (root) => root.lang);

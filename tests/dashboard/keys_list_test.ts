@@ -19,3 +19,27 @@ browserTest("dashboard lists its keys on ?, and closes the list again", async (b
   assertEquals(await page.$("dialog[open]"), null);
   assertEquals(misdeeds.list, []);
 });
+
+browserTest("dashboard copies the id of a row on c, and nothing of a row that has none", async (browser) => {
+  await using gateway = await runGateway();
+  const id = await gateway.device();
+  const page = await browser.newPage();
+  await page.evaluateOnNewDocument(() => {
+    const copied: string[] = [];
+    Object.assign(globalThis, { copied });
+    Object.defineProperty(navigator, "clipboard", {
+      value: { writeText: (text: string) => Promise.resolve(void copied.push(text)) },
+    });
+  });
+  const pressed = async (path: string) => {
+    await page.goto(gateway.url + path);
+    await page.keyboard.press("j");
+    assertEquals(await page.evaluate("document.activeElement.classList.contains('goes-to')"), true);
+    await page.keyboard.press("c");
+    return await page.evaluate("copied");
+  };
+  await signIn(page, gateway.url, KEY);
+
+  assertEquals(await pressed("/ui"), [id]);
+  assertEquals(await pressed("/ui/find?q=Kasir"), []);
+});

@@ -183,7 +183,7 @@ Deno.test("dashboard lists the tenant first where most needs somebody, and what 
   );
   assertEquals(listed.map((ids) => ids.length), [50, 12]);
   assertEquals(new Set(listed.flat()).size, 62);
-  assertMatch(html, /Repot[^]*<td class="num bad">1</);
+  assertMatch(html, /Repot[^]*<td class="num whole bad"><span[^>]*>Needs somebody: <\/span>1</);
   assertMatch(one.html, /Use by day[^]*<td class="num">4,321<[^]*Together[^]*4,321/);
   assertMatch(indonesian.html, /Pemakaian per hari[^]*<td class="num">4\.321</);
 });

@@ -281,8 +281,9 @@
     } else if (event.key === "g") going = true;
     else if (event.key === "j") rows[Math.min(at + 1, rows.length - 1)]?.focus();
     else if (event.key === "k") rows[Math.max(at - 1, 0)]?.focus();
-    else if (event.key === "c" && at >= 0) copy(rows[at].dataset.id ?? "").then(() => toast(word("copied")));
-    else if (event.key === "." && all(".live").length > 0) hold();
+    else if (event.key === "c" && rows[at]?.dataset.id !== undefined) {
+      copy(rows[at].dataset.id).then(() => toast(word("copied")));
+    } else if (event.key === "." && all(".live").length > 0) hold();
     else if (event.key === "?") document.getElementById("keys")?.showModal();
     else if (event.key === "r") document.querySelector("[data-key=r]")?.click();
   });

@@ -210,7 +210,7 @@ function Around({ cx, facts }: { readonly cx: Cx; readonly facts: DeviceFacts })
             <ul class="items">
               {listeners.map(({ id, url, format }) => (
                 <li class="goes">
-                  <a class="goes-to cut grow" href={`/ui/webhooks/${id}`}>
+                  <a class="goes-to cut grow" href={`/ui/webhooks/${id}`} data-id={id}>
                     <Foreign text={hostOf(url)} max={200} />
                   </a>
                   <span class="small faint">{format}</span>
@@ -228,7 +228,7 @@ function Around({ cx, facts }: { readonly cx: Cx; readonly facts: DeviceFacts })
           <ul class="items">
             {events.map(({ id, type, at }) => (
               <li class="goes">
-                <a class="goes-to grow mono" href={`/ui/events/${id}`}>{type}</a>
+                <a class="goes-to grow mono" href={`/ui/events/${id}`} data-id={id}>{type}</a>
                 <span class="small faint">
                   <Ago cx={cx} at={at} />
                 </span>

@@ -287,7 +287,7 @@ function DeviceList({ cx, facts: { devices, today } }: { readonly cx: Cx; readon
           {devices.toSorted(troubleFirst(t)).slice(0, LISTED).map((device) => (
             <li class="goes">
               <span class="grow">
-                <a class="goes-to" href={`/ui/devices/${device.id}`}>
+                <a class="goes-to" href={`/ui/devices/${device.id}`} data-id={device.id}>
                   <Foreign text={device.label} max={60} />
                 </a>
                 <span class="sub small faint tabular">
@@ -342,7 +342,7 @@ function WebhookList({ cx, facts: { webhooks } }: { readonly cx: Cx; readonly fa
           {webhooks.slice(0, LISTED).map(({ webhook, state, medianMs }) => (
             <li class="goes">
               <span class="grow">
-                <a class="goes-to" href={`/ui/webhooks/${webhook.id}`}>
+                <a class="goes-to" href={`/ui/webhooks/${webhook.id}`} data-id={webhook.id}>
                   <Foreign text={hostOf(webhook.url) ?? webhook.url} max={60} />
                 </a>
                 <span class="sub small faint">{webhook.format}</span>

@@ -261,12 +261,12 @@ function KeyTable({ cx, keys, devices }: {
                   )}
                 </td>
                 <td class={isOver ? "small whole bad" : "small whole"}>
-                  <span class="listed faint">{t.keys.ends}:</span>
+                  <span class="listed faint">{`${t.keys.ends}: `}</span>
                   {isOver ? `${t.keys.over} ` : ""}
                   {expiresAt === null ? t.keys.never : <Clock cx={cx} at={expiresAt} />}
                 </td>
                 <td class="small whole">
-                  <span class="listed faint">{t.keys.lastUse}:</span>
+                  <span class="listed faint">{`${t.keys.lastUse}: `}</span>
                   {lastUsedAt === null
                     ? <span class="faint">{t.keys.unused}</span>
                     : <Ago cx={cx} at={lastUsedAt} />}

@@ -123,9 +123,7 @@ export function MessagesPage({ cx, rows, newer, state, to, fault }: {
                       <a class="goes-to" href={`/ui/messages/${message.id}`} data-id={message.id}>
                         <Foreign text={message.recipientName ?? jidShown(message.to)} max={40} />
                       </a>
-                      {message.recipientName === null
-                        ? ""
-                        : <span class="sub nowrap">{jidShown(message.to)}</span>}
+                      {message.recipientName === null ? "" : <span class="sub">{jidShown(message.to)}</span>}
                     </td>
                     <td class="unlisted">
                       <Foreign text={wordsOut(message)} max={60} />

@@ -202,7 +202,7 @@ export function ReplaysPage({ cx, replays }: { readonly cx: Cx; readonly replays
               <ul class="items">
                 {replays.map((replay) => (
                   <li class="goes">
-                    <a class="goes-to grow" href={`/ui/replays/${replay.id}`}>
+                    <a class="goes-to grow" href={`/ui/replays/${replay.id}`} data-id={replay.id}>
                       {t.tracking.replayed(f.number(replay.replayed), f.number(replay.total))}
                     </a>
                     <State standing={replayStanding(cx, replay)} />

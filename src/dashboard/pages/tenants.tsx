@@ -237,7 +237,7 @@ function TenantList({ cx, rows, total, next, faults, name }: {
           ? undefined
           : <a class="button small" href={`/ui/tenants?from=${next}`}>{t.shell.older}</a>}
       >
-        <div class="scroll">
+        <div class="scroll cards">
           <table>
             <thead>
               <tr>
@@ -255,7 +255,7 @@ function TenantList({ cx, rows, total, next, faults, name }: {
             <tbody>
               {rows.map(({ tenant, devices, connected, webhooks, needs }) => (
                 <tr class="goes">
-                  <td>
+                  <td class="first-column">
                     <a class="goes-to" href={`/ui/tenants/${tenant.id}`} data-id={tenant.id}>
                       <Foreign text={tenant.name} max={80} />
                     </a>
@@ -264,13 +264,17 @@ function TenantList({ cx, rows, total, next, faults, name }: {
                   <td class="unlisted">
                     <State standing={standingOf(tenant, cx)} />
                   </td>
-                  <td class={connected < devices ? "num warn" : "num"}>
+                  <td class={connected < devices ? "num whole warn" : "num whole"}>
+                    <span class="listed faint">{`${t.system.devices}: `}</span>
                     {t.system.devicesUp(f.number(connected), f.number(devices))}
                   </td>
                   <td class="num unlisted">{f.number(webhooks)}</td>
-                  <td class={needs.length > 0 ? "num bad" : "num"}>{f.number(needs.length)}</td>
+                  <td class={needs.length > 0 ? "num whole bad" : "num whole"}>
+                    <span class="listed faint">{`${t.system.needs}: `}</span>
+                    {f.number(needs.length)}
+                  </td>
                   <td class="num unlisted">{f.number(failingIn(needs))}</td>
-                  <td class="num">
+                  <td class="num beside-first">
                     {tenant.id === DEFAULT_TENANT ? "" : (
                       <Do
                         cx={cx}
