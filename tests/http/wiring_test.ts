@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createGatewayMetrics } from "../../src/metrics/gateway_metrics.ts";
 import { until } from "../support/until.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { type Gateway, runGateway } from "../support/gateway.ts";
+import { temporaryStore } from "../support/temporary_store.ts";
 
 /** The names that PromQL asks for, without its functions and labels. */
 function metricsIn(expression: string): readonly string[] {
@@ -75,9 +77,22 @@ Deno.test("Grafana's dashboard has no panel upon another, and none beyond the ed
     }
   }));
 
+/** What a gateway exposes that has others beside it. */
+async function fleetMetrics(): Promise<readonly string[]> {
+  await using kept = await temporaryStore();
+  const metrics = createGatewayMetrics({
+    ...kept.store,
+    webhooks: () => 0,
+    load: () => ({ inFlight: 0, held: 0 }),
+    fleet: () => ({ gateways: 3, held: 1, unheld: 0 }),
+    now: Date.now,
+  });
+  return [...(await metrics.text()).matchAll(/^# TYPE (kabar_fleet_\w+) /gm)].map(([, name]) => name);
+}
+
 Deno.test("alert rules ask only for metrics that the gateway exposes, and say what to do", () =>
   withGateway(async (url) => {
-    const exposed = await exposedMetrics();
+    const exposed = new Set([...await exposedMetrics(), ...await fleetMetrics()]);
 
     const rules = await (await fetch(`${url}/docs/alerts.yml`)).text();
 
@@ -85,6 +100,7 @@ Deno.test("alert rules ask only for metrics that the gateway exposes, and say wh
       JSON.parse(expr) as string
     );
     assert(expressions.length >= 6);
+    assert(rules.includes("kabar_fleet_devices_unheld"), "the README calls it the metric to watch");
     assertEquals(expressions.flatMap(metricsIn).filter((name) => !exposed.has(name)), []);
     assertEquals(rules.match(/^ +description: "/gm)?.length, expressions.length);
   }));

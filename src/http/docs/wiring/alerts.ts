@@ -52,6 +52,14 @@ const ALERTS: readonly Alert[] = [
     todo: "GET /v1/devices shows which. A device that needs pairing has to be scanned again.",
   },
   {
+    name: "KabarDevicesUnheld",
+    expr: "min by (job) (kabar_fleet_devices_unheld) > 0",
+    for: "2m",
+    severity: "critical",
+    summary: "{{ $value }} device(s) are held by none of the gateways",
+    todo: "Nothing comes in or goes out there. GET /admin/fleet shows which gateways live and take devices.",
+  },
+  {
     name: "KabarMemoryHigh",
     expr: 'process_resident_memory_bytes{job="kabar"} > 1.5e9',
     for: "15m",
