@@ -45,7 +45,7 @@ function aSlowDisk() {
       new Promise((resolve, reject) => {
         flushes.push({ done: resolve, fail: reject });
       }),
-    close() {},
+    close: () => Promise.resolve(),
   };
   return { flusher, flushes };
 }
