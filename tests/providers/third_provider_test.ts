@@ -15,7 +15,11 @@ function aProvider(publish: (draft: EventDraft) => Promise<unknown>): Provider {
     source: "universal",
     title: "Third",
     paths: ["/webhooks/third"],
-    doc: { summary: "Take a webhook of the third system", description: "`{state}`", example: { state: "up" } },
+    doc: {
+      summary: "Take a webhook of the third system",
+      description: "`{state}`",
+      example: { state: "up" },
+    },
     proof: {
       secret: undefined,
       headers: ["X-Third-Token"],
