@@ -2,7 +2,7 @@ import type { DisconnectReason } from "../../events/event.ts";
 import { cutText } from "../../events/well_formed.ts";
 import type { DeviceStatus } from "../../store/devices.ts";
 import type { Envelope } from "./envelope.ts";
-import { number, record, text } from "../loose.ts";
+import { firstText, isRecord, number, record, text } from "../loose.ts";
 import { jidOf } from "./address.ts";
 import { phoneOf } from "../../whatsapp/jid.ts";
 
@@ -102,10 +102,11 @@ export function qrIn(data: Envelope["data"]): string | undefined {
 
 /** Who the session is, when the server tells it along with `ready`. */
 export function meIn(data: Envelope["data"]): Omit<SessionState["device"], "status"> {
-  const info = record(data.info ?? data.me ?? data);
-  const jid = jidOf(info.wid) ?? jidOf(info.me) ?? jidOf(info.id);
+  const info = isRecord(data.info) ? data.info : data;
+  const me = record(info.me); // also the address itself: web.js' `ClientInfo` repeats `wid` under this older name
+  const jid = jidOf(info.wid) ?? jidOf(info.me) ?? jidOf(me.wid) ?? jidOf(me.id) ?? jidOf(info.id);
   const phoneNumber = phoneOf(jid);
-  const pushName = text(info.pushname) ?? text(info.pushName);
+  const pushName = firstText(info.pushname, info.pushName, me.pushname, me.pushName);
   return {
     ...(jid !== undefined && phoneNumber !== null && { jid, phoneNumber }),
     ...(pushName !== undefined && { pushName }),

@@ -233,6 +233,27 @@ Deno.test("session state follows what the server reports", () => {
   ]);
 });
 
+Deno.test("universal reads who the session is, wherever the server tells it along with ready", () => {
+  const me = { server: "c.us", user: "628999", _serialized: "628999@c.us" };
+  const info = { pushname: "Toko", wid: me, me, platform: "android" }; // web.js' `ClientInfo` as it serialises
+  const told = [info, { info }, { me: "628999@c.us", pushName: "Toko" }, {
+    me: { id: "628999:4@s.whatsapp.net", pushName: "Toko" },
+  }];
+
+  const drafts = told.map((data) => read("ready", data));
+  const states = told.map((data) => stateOf({ sessionId: "s-9", event: "ready", data })?.device);
+
+  const jid = "628999@s.whatsapp.net";
+  assertEquals(
+    drafts.map((draft) => draft?.data),
+    told.map(() => ({ phoneNumber: "628999", jid, name: "Toko" })),
+  );
+  assertEquals(
+    states,
+    told.map(() => ({ status: "connected", jid, phoneNumber: "628999", pushName: "Toko" })),
+  );
+});
+
 Deno.test("universal reads the name of a contact card, however long a card without one is", () => {
   const card = "BEGIN:VCARD\nVERSION:3.0\nN:;Budi;;;\nFN;CHARSET=UTF-8:Budi\nEND:VCARD";
   const endless = "FN\n".repeat(1_000_000); // nobody would wait for time that grows with the square of it
