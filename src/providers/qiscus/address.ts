@@ -1,15 +1,20 @@
 import type { Chat, Person } from "../../events/person.ts";
 import { present } from "../../events/present.ts";
-import { PN_SERVER } from "../../whatsapp/jid.ts";
+import { isGroupJid, PN_SERVER } from "../../whatsapp/jid.ts";
 import { firstText, id, type Loose, record, records, text } from "../loose.ts";
 
 /** Where the ids live by which WhatsApp names people to one business only. */
 const USER_ID_SERVER = "bsuid";
 
+/** Servers whose addresses are digits as well, but no phone numbers. */
+const NO_NUMBERS = /@(?:g\.us|lid|broadcast|newsletter)$/i;
+
 /** The digits of a phone number as Qiscus writes it: with or without `+` and a server. */
 export function digitsOf(value: unknown): string | undefined {
-  const digits = id(value)?.replace(/@.*$/, "").replace(/[\s+().-]/g, "");
-  return digits !== undefined && /^[1-9]\d{4,19}$/.test(digits) ? digits : undefined;
+  const given = id(value);
+  if (given === undefined || NO_NUMBERS.test(given)) return undefined;
+  const digits = given.replace(/@.*$/, "").replace(/[\s+().-]/g, "");
+  return /^[1-9]\d{4,19}$/.test(digits) ? digits : undefined;
 }
 
 /** Names that customers gave themselves, by their digits or user ids. */
@@ -60,4 +65,16 @@ function userJid(userId: string): string | undefined {
 export function chatWith({ pn, lid }: Person): Chat {
   if (pn !== null) return { kind: "person", jid: pn };
   return { kind: "person", jid: lid ?? "", ...present({ lid: lid ?? undefined }) };
+}
+
+/** The address of a group; undefined for anything else, such as the ids that Meta gives to groups of its own. */
+export function groupIn(value: unknown): string | undefined {
+  const given = text(value);
+  return given !== undefined && isGroupJid(given) ? given : undefined;
+}
+
+/** Where a message of this person stands. */
+export function chatOf({ group_id }: Loose, person: Person): Chat {
+  const group = groupIn(group_id);
+  return group === undefined ? chatWith(person) : { kind: "group", jid: group };
 }

@@ -1,7 +1,7 @@
 import type { Person } from "../../events/person.ts";
 import { firstText, id, type Loose, record, text, timeMs } from "../loose.ts";
 import type { Reading } from "../reading.ts";
-import { chatWith, type Names, personIn, senderOf } from "./address.ts";
+import { chatOf, type Names, personIn, senderOf } from "./address.ts";
 import { qiscusContent } from "./content.ts";
 import { qiscusContext } from "./context.ts";
 
@@ -16,7 +16,7 @@ export function messageReading(message: Loose, names: Names, receivedAt: number)
   const messageId = id(message.id) ?? id(message.message_id);
   if (from === undefined || messageId === undefined) return { kind: "unread", why: NO_SENDER };
   const at = timeMs(message.timestamp) ?? receivedAt;
-  const said = { chat: chatWith(from), from, fromMe: false };
+  const said = { chat: chatOf(message, from), from, fromMe: false };
   switch (message.type) {
     case "reaction": {
       const { message_id, emoji } = record(message.reaction);
@@ -78,7 +78,7 @@ export function echoReading(message: Loose, metadata: Loose, receivedAt: number)
     dedupeKey: `qiscus:message:${messageId}`,
     data: {
       messageId,
-      chat: chatWith(customer),
+      chat: chatOf(message, customer),
       from: own,
       fromMe: true,
       ...(own.pn !== null && { me: own.pn }),

@@ -4,7 +4,7 @@ import { cutText } from "../../events/well_formed.ts";
 import type { SessionDraft } from "../../whatsapp/session.ts";
 import { firstText, id, isRecord, type Loose, number, record, records, text, timeMs } from "../loose.ts";
 import type { Reading } from "../reading.ts";
-import { digitsOf, namesIn, personIn } from "./address.ts";
+import { digitsOf, groupIn, namesIn, personIn } from "./address.ts";
 import { commentReading } from "./comment.ts";
 import { echoReading, messageReading } from "./message.ts";
 
@@ -15,7 +15,7 @@ export interface QiscusStatus {
   readonly status: "sent" | "delivered" | "read" | "failed";
   /** When it happened, epoch ms; null when Qiscus did not tell. */
   readonly statusAt: number | null;
-  /** Whom the message was sent to, digits; null when Qiscus did not tell. */
+  /** Whom the message was sent to: digits, or a group's jid; null when Qiscus did not tell. */
   readonly recipient: string | null;
   /** Why it failed, in Qiscus' words. */
   readonly error: { readonly code: number | null; readonly message: string } | null;
@@ -142,7 +142,8 @@ function statusReading(payload: Loose, receivedAt: number): Part {
       waMessageId,
       status: status as QiscusStatus["status"], // it is one of the set just above
       statusAt: timeMs(payload.timestamp) ?? null,
-      recipient: digitsOf(payload.recipient_id) ?? digitsOf(payload.from) ?? null,
+      recipient: groupIn(payload.recipient_id) ?? digitsOf(payload.recipient_id) ?? digitsOf(payload.from) ??
+        null,
       error: status === "failed" ? errorOf(payload) : null,
     },
   };

@@ -4,8 +4,7 @@ import type { Publish } from "../../publish.ts";
 import type { QiscusStatus } from "./parse.ts";
 import type { Messages, OutgoingMessage } from "../../store/messages.ts";
 import type { EarlyStatus, EarlyStatuses, NewEarlyStatus } from "../../store/early_statuses.ts";
-import { PN_SERVER } from "../../whatsapp/jid.ts";
-import { sentDraft, statusDraft } from "../../messages/drafts.ts";
+import { chatOf, sentDraft, statusDraft } from "../../messages/drafts.ts";
 import { advance, type StatusStep } from "../../messages/status.ts";
 
 /** How long a status of an unknown message waits for the answer to our own request. */
@@ -175,7 +174,7 @@ function strangeDraft(
     data: {
       messageId: null,
       waMessageId,
-      chat: { kind: "person", jid: `${recipient}@${PN_SERVER}` },
+      chat: chatOf(recipient),
       status,
       statusAt: at,
       ...(status === "delivered" && { deliveredAt: at }),

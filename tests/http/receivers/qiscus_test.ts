@@ -181,6 +181,16 @@ Deno.test("qiscus receiver tells of messages that did not go out through the gat
   ]);
 });
 
+Deno.test("qiscus receiver tells of a group's message in the group", async () => {
+  await using server = await setUpReceiving();
+  const group = "120363025246125486@g.us";
+
+  await server.post("/webhooks/qiscus", status("wamid.Z", "sent", { recipient_id: group }));
+
+  const [event] = await server.events();
+  assertEquals(event.type === "message.status" && event.data.chat, { kind: "group", jid: group });
+});
+
 Deno.test("qiscus receiver tells of a held status that nobody claims", async () => {
   let at = 1_762_000_000_000;
   await using server = await setUpReceiving({ isSending: () => true, now: () => at });

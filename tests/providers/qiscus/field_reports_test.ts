@@ -189,6 +189,32 @@ Deno.test("qiscus reads edits, deletions and what the owner wrote on the phone",
   ]);
 });
 
+Deno.test("qiscus leaves in a group what was written there", () => {
+  const group_id = "120363025246125486@g.us";
+  const group = { kind: "group" as const, jid: group_id };
+  const text = { type: "text", text: { body: "STOP" } };
+  const echo = { from: "628999000111", to: "120363025246125486", id: "wamid.E1", group_id, ...text };
+  const reaction = { message_id: "wamid.O", emoji: "👍" };
+
+  const said = read(post({ group_id, ...text }), "message.received");
+  const reacted = read(post({ group_id, type: "reaction", reaction }), "message.reaction");
+  const own = read(readQiscus({ message_echoes: [echo] }, NOW), "message.received");
+
+  assertEquals([said.chat, said.from.pn], [group, ANNA]);
+  assertEquals([reacted.chat, reacted.from.pn], [group, ANNA]);
+  assertEquals([own.chat, own.fromMe, own.from.pn], [group, true, "628999000111@s.whatsapp.net"]);
+});
+
+Deno.test("qiscus takes the digits of a group or a LID for no phone number", () => {
+  const group = "120363025246125486@g.us";
+  const status = (recipient_id: string) =>
+    readQiscus({ statuses: [{ id: "wamid.1", status: "read", recipient_id }] }, NOW).statuses[0].recipient;
+
+  const recipients = [group, "81234567890123@lid", "628123456789@c.us"].map(status);
+
+  assertEquals(recipients, [group, null, "628123456789"]);
+});
+
 Deno.test("qiscus reads a customer's new number", () => {
   const system = { body: "Anna changed from … to …", wa_id: "628999888777", type: "user_changed_number" };
 
