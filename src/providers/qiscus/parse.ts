@@ -12,7 +12,7 @@ import { echoReading, messageReading } from "./message.ts";
 export interface QiscusStatus {
   /** WhatsApp's id of the message (`wamid.…`). */
   readonly waMessageId: string;
-  readonly status: "sent" | "delivered" | "read" | "failed";
+  readonly status: "sent" | "delivered" | "read" | "played" | "failed";
   /** When it happened, epoch ms; null when Qiscus did not tell. */
   readonly statusAt: number | null;
   /** Whom the message was sent to: digits, or a group's jid; null when Qiscus did not tell. */
@@ -42,7 +42,8 @@ export interface QiscusReport {
   readonly nothing: readonly string[];
 }
 
-const STATUSES: ReadonlySet<string> = new Set(["sent", "delivered", "read", "failed"]);
+/** `played` is what WhatsApp tells of voice notes. */
+const STATUSES: ReadonlySet<string> = new Set(["sent", "delivered", "read", "played", "failed"]);
 /** Steps before a message is sent, of which nobody has to know. */
 const EARLY_STATUSES: ReadonlySet<string> = new Set([
   "accepted",

@@ -178,7 +178,7 @@ function strangeDraft(
       status,
       statusAt: at,
       ...(status === "delivered" && { deliveredAt: at }),
-      ...(status === "read" && { readAt: at }),
+      ...((status === "read" || status === "played") && { readAt: at }),
       ...(status === "failed" && { reason: error ?? { code: null, message: "Delivery failed" } }),
     },
   };

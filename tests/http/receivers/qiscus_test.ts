@@ -55,13 +55,13 @@ Deno.test("qiscus receiver takes a message to sent and leaves it there", async (
   const message = await server.accepted("wamid.A");
 
   const seen = [];
-  for (const word of ["sent", "delivered", "read"]) {
+  for (const word of ["sent", "delivered", "read", "played"]) {
     await server.post("/webhooks/qiscus", status("wamid.A", word));
     const row = await server.store.messages.get(message.id);
     seen.push([row?.status, row?.receipt]);
   }
 
-  assertEquals(seen, [["sent", null], ["sent", "delivered"], ["sent", "read"]]);
+  assertEquals(seen, [["sent", null], ["sent", "delivered"], ["sent", "read"], ["sent", "played"]]);
 });
 
 Deno.test("qiscus receiver writes down why a message failed", async () => {
