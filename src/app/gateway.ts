@@ -226,7 +226,7 @@ async function start(
   const optingOut = createOptingOut({
     store,
     sendMessage: (request) => lines.sendMessage(request),
-    now,
+    clock,
   });
   undo.push(() => optingOut.words.stop());
   const lines = createLines({

@@ -1,3 +1,4 @@
+import type { Clock } from "../async/clock.ts";
 import { createOptOutListener, type Heard } from "../opt_outs/listen.ts";
 import { createOptOutWords, type OptOutWords } from "../opt_outs/settings.ts";
 import type { SendMessage } from "../messages/request.ts";
@@ -11,14 +12,14 @@ export interface OptingOut {
   heard(publish: Publish): Publish;
 }
 
-export function createOptingOut({ store, sendMessage, now }: {
+export function createOptingOut({ store, sendMessage, clock }: {
   readonly store: Pick<Store, "optOuts" | "devices" | "news">;
   /** For the answers. */
   readonly sendMessage: SendMessage;
-  readonly now: () => number;
+  readonly clock: Pick<Clock, "now" | "every">;
 }): OptingOut {
   const { optOuts, devices, news } = store;
-  const words = createOptOutWords({ optOuts, news, now });
+  const words = createOptOutWords({ optOuts, news, clock });
 
   async function answer({ draft }: Heard, text: string, idempotencyKey: string): Promise<void> {
     const { tenantId, data: { chat } } = draft;
@@ -28,5 +29,8 @@ export function createOptingOut({ store, sendMessage, now }: {
     await sendMessage({ tenantId, device, to: chat.jid, content, idempotencyKey, wait: false });
   }
 
-  return { words, heard: (publish) => createOptOutListener({ publish, optOuts, words, answer, now }) };
+  return {
+    words,
+    heard: (publish) => createOptOutListener({ publish, optOuts, words, answer, now: clock.now }),
+  };
 }

@@ -1,9 +1,11 @@
+import type { Clock } from "../async/clock.ts";
 import type { TenantId } from "../ids.ts";
-import type { News } from "../store/news.ts";
+import { hearOrLook } from "../store/hear_or_look.ts";
+import { ANYTHING, type News } from "../store/news.ts";
 import { OPT_OUTS, type OptOuts, type OptOutSettings } from "../store/opt_outs.ts";
 import { DEFAULT_SETTINGS, type Reading, readingOf } from "./words.ts";
 
-/** What another gateway changed counts here after so long at the latest. */
+/** What another gateway changed counts here after so long at the latest, should the news of it be lost. */
 const MAX_AGE_MS = 60_000;
 
 interface Known {
@@ -20,13 +22,17 @@ export interface OptOutWords {
   stop(): void;
 }
 
-export function createOptOutWords({ optOuts, news, now }: {
+export function createOptOutWords({ optOuts, news, clock }: {
   readonly optOuts: Pick<OptOuts, "settings" | "saveSettings">;
-  readonly news: Pick<News, "hear">;
-  readonly now: () => number;
+  readonly news: Pick<News, "hear" | "hearsOthers">;
+  readonly clock: Pick<Clock, "now" | "every">;
 }): OptOutWords {
   const known = new Map<TenantId, Known>();
-  const stop = news.hear(OPT_OUTS, (id) => id === null ? known.clear() : void known.delete(id));
+  const { now } = clock;
+  const stop = hearOrLook({ news, clock }, OPT_OUTS, (id) => {
+    if (id === ANYTHING) known.clear();
+    else known.delete(id);
+  });
 
   async function read(tenantId: TenantId): Promise<Known> {
     const at = now();
