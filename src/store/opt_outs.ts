@@ -18,7 +18,7 @@ export interface OptOut extends Addresses {
   readonly reason: string | null;
   /** They wrote it themselves, or somebody entered it. */
   readonly source: "message" | "api";
-  /** Epoch ms. */
+  /** When they were entered, or last wrote it; epoch ms. */
   readonly at: number;
 }
 
@@ -33,8 +33,8 @@ export interface OptOutSettings {
 
 export interface OptOuts {
   /**
-   * Enters somebody. One who is on the list already stays as they are, but for an address that becomes known: entries
-   * of both addresses become one.
+   * Enters somebody. One who is on the list already stays as they are, but for the time when they write it once more,
+   * and for an address that becomes known: entries of both addresses become one.
    */
   add(
     tenantId: TenantId,

@@ -141,6 +141,16 @@ Deno.test("opt-out listener takes nobody off the list by a word from before they
   assertEquals([afterOld, await test.listed()], [1, 0]);
 });
 
+Deno.test("opt-out listener takes nobody off the list by a word from between two by which they opted out", async () => {
+  await using test = await setUp({ now: () => NOW + 60_000 }); // the word in between comes last
+  await test.listener(aText("stop", { sentAt: NOW - 2_000 }));
+  await test.listener(aText("berhenti", { sentAt: NOW }));
+
+  await test.listener(aText("start", { sentAt: NOW - 1_000 }));
+
+  assertEquals(await test.listed(), 1);
+});
+
 Deno.test("opt-out listener enters the number of who opted out by a hidden identity, once it is known", async () => {
   await using test = await setUp();
   const hidden = { pn: null, lid: "9@lid" };

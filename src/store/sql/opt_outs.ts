@@ -49,13 +49,16 @@ export function createOptOuts(db: Database, news: News): OptOuts {
         yield* hold(db, [`opt_outs ${tenantId}`]);
         const known = yield* entriesOf(tenantId, optOut);
         const oldest = known.toSorted((a, b) => a.number - b.number)[0];
-        const { reason, source, at } = oldest ?? optOut;
+        const { reason, source } = oldest ?? optOut;
+        // A word to opt in counts when it is newer. What is entered once more, as a list every night, is no new wish.
+        const said = oldest === undefined || optOut.source === "message" ? [...known, optOut] : known;
+        const at = Math.max(...said.map((one) => one.at));
         const spellings = optOut.pn === null ? [] : spellingsOf(optOut.pn);
         const pn = known.find((entry) => entry.pn !== null && spellings.includes(entry.pn))?.pn ??
           optOut.pn ??
           known.find((entry) => entry.pn !== null)?.pn ?? null;
         const lid = optOut.lid ?? known.find((entry) => entry.lid !== null)?.lid ?? null;
-        if (known.length === 1 && oldest.pn === pn && oldest.lid === lid) {
+        if (known.length === 1 && oldest.pn === pn && oldest.lid === lid && oldest.at === at) {
           return { optOut: oldest, added: false };
         }
         yield* removeAll(known);

@@ -27,6 +27,17 @@ export function optOutsContract(name: string, open: Open): void {
     assertEquals((await optOuts.list(DEFAULT_TENANT, { limit: 9 })).length, 1);
   });
 
+  test("hold when somebody wrote it last, in whatever order that comes", async ({ optOuts }) => {
+    const first = await optOuts.add(DEFAULT_TENANT, written(PN, LID));
+    await optOuts.add(DEFAULT_TENANT, written(PN, LID, T0 + 9));
+    await optOuts.add(DEFAULT_TENANT, written(null, LID, T0 + 5));
+    const entered = await optOuts.add(DEFAULT_TENANT, { ...written(PN, LID, T0 + 20), source: "api" });
+
+    const held = { number: first.optOut.number, ...written(PN, LID, T0 + 9) };
+    assertEquals(entered, { added: false, optOut: held });
+    assertEquals(await optOuts.list(DEFAULT_TENANT, { limit: 9 }), [held]);
+  });
+
   test("find and remove somebody by either address", async ({ optOuts }) => {
     await optOuts.add(DEFAULT_TENANT, written(PN, LID));
 
@@ -49,7 +60,10 @@ export function optOutsContract(name: string, open: Open): void {
     const found = await optOuts.find(DEFAULT_TENANT, { pn: short, lid: null });
     const removed = await optOuts.remove(DEFAULT_TENANT, { pn: short, lid: null });
 
-    assertEquals(again, { added: false, optOut: { number: first.optOut.number, ...written(long, LID) } });
+    assertEquals(again, {
+      added: false,
+      optOut: { number: first.optOut.number, ...written(long, LID, T0 + 9) },
+    });
     assertEquals([found, removed], [again.optOut, again.optOut]);
     assertEquals(await optOuts.list(DEFAULT_TENANT, { limit: 9 }), []);
   });
@@ -60,7 +74,10 @@ export function optOutsContract(name: string, open: Open): void {
 
     const both = await optOuts.add(DEFAULT_TENANT, written(PN, LID, T0 + 9));
 
-    assertEquals(both, { added: false, optOut: { number: hidden.optOut.number, ...written(PN, LID) } });
+    assertEquals(both, {
+      added: false,
+      optOut: { number: hidden.optOut.number, ...written(PN, LID, T0 + 9) },
+    });
     assertEquals(await optOuts.list(DEFAULT_TENANT, { limit: 9 }), [both.optOut]);
   });
 
