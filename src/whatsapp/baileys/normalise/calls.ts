@@ -2,7 +2,7 @@ import type { EventData } from "../../../events/event.ts";
 import type { SessionDraft } from "../../session.ts";
 import { type BinaryNode, childOf, childrenOf, isOffline } from "../stanza.ts";
 import { type AltOf, personOf } from "./people.ts";
-import { fromSeconds } from "./time.ts";
+import { timeOf } from "./time.ts";
 
 type Outcome = EventData["call.ended"]["outcome"];
 
@@ -53,7 +53,7 @@ export function draftsOfCall(
   const caller = callerOf(stanza);
   if (!callId || !caller) return [];
   const from = personOf(caller, altOf, about.attrs.caller_pn);
-  const at = fromSeconds(stanza.attrs.t);
+  const at = timeOf(stanza.attrs.t);
   if (about.tag === "offer" || about.tag === "offer_notice") {
     const video = about.attrs.media === "video" || childOf(about, "video") !== undefined;
     const group = about.attrs["group-jid"];

@@ -3,7 +3,7 @@ import type { ChatRead } from "../../../store/chat_reads.ts";
 import type { SessionReceipt } from "../../session.ts";
 import { type BinaryNode, childOf, childrenOf } from "../stanza.ts";
 import { type AltOf, chatOf, isMe, type Me, personOf } from "./people.ts";
-import { fromSeconds } from "./time.ts";
+import { timeOf } from "./time.ts";
 
 /** What a receipt's type says of the message; no type: it has reached the device. */
 const STATUSES: Readonly<Record<string, "delivered" | "read" | "played">> = {
@@ -71,7 +71,7 @@ export function receiptsOf(
       waMessageId: collected.attrs.key ?? attrs.id,
       chat,
       status,
-      at: fromSeconds(user.t ?? attrs.t),
+      at: timeOf(user.t ?? attrs.t),
       ...participantIn(user.jid),
     }));
   }
@@ -79,7 +79,7 @@ export function receiptsOf(
     waMessageId,
     chat,
     status,
-    at: fromSeconds(attrs.t),
+    at: timeOf(attrs.t),
     ...participantIn(attrs.participant, attrs.participant_pn ?? attrs.participant_lid),
   }));
 }
