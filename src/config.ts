@@ -376,6 +376,13 @@ export function sourceOf(settings: Settings, name: SettingName): SettingSource {
 /** Variables that most programs know in lower case. */
 const IN_LOWER_CASE: ReadonlySet<string> = new Set(["HTTPS_PROXY", "NO_PROXY"]);
 
+/** Whether a variable sets anything. */
+export function isSetting(variable: string): boolean {
+  const name = variable.toUpperCase();
+  if (Object.hasOwn(SETTINGS, variable)) return true;
+  return IN_LOWER_CASE.has(name) && variable === name.toLowerCase();
+}
+
 /** What the environment says of a setting, and in which variable. */
 function givenFor(name: string, env: Readonly<Record<string, string | undefined>>) {
   const names = IN_LOWER_CASE.has(name) ? [name, name.toLowerCase()] : [name];

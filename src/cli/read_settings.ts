@@ -1,11 +1,13 @@
 import { parseEnv } from "node:util";
-import { parseSettings, type Settings, strangeIn } from "../config.ts";
+import { isSetting, parseSettings, SETTINGS, type Settings, strangeIn } from "../config.ts";
 import { messageOf } from "../errors.ts";
+import { suggestionFor } from "../http/suggest.ts";
 import { SettingsError } from "./verb.ts";
 
 /**
  * The settings from the environment and, when one is named, from a file of `NAME=value` lines. What both set, the
- * environment decides. What is strange about them is told to `warn`, a line each.
+ * environment decides. What is strange about them, and names in the file that set nothing, is told to `warn`, a line
+ * each.
  * @throws {SettingsError} If the file cannot be read, or a setting has a value that it does not take.
  */
 export function readSettings(
@@ -17,8 +19,20 @@ export function readSettings(
   const all = { ...file, ...environment };
   const parsed = parseSettings(all, new Set(Object.keys(file).filter((name) => !(name in environment))));
   if (!parsed.ok) throw new SettingsError(parsed.problems);
-  for (const line of strangeIn(all)) warn(line);
+  for (const line of [...unknownIn(Object.keys(file), envFile ?? ""), ...strangeIn(all)]) warn(line);
   return parsed.settings;
+}
+
+/** As settings are named. A line of a key that was broken in two begins otherwise, and is not to be shown. */
+const NAME = /^[A-Z][A-Z0-9_]*$/;
+
+/** A setting that was mistyped would stay at its default without a word. */
+function unknownIn(names: readonly string[], path: string): readonly string[] {
+  return names.filter((name) => !isSetting(name)).flatMap((name) => {
+    const meant = suggestionFor(name, Object.keys(SETTINGS));
+    if (meant !== undefined) return [`${name} in ${path} is no setting; did you mean ${meant}?`];
+    return NAME.test(name) ? [`${name} in ${path} is no setting`] : [];
+  });
 }
 
 function readFile(path: string): Record<string, string | undefined> {

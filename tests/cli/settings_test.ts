@@ -30,6 +30,25 @@ Deno.test("a file of settings that is not there is named", () => {
   assertStringIncludes(error.message, "Cannot read --env-file /no/such/kabar.env");
 });
 
+Deno.test("a name in the file that is no setting is told with the one that was meant, and without its value", () =>
+  withDir(async (dir) => {
+    const lines = [
+      "WEBHOK_URL=https://hush.example",
+      "ELSEWHERE_USED=hush",
+      "c2VjcmV0Cg==",
+      "no_proxy=b.example",
+    ];
+    await Deno.writeTextFile(`${dir}/a.env`, lines.join("\n"));
+    const warned: string[] = [];
+
+    readSettings({ WEBHOK_SECRET: "hush" }, `${dir}/a.env`, (line) => warned.push(line));
+
+    assertEquals(warned, [
+      `WEBHOK_URL in ${dir}/a.env is no setting; did you mean WEBHOOK_URL?`,
+      `ELSEWHERE_USED in ${dir}/a.env is no setting`,
+    ]);
+  }));
+
 Deno.test("a wrong value in the file is told as one in the environment", () =>
   withDir(async (dir) => {
     await Deno.writeTextFile(`${dir}/a.env`, "PORT=many\n");
