@@ -16,7 +16,7 @@ const log = logOf("webhooks");
 export interface FollowUpDeps {
   readonly recovery: Pick<
     Recovery,
-    "failed" | "forget" | "nextTryAt" | "passedOver" | "resumed" | "succeeded"
+    "failed" | "forget" | "nextTryAt" | "passedOver" | "probeNow" | "resumed" | "succeeded"
   >;
   readonly watch: Pick<EndpointWatch, "forget" | "observe">;
   readonly alerts: Pick<EndpointAlerts, "close" | "drop" | "isOpen" | "open">;
@@ -36,7 +36,10 @@ export interface FollowUp {
   recoverAt(delivery: Delivery, event: KabarEvent, outcome: Outcome): number | undefined;
   /** An attempt was made, and its outcome is written down. */
   attempted(report: AttemptReport): void;
-  /** A webhook was added, changed or removed: what is known of its endpoint counts no more once it rests. */
+  /**
+   * A webhook was added, changed or removed: what is known of its endpoint counts no more once it rests, and is tried
+   * once it is another one.
+   */
   changed(change: RegistryChange): void;
 }
 
@@ -70,12 +73,15 @@ export function createFollowUp({ recovery, watch, alerts, publish, disable }: Fo
       if (news !== undefined) attend(webhook.id, tell(news));
     },
 
-    changed({ what, webhook }) {
+    changed({ what, webhook, before }) {
       if (what === "removed" || webhook.status !== "active") {
         recovery.forget(webhook.id);
         watch.forget(webhook.id);
         if (alerts.isOpen(webhook.id)) attend(webhook.id, alerts.drop(webhook.id));
-      } else recovery.resumed(webhook.id);
+        return;
+      }
+      if (before !== undefined && before.url !== webhook.url) recovery.probeNow(webhook.id);
+      recovery.resumed(webhook.id);
     },
   };
 }

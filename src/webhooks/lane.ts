@@ -56,7 +56,12 @@ export class Lane implements Waiting {
     return this.#webhook;
   }
 
+  /** Another URL is another endpoint: how the one before did says nothing of it. */
   set webhook(webhook: Webhook) {
+    if (webhook.url !== this.#webhook.url) {
+      this.#limit = INITIAL_LIMIT;
+      this.#breaker = closedBreaker;
+    }
     this.#webhook = webhook;
     this.#origin = originOf(webhook.url);
   }

@@ -123,6 +123,26 @@ Deno.test("dispatcher sends a retry where the webhook points by then", async () 
   await next.stop();
 });
 
+Deno.test("dispatcher probes an endpoint that was given up at once where the webhook points by then", async () => {
+  await using running = await runEngine({ retryScale: 1 });
+  const old = await startReceiver(500);
+  const next = await startReceiver();
+  const webhook = await running.subscribe({
+    url: old.url,
+    recovery: true,
+    retry: { waitsMs: [], jitter: 0 },
+  });
+  await running.engine.publish(aText("1"));
+  await until(() => running.engine.probed([webhook]).length === 1, "the endpoint to be given up");
+
+  await running.change(webhook, { url: next.url });
+
+  const [probe] = await next.waitFor(1);
+  assertEquals([probe.json.data.text, old.requests.length], ["1", 1]);
+  await old.stop();
+  await next.stop();
+});
+
 Deno.test("dispatcher gives a delivery up whose event is not kept any more, and goes on with others", async () => {
   await using running = await runEngine();
   const receiver = await startReceiver();

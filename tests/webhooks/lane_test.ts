@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Delivery } from "../../src/store/deliveries.ts";
+import { closedBreaker } from "../../src/webhooks/breaker.ts";
 import { type Job, Lane } from "../../src/webhooks/lane.ts";
 import { anEvent, aText, aWebhook } from "../support/events.ts";
 import { aFailure } from "../support/outcomes.ts";
@@ -50,6 +51,18 @@ Deno.test("lane holds nothing while its endpoint is spared", () => {
   const back = lane.ended(aFailure(), NOW, 1);
 
   assertEquals([numbersOf(back), lane.held, lane.runnable(NOW)], [[1], 0, false]);
+});
+
+Deno.test("lane spares another endpoint no more than one that is new, though the one before was spared", () => {
+  const lane = laneInTrouble();
+  lane.ended(aFailure(), NOW, 1);
+  lane.push(aJob(1));
+
+  lane.webhook = aWebhook({ timeoutMs: 1_234 });
+  const before = lane.runnable(NOW);
+  lane.webhook = aWebhook({ url: "https://elsewhere.example/hook" });
+
+  assertEquals([before, lane.runnable(NOW), lane.breaker], [false, true, closedBreaker]);
 });
 
 Deno.test("lane tries what somebody waits for, though its endpoint is spared", () => {
