@@ -6,8 +6,8 @@ import { SettingsError } from "./verb.ts";
 
 /**
  * The settings from the environment and, when one is named, from a file of `NAME=value` lines. What both set, the
- * environment decides. What is strange about them, and names in the file that set nothing, is told to `warn`, a line
- * each.
+ * environment decides. What is strange about them, and names in the file that are nearly settings, is told to `warn`,
+ * a line each.
  * @throws {SettingsError} If the file cannot be read, or a setting has a value that it does not take.
  */
 export function readSettings(
@@ -23,15 +23,11 @@ export function readSettings(
   return parsed.settings;
 }
 
-/** As settings are named. A line of a key that was broken in two begins otherwise, and is not to be shown. */
-const NAME = /^[A-Z][A-Z0-9_]*$/;
-
-/** A setting that was mistyped would stay at its default without a word. */
+/** A setting that was mistyped would stay at its default without a word. What is near none is of other programs. */
 function unknownIn(names: readonly string[], path: string): readonly string[] {
   return names.filter((name) => !isSetting(name)).flatMap((name) => {
     const meant = suggestionFor(name, Object.keys(SETTINGS));
-    if (meant !== undefined) return [`${name} in ${path} is no setting; did you mean ${meant}?`];
-    return NAME.test(name) ? [`${name} in ${path} is no setting`] : [];
+    return meant === undefined ? [] : [`${name} in ${path} is no setting; did you mean ${meant}?`];
   });
 }
 
