@@ -70,6 +70,18 @@ export interface SendingDeps {
 const REMEMBERED = 500;
 /** As many sends in a row that do not get as far as WhatsApp mean that the session is stuck. */
 const MOST_STUCK = 3;
+/** How long a file may take to WhatsApp's media servers: the largest, on a slow line. */
+const UPLOAD_MS = 5 * 60_000;
+
+/** How far a send has come. */
+interface Course {
+  /** It was given to WhatsApp. */
+  left: boolean;
+  /** Nobody waits for it any more. */
+  late: boolean;
+  /** Uploads its file, in a time of its own. */
+  readonly upload: WAMediaUploadFunction;
+}
 
 /** Sends messages one by one or together, each bounded in time. */
 export function createSending(deps: SendingDeps) {
@@ -97,12 +109,24 @@ export function createSending(deps: SendingDeps) {
   async function send(request: OutgoingRequest, timeoutMs: number): Promise<SendOutcome> {
     if (!connected()) return NOT_CONNECTED;
     const { waMessageId } = request;
-    const course = { left: false, late: false };
     const gaveUp = Promise.withResolvers<SendOutcome>();
-    const timer = clock.after(timeoutMs, () => {
+    const giveUp = () => {
       course.late = true;
       gaveUp.resolve(timedOut(timeoutMs));
-    });
+    };
+    let timer = clock.after(timeoutMs, giveUp);
+    const allow = (ms: number) => {
+      timer.cancel();
+      if (!course.late) timer = clock.after(ms, giveUp);
+    };
+    const course: Course = {
+      left: false,
+      late: false,
+      async upload(...file) {
+        allow(UPLOAD_MS);
+        return await upload(...file).finally(() => allow(timeoutMs));
+      },
+    };
     const stop = () => gaveUp.resolve(NOT_CONNECTED);
     ended.addEventListener("abort", stop);
     const outcome = await Promise.race([attempt(request, course).catch(failureOf), gaveUp.promise]);
@@ -110,30 +134,33 @@ export function createSending(deps: SendingDeps) {
     stuck = course.late && !course.left && !("path" in request.content) ? stuck + 1 : 0;
     if (stuck >= MOST_STUCK) onStuck();
     ended.removeEventListener("abort", stop);
+    course.late = true;
     timer.cancel();
     acks.forget(waMessageId);
     if (!outcome.ok && outcome.retryable) unanswered.set(waMessageId, request.to);
     return outcome;
   }
 
-  async function attempt(asked: OutgoingRequest, course: { left: boolean }): Promise<SendOutcome> {
+  async function attempt(asked: OutgoingRequest, course: Course): Promise<SendOutcome> {
     const wanted = await addressed(asked);
     const reached = await reach(wanted.to);
     if ("ok" in reached) return reached;
     const { to, chat } = reached;
     const request = { ...wanted, to };
     const { waMessageId } = request;
-    const message = await build(request);
+    const message = await build(request, course.upload);
     if (message === undefined) return unknown(request);
     const altOf = await directory([to]);
     const kept = { ...message, message: message.message && inEnvelope(message.message) };
     keep(toInboxMessage(deviceId, kept, { me: me(), altOf }));
-    const answer = acks.of(waMessageId);
+    // nobody would hear what a late one is told: that is for `onLateAnswer`, or for the try that followed
+    const answer = course.late ? undefined : acks.of(waMessageId);
     await socket.relayMessage(to, message.message ?? {}, {
       messageId: waMessageId,
       ...relayOptions(request),
     });
     course.left = true;
+    if (answer === undefined) return NOT_CONNECTED;
     const outcome = outcomeOf(await answer);
     if (isGroup(to) && !outcome.ok && GROUP_HAS_CHANGED.has(outcome.code ?? 0)) onGroupChange(to);
     return outcome.ok && chat !== wanted.to ? { ...outcome, to: chat } : outcome;
@@ -194,7 +221,7 @@ export function createSending(deps: SendingDeps) {
   }
 
   /** @returns Undefined when the message that is quoted or forwarded is not known. */
-  async function build(request: OutgoingRequest) {
+  async function build(request: OutgoingRequest, upload: WAMediaUploadFunction) {
     const { waMessageId, to, quotedId } = request;
     const { content, mentions, expiration } = await surround(to, request.content, request.mentions);
     const { mentionsAll } = request;
