@@ -97,7 +97,7 @@ export function createOutcomes(deps: OutcomeDeps): Outcomes {
     for (const tell of waiters.get(message.id) ?? []) tell(result);
     waiters.delete(message.id);
     deps.onDecided?.(message.id);
-    const mediaId = mediaIdOf(message.content);
+    const mediaId = mediaIdOf(message);
     if (mediaId !== undefined) await files.discard(mediaId);
     return result;
   }

@@ -69,7 +69,7 @@ export function createMessageSchedule(
           { message_id: id, status: message.status },
         );
       }
-      const mediaId = mediaIdOf(message.content);
+      const mediaId = mediaIdOf(message);
       if (mediaId !== undefined) await files.discard(mediaId);
       return message;
     },

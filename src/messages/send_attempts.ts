@@ -178,7 +178,7 @@ export function createTry(deps: TryDeps): Try {
       return { ok: false, code: null, message: "It has no WhatsApp id", retryable: false };
     }
     try {
-      const mediaId = mediaIdOf(message.content);
+      const mediaId = mediaIdOf(message);
       if (mediaId !== undefined) await deps.fetchFile?.(mediaId);
       return await session.send({
         waMessageId,

@@ -1,4 +1,4 @@
-import { type Content, mediaOf } from "../events/content.ts";
+import { mediaOf } from "../events/content.ts";
 import type { OutgoingMessage } from "../store/messages.ts";
 import type { OutgoingContent } from "../whatsapp/outgoing.ts";
 
@@ -46,7 +46,12 @@ export function outgoingOf(
   }
 }
 
-/** The media id of a message's file; undefined when it has none. */
-export function mediaIdOf(content: Content): string | undefined {
-  return mediaOf(content)?.mediaId;
+/**
+ * The media id of the file that goes out with a message; undefined when none does. One that is sent on stays where
+ * WhatsApp has it, and is the first message's.
+ */
+export function mediaIdOf(
+  { content, context }: Pick<OutgoingMessage, "content" | "context">,
+): string | undefined {
+  return context.forwardedId === undefined ? mediaOf(content)?.mediaId : undefined;
 }

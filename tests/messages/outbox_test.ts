@@ -328,6 +328,28 @@ Deno.test("outbox forgets the file of a message that is decided", async () => {
   });
 });
 
+Deno.test("outbox sends a file on from where WhatsApp has it, and leaves the first message's file alone", async () => {
+  const content = { kind: "image", media: { mediaId: "3AF1", mimeType: "image/png" } } as const;
+  const message = aMessage({ content, context: { forwarded: true, forwardedId: "3AF1" } });
+  const discarded: string[] = [];
+  const files = {
+    pathOf: (mediaId: string) => `/media/${mediaId}`,
+    fetch: () => Promise.reject(new Error("nobody has brought it")),
+    discard: (mediaId: string) => Promise.resolve(void discarded.push(mediaId)),
+  };
+  const { line, outbox } = setUp([message], { files });
+
+  await using(outbox, async () => {
+    const told = outbox.outcome(message.id, 60_000);
+    outbox.add(message);
+    const decided = await told;
+
+    assertEquals(decided?.status, "sent");
+    assertEquals(line.sent.map(({ content }) => content), [{ kind: "forward", messageId: "3AF1" }]);
+  });
+  assertEquals(discarded, []);
+});
+
 Deno.test("outbox fails what waits for a device that is removed, and what still comes for it", async () => {
   const waiting = aMessage();
   const tried = aMessage({ status: "processing", attempts: 1 });
