@@ -80,7 +80,7 @@ export function createMessageActions(
       await inbox.get(device.id, messageId);
     if (known === undefined) throw unknownMessage(messageId);
     const { fromMe, sender, sentAt } = known;
-    const place = chat ?? known.chat;
+    const place = placeOf(known.chat, chat);
     const participant = isGroup(place) && !fromMe && sender !== null ? { participant: sender } : {};
     return {
       ref: { waMessageId: messageId, fromMe, ...participant },
@@ -150,11 +150,19 @@ function ownTarget(message: OutgoingMessage, chat: Jid | undefined): Target {
   }
   return {
     ref: { waMessageId: message.waMessageId, fromMe: true },
-    to: chat ?? message.to,
+    to: placeOf(message.to, chat),
     sentAt: message.sentAt ?? message.createdAt,
     name: message.id,
     isText: message.content.kind === "text" || message.content.kind === "template",
   };
+}
+
+/**
+ * Where something is done to a message: in its chat, by the address that was given of a person. What would go to a
+ * group that does not have the message, or to a person instead of the group, would be shown nowhere.
+ */
+function placeOf(own: Jid, given: Jid | undefined): Jid {
+  return given === undefined || isGroup(given) || isGroup(own) ? own : given;
 }
 
 function mayChange(target: Target, verb: "edit" | "delete", withinMs: number, now: number): void {
