@@ -56,12 +56,12 @@ Deno.test("an instance reacts, and takes the reaction back", async () => {
 
 Deno.test("an instance tells that messages were read: those that are named, or the newest", async () => {
   await using world = await setUp();
-  const { act, incoming, read } = world;
+  const { act, budi, incoming, read } = world;
 
   const one = await act("POST", "seen", { chatId: BUDI, messageIds: [incoming[0]] });
   await until(() => read().length === 1, "one is read");
   const first = read();
-  const all = await act("POST", "seen", { chatId: BUDI });
+  const all = await act("POST", "seen", { chatId: budi.lidJid });
   await until(() => new Set(read()).size === 2, "both are read");
   const unknown = await act("POST", "seen", { chatId: BUDI, messageId: "3A00" });
 

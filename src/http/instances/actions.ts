@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { AddressBook } from "../../devices/address_book.ts";
 import type { DeviceService } from "../../devices/devices.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import type { MessageActions } from "../../messages/actions.ts";
@@ -83,12 +84,13 @@ export interface InstanceDeedRouteDeps {
   readonly messageActions: Pick<MessageActions, "react">;
   readonly sessionFor: SessionFor;
   readonly inbox: Pick<Inbox, "history">;
+  readonly addresses: Pick<AddressBook, "chat">;
   readonly countryCode: string;
 }
 
 /** What is done to messages and shown in chats, for those who call devices instances. */
 export function createInstanceDeedRoutes(deps: InstanceDeedRouteDeps): OpenAPIHono<HttpEnv> {
-  const { devices, messageActions, sessionFor, inbox, countryCode } = deps;
+  const { devices, messageActions, sessionFor, inbox, addresses, countryCode } = deps;
   const routes = new OpenAPIHono<HttpEnv>();
 
   routes.openapi(react, async (c) => {
@@ -102,7 +104,8 @@ export function createInstanceDeedRoutes(deps: InstanceDeedRouteDeps): OpenAPIHo
   routes.openapi(seen, async (c) => {
     const { instanceId, chatId, messageIds = [], messageId } = c.req.valid("json");
     const device = await devices.get(c.get("tenant").id, instanceId);
-    const chat = recipientOf(chatId, "chatId", countryCode);
+    // messages are filed under the number as soon as that is known
+    const { jid: chat } = await addresses.chat(device.id, recipientOf(chatId, "chatId", countryCode));
     const named = messageId === undefined ? messageIds : [...messageIds, messageId];
     const ids = named.length > 0 ? named : undefined;
     await markRead({ session: sessionFor(device), inbox, deviceId: device.id, chat, ids });
