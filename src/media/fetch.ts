@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { Agent, request } from "../net/undici.ts";
 import { InvalidError, messageOf, RefusedError } from "../errors.ts";
 import type { TenantId } from "../ids.ts";
@@ -151,7 +152,17 @@ function nameOf(disposition: string | undefined, url: URL): string | undefined {
   const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? "")?.[1];
   const plain = /filename="?([^";]+)"?/i.exec(disposition ?? "")?.[1];
   const last = url.pathname.split("/").at(-1);
-  return decoded(encoded) ?? plain?.trim() ?? (last?.includes(".") ? decoded(last) : undefined);
+  return decoded(encoded) ?? plainText(plain?.trim()) ?? (last?.includes(".") ? decoded(last) : undefined);
+}
+
+/** A header's text comes byte by byte, and many servers write UTF-8 there. */
+function plainText(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(text, "latin1"));
+  } catch {
+    return text;
+  }
 }
 
 function decoded(text: string | undefined): string | undefined {

@@ -73,6 +73,18 @@ Deno.test("files are fetched to the disk from a URL", () =>
     assertEquals(Buffer.from(await Deno.readFile(files.pathOf("3EB0F"))), PNG);
   }));
 
+Deno.test("files have the name that their server tells, also where it writes it in UTF-8", () =>
+  withFiles(async ({ files, url }) => {
+    const brought = await files.bring({ from: "url", url: `${url}/get?id=1`, field: "media_url" }, DEFAULT);
+
+    assertEquals(brought.fileName, "Отчёт – 商品.png");
+  }, {
+    serve: () => {
+      const disposition = Buffer.from('attachment; filename="Отчёт – 商品.png"').toString("latin1");
+      return new Response(PNG, { headers: { "Content-Disposition": disposition } });
+    },
+  }));
+
 Deno.test("files are not fetched from private addresses for other tenants", () =>
   withFiles(async ({ files, url, folder }) => {
     const code = await codeOf(
