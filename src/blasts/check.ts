@@ -1,10 +1,11 @@
 import { InvalidError } from "../errors.ts";
+import { present } from "../events/present.ts";
 import type { InvalidWhy } from "../invalid.ts";
 import { spellingsOf } from "../events/spellings.ts";
 import { readPhoneNumber } from "../whatsapp/jid.ts";
 import { numbersIn, type Stretch, wrongSigns } from "./number_signs.ts";
 import { phoneColumnOf, type Table } from "./csv.ts";
-import { fill, gapsIn, named, valueOf, type Variables } from "./template_text.ts";
+import { fill, gapsIn, named, valueOf, variableName, type Variables } from "./template_text.ts";
 
 /** One recipient that can be written to. */
 export interface CheckedRecipient {
@@ -12,6 +13,7 @@ export interface CheckedRecipient {
   /** Digits with the country code. */
   readonly phone: string;
   readonly name: string | undefined;
+  /** As the message is filled: `name` and `phone` are the recipient's own, whatever the columns are called. */
   readonly variables: Variables;
 }
 
@@ -56,7 +58,7 @@ const NAME = /^(?:name|nama|full ?name|customer|pelanggan)$/i;
 /** Reads every row of a table as a recipient of a text, and says what is wrong with those that are none. */
 export function checkBlast(table: Table, text: string, countryCode: string): BlastCheck {
   const phoneColumn = phoneColumnOf(table);
-  const nameColumn = table.header.findIndex((name) => NAME.test(name));
+  const nameColumn = nameColumnOf(table.header);
   const needs = gapsIn(text);
   const seen = new Set<string>();
   const recipients: CheckedRecipient[] = [];
@@ -77,7 +79,11 @@ export function checkBlast(table: Table, text: string, countryCode: string): Bla
       });
       continue;
     }
-    const variables = named(Object.fromEntries(table.header.map((column, index) => [column, cells[index]])));
+    const variables = {
+      ...named(Object.fromEntries(table.header.map((column, index) => [column, cells[index]]))),
+      ...present({ name }),
+      phone: `+${read.phone}`,
+    };
     const lacks = needs.filter((each) => (valueOf(each, variables) ?? "") === "");
     if (lacks.length > 0) {
       findings.push({ ...row, kind: "gap", detail: lacks.join(", "), lacks });
@@ -98,6 +104,12 @@ export function checkBlast(table: Table, text: string, countryCode: string): Bla
     phoneIndex: phoneColumn,
     needs,
   };
+}
+
+/** Which column holds the recipients' names: one that is called so, else one that means it. */
+function nameColumnOf(header: readonly string[]): number {
+  const exact = header.findIndex((column) => variableName(column) === "name");
+  return exact >= 0 ? exact : header.findIndex((column) => NAME.test(column));
 }
 
 /** The message to one recipient, as it will be read. */

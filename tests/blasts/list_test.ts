@@ -75,6 +75,21 @@ Deno.test("a blast's list is checked row by row, and nothing goes to whoever can
   );
 });
 
+Deno.test("a blast's check fills in the name and the number that are sent", () => {
+  const both = readTable(
+    "Customer;name;No HP\nToko Maju;Ibu Sari;0812 3456 7890\nToko Jaya;;0813 1111 2222\n",
+  );
+  const nama = readTable("nama;phone\nIbu Sari;0812 3456 7890\n");
+  const filled = (table: typeof both) => {
+    const { recipients, findings } = checkBlast(table, "{{name}}, {{phone}}", "62");
+    const said = recipients.map((one) => [one.name, messageTo(one, "{{name}}, {{phone}}")]);
+    return [said, findings.map(({ line, kind }) => [line, kind])];
+  };
+
+  assertEquals(filled(both), [[["Ibu Sari", "Ibu Sari, +6281234567890"]], [[3, "gap"]]]);
+  assertEquals(filled(nama), [[["Ibu Sari", "Ibu Sari, +6281234567890"]], []]);
+});
+
 Deno.test("the signs that no number has are found in a cell", () => {
   const marked = (cell: string) => {
     const stretches = wrongSigns(cell, "62");

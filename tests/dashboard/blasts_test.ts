@@ -70,6 +70,23 @@ Deno.test("dashboard sends nothing while the number is not typed, and one blast 
   assertEquals((await blasts()).length, 1);
 });
 
+Deno.test("dashboard sends to each what the check showed", async () => {
+  await using gateway = await runGateway({ whatsapp: true, settings: FAST });
+  const sari = gateway.simulator.contact(SARI, "Ibu Sari");
+  const { id } = await gateway.pair();
+  const visitor = await signedIn(gateway);
+  const list = `customer;name;phone\nToko Maju;Ibu Sari;0${SARI.slice(2)}\n`;
+  const fields = { list, text: "{{name}} dari {{customer}}, {{phone}}", devices: [id] };
+  const draft = (await visitor.post("/ui/blasts/drafts", fields)).location!;
+  const [, shown] = /class="bubble mine"[^>]*>(.*?)<\/div>/s.exec((await visitor.get(draft)).html) ?? [];
+
+  await visitor.post(`${draft}/send`, { must: "1" });
+
+  const got = JSON.stringify(await sari.waitMessage(() => true));
+  assertStringIncludes(got, `Ibu Sari dari Toko Maju, +${SARI}`);
+  assertStringIncludes(got, shown.replaceAll(/<[^>]+>/g, ""));
+});
+
 Deno.test("dashboard says what a blast lacks, and keeps what was written", async () => {
   await using gateway = await runGateway();
   const { status, html } = await (await signedIn(gateway)).post("/ui/blasts/drafts", {
@@ -81,6 +98,8 @@ Deno.test("dashboard says what a blast lacks, and keeps what was written", async
   assertStringIncludes(html, "Choose a file, or paste the list.");
   assertStringIncludes(html, "No device is linked");
   assertStringIncludes(html, ">Halo</textarea>");
+});
+  assertStringIncludes(nameless.html, "The first row holds a phone number.");
 });
 
 Deno.test("dashboard keeps drafts and blasts to their tenant", async () => {
