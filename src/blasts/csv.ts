@@ -80,6 +80,11 @@ function recordsOf(text: string, separator: string): readonly (readonly string[]
   return records;
 }
 
+/** Whether the first row is one of the list: no column is called by a phone number. */
+export function lacksNames({ header }: Pick<Table, "header">): boolean {
+  return header.some((cell) => /^[+\d(][\d\s().-]*$/.test(cell) && cell.replace(/\D/g, "").length >= 9);
+}
+
 const PHONE =
   /^(?:phone|telp|telepon|hp|no\.?\s*hp|nomor|number|wa|whatsapp|mobile|ponsel|msisdn|telephone|tel)/i;
 

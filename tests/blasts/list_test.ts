@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { checkBlast, messageTo } from "../../src/blasts/check.ts";
 import { intoRows, numbersIn, wrongSigns } from "../../src/blasts/number_signs.ts";
-import { decodeTable, isTooLong, phoneColumnOf, readTable } from "../../src/blasts/csv.ts";
+import { decodeTable, isTooLong, lacksNames, phoneColumnOf, readTable } from "../../src/blasts/csv.ts";
 import { fill, TextTooLongError } from "../../src/blasts/template_text.ts";
 
 Deno.test("tables are read with whichever separator their first row has most of", () => {
@@ -88,6 +88,20 @@ Deno.test("a blast's check fills in the name and the number that are sent", () =
 
   assertEquals(filled(both), [[["Ibu Sari", "Ibu Sari, +6281234567890"]], [[3, "gap"]]]);
   assertEquals(filled(nama), [[["Ibu Sari", "Ibu Sari, +6281234567890"]], []]);
+});
+
+Deno.test("a list that begins with a number has no names of its columns", () => {
+  const lacks = (text: string) => lacksNames(readTable(text));
+
+  assertEquals(["0812 3456 7890\n0813 1111 2222", "Wati;+62 812-3456-7890\nSari;0813"].map(lacks), [
+    true,
+    true,
+  ]);
+  assertEquals(["phone\n081234567890", "name;phone;2026-11-28\nSari;0812;1", ""].map(lacks), [
+    false,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("the signs that no number has are found in a cell", () => {

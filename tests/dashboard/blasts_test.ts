@@ -89,16 +89,14 @@ Deno.test("dashboard sends to each what the check showed", async () => {
 
 Deno.test("dashboard says what a blast lacks, and keeps what was written", async () => {
   await using gateway = await runGateway();
-  const { status, html } = await (await signedIn(gateway)).post("/ui/blasts/drafts", {
-    list: "",
-    text: "Halo",
-  });
+  const visitor = await signedIn(gateway);
+  const { status, html } = await visitor.post("/ui/blasts/drafts", { list: "", text: "Halo" });
 
   assertEquals(status, 422);
   assertStringIncludes(html, "Choose a file, or paste the list.");
   assertStringIncludes(html, "No device is linked");
   assertStringIncludes(html, ">Halo</textarea>");
-});
+  const nameless = await visitor.post("/ui/blasts/drafts", { list: `+${SARI}\n+${WATI}`, text: "Halo" });
   assertStringIncludes(nameless.html, "The first row holds a phone number.");
 });
 

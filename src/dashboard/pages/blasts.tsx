@@ -3,7 +3,7 @@ import { type BlastCheck, checkBlast, mended } from "../../blasts/check.ts";
 import { knownUnsentOf } from "../../blasts/again.ts";
 import type { BlastControl, BlastProgress } from "../../blasts/control.ts";
 import { intoRows } from "../../blasts/number_signs.ts";
-import { decodeTable, isTooLong, readTable, type Table } from "../../blasts/csv.ts";
+import { decodeTable, isTooLong, lacksNames, readTable, type Table } from "../../blasts/csv.ts";
 import { YEAR_MS } from "../../messages/leaving.ts";
 import type { BlastDraft, BlastDrafts } from "../../blasts/list_drafts.ts";
 import type { DeviceService } from "../../devices/devices.ts";
@@ -137,6 +137,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
     else {
       table = readTable(file === undefined ? list : decodeTable(new Uint8Array(await file.arrayBuffer())));
       if (table.rows.length === 0) faults.set("file", t.blasts.noRows);
+      if (lacksNames(table)) faults.set("file", t.blasts.noNames);
       if (isTooLong(table)) faults.set("file", t.blasts.tooLong);
     }
     const { template: templateId, at, from, to } = whenAndWhat(form);

@@ -120,6 +120,10 @@ export const blasts = {
     "The list has no rows below the names of its columns.",
     "Daftar tidak punya baris di bawah nama kolom.",
   ],
+  noNames: [
+    "The first row holds a phone number. Put the names of the columns above it, such as name;phone.",
+    "Baris pertama berisi nomor telepon. Tulis nama kolom di atasnya, misalnya name;phone.",
+  ],
   tooLong: [
     "A list has at most 50,000 rows, and 2,000,000 cells.",
     "Daftar paling banyak 50.000 baris, dan 2.000.000 sel.",
