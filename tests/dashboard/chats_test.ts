@@ -173,6 +173,14 @@ Deno.test("dashboard searches conversations, leads to older messages, answers on
   const found = (await visitor.get(`/ui/chats?device=${id}&q=nomor+17`)).html;
   assertStringIncludes(found, "1 messages found");
   assertEquals((await visitor.get(`/ui/chats?device=${id}&q=%21`)).status, 422);
+  const [, third, to] = /id="message-([^"]+)" class="bubble" href="([^"#]+)#gets"(?:(?!<\/a>).)*nomor 3</s
+    .exec(before.slice(before.indexOf('id="live-messages"'))) ?? [];
+  const picked = (await visitor.get(to.replaceAll("&amp;", "&"))).html;
+  assertMatch(picked, new RegExp(`id="message-${third}"[^>]*aria-current="true"`));
+  const [, reply] = /href="([^"]*&amp;reply=[^"]+)"/.exec(picked) ?? [];
+  assertStringIncludes((await visitor.get(reply.replaceAll("&amp;", "&"))).html, `value="${third}"`);
+  const elsewhere = (await visitor.get(`/ui/chats?${query}&message=${third}&ask=delete`)).html;
+  assertEquals(elsewhere.includes("alertdialog"), false); // it would name another message
   const [message] = [...newest.matchAll(/id="message-([^"]+)"/g)].map(([, one]) => one).slice(-1);
   assertStringIncludes((await visitor.get(`/ui/chats?${query}&reply=${message}`)).html, `value="${message}"`);
 

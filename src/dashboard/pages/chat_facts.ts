@@ -49,7 +49,8 @@ export interface ChatsFacts {
   readonly found: readonly Told[] | undefined;
   /** Where the page of older messages begins. */
   readonly older: string | undefined;
-  readonly isNewest: boolean;
+  /** Where this page of messages begins; undefined: with the newest. */
+  readonly before: string | undefined;
   /** The id of the message that is being answered. */
   readonly reply: string | undefined;
   /** Whether the picked message shall be deleted. */

@@ -16,7 +16,7 @@ import { fileUrl } from "./chat_lines.ts";
 
 /** What an application gets for the message that is chosen, and which webhooks have it. */
 export function Gets(
-  { cx, device, chat, picked: one, trace, sent, webhooks, probed, format, asks }: ChatsFacts & {
+  { cx, device, chat, picked: one, before, trace, sent, webhooks, probed, format, asks }: ChatsFacts & {
     readonly device: Device;
     readonly chat: Jid;
   },
@@ -26,7 +26,12 @@ export function Gets(
   const event = trace?.event ?? one;
   const name = event === undefined ? undefined : says(event)[0];
   const mine = one === undefined ? undefined : sent.get(one.data.messageId);
-  const query = new URLSearchParams({ device: device.id, chat, ...(one && { message: one.data.messageId }) });
+  const query = new URLSearchParams({
+    device: device.id,
+    chat,
+    ...(before !== undefined && { before }),
+    ...(one && { message: one.data.messageId }),
+  });
   return (
     <section class="gets" id="gets" aria-labelledby="gets-title">
       <header class="pad stack tight">

@@ -120,9 +120,10 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
         unreadable = { field: "chat", sentence: invalidSays(error, cx.lang), text: chatAsked };
       }
     }
+    const before = c.req.query("before");
     const rows = chat === undefined || device === undefined
       ? []
-      : await deps.inbox.history(device.id, chat, { limit: MESSAGES, before: endOf(c.req.query("before")) });
+      : await deps.inbox.history(device.id, chat, { limit: MESSAGES, before: endOf(before) });
     const query = c.req.query("q")?.trim().slice(0, 200) ?? "";
     let found: readonly Told[] | undefined;
     if (device !== undefined && query !== "") {
@@ -167,9 +168,9 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
           query={query}
           found={found}
           older={oldest && `${oldest.sentAt}.${oldest.messageId}`}
-          isNewest={c.req.query("before") === undefined}
+          before={endOf(before) === undefined ? undefined : before}
           reply={c.req.query("reply")}
-          asks={c.req.query("ask") === "delete"}
+          asks={c.req.query("ask") === "delete" && picked?.data.messageId === c.req.query("message")}
           picked={picked}
           trace={picked && device && await deps.tracing.told(tenantId, device.id, picked)}
           became={device === undefined

@@ -17,7 +17,7 @@ import { fileUrl, isPicture, lineOf, nameOf, quotedOf, timeOf } from "./chat_lin
 
 /** One conversation: its messages, and what is written next. */
 export function Conversation(
-  { cx, device, chat, told, picked, sent, became, probed, webhooks, format, fault, older, isNewest, reply }:
+  { cx, device, chat, told, picked, sent, became, probed, webhooks, format, fault, older, before, reply }:
     & ChatsFacts
     & {
       readonly device: Device;
@@ -26,6 +26,7 @@ export function Conversation(
 ) {
   const { t } = cx;
   const query = new URLSearchParams({ device: device.id, chat });
+  const here = new URLSearchParams({ device: device.id, chat, ...(before !== undefined && { before }) });
   const theirs = told.findLast(({ data }) => !data.fromMe);
   const name = nameOf(theirs, chat);
   const written = fault?.field === "text" || fault?.field === "file" ? fault : undefined;
@@ -82,7 +83,7 @@ export function Conversation(
                   cx={cx}
                   device={device}
                   one={one}
-                  to={`/ui/chats?${query}&format=${format}&message=${
+                  to={`/ui/chats?${here}&format=${format}&message=${
                     encodeURIComponent(one.data.messageId)
                   }#gets`}
                   current={one === picked}
@@ -103,7 +104,7 @@ export function Conversation(
           </Live>
         </div>
       </div>
-      {isNewest ? "" : (
+      {before === undefined ? "" : (
         <p class="pad-x">
           <a class="small" href={`/ui/chats?${query}`}>{t.chats.newest}</a>
         </p>
@@ -113,7 +114,7 @@ export function Conversation(
           <span class="quoted grow">
             {t.chats.replyTo} <Foreign text={lineOf(answered, cx)} max={120} />
           </span>
-          <a href={`/ui/chats?${query}`}>{t.shell.cancel}</a>
+          <a href={`/ui/chats?${here}`}>{t.shell.cancel}</a>
         </p>
       )}
       <Form cx={cx} action={`/ui/chats/send?${query}`} class="inline pad composer" files>
