@@ -8,6 +8,9 @@ const GAP_MS = 1_000;
 /** Without news, what only time changes is looked at so often; it is also the stream's sign of life. */
 const PULSE_MS = 15_000;
 
+/** The page cannot be drawn now: what stands there stays, with what somebody types, until it can be drawn again. */
+const UNDRAWN = ": not drawn\n\n";
+
 export interface LiveDeps {
   /** Calls the listener when something of the tenant has changed. Returns what stops it. */
   readonly onNews: (tenantId: TenantId, listener: () => void) => () => void;
@@ -86,10 +89,11 @@ export function streamParts(
           const html = await response.text();
           if (response.status === 200) say(messageOf(html, sent));
           else if (response.status === 401) say("event: signed-out\ndata: \n\n");
+          else if (response.status >= 500) say(UNDRAWN);
           else say("event: moved\ndata: \n\n");
           if (response.status === 401) close(); // whoever looked on may not any more
         } catch {
-          end(); // the page's own failure was logged where it happened; the browser connects again
+          say(UNDRAWN); // the page's own failure was logged where it happened
         } finally {
           drawing = false;
           plan(again ? gapMs : pulseMs);
