@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { allAssets } from "../../src/dashboard/assets/assets.ts";
+import { formatsOf } from "../../src/dashboard/formats.ts";
 import { safeNext } from "../../src/dashboard/http/forms.ts";
+import { atOf } from "../../src/dashboard/local_time.ts";
 import { TABLES } from "../../src/dashboard/words/mod.ts";
 
 const DASHBOARD = new URL("../../src/dashboard/", import.meta.url);
@@ -47,6 +49,26 @@ Deno.test("dashboard goes only to its own pages after signing in", () => {
   };
   for (const [next, expected] of Object.entries(cases)) assertEquals(safeNext(next), expected, next);
   assertEquals(safeNext(undefined), "/ui");
+});
+
+Deno.test("dashboard takes a typed time as the reader's clocks show it, also on days on which they change", () => {
+  const at = (text: string, zone: string) => {
+    const ms = atOf(text, formatsOf("en", zone));
+    return Number.isNaN(ms) ? "none" : new Date(ms).toISOString().slice(5, 16);
+  };
+
+  assertEquals(at("2027-03-28T08:00", "Asia/Jakarta"), "03-28T01:00");
+  assertEquals(
+    ["2027-03-28T01:30", "2027-03-28T03:30", "2027-10-31T01:30", "2027-10-31T03:30"]
+      .map((text) => at(text, "Europe/Berlin")),
+    ["03-28T00:30", "03-28T01:30", "10-30T23:30", "10-31T02:30"],
+  );
+  assertEquals(
+    ["2027-03-14T01:30", "2027-03-14T03:30", "2027-11-07T00:30", "2027-11-07T03:00"]
+      .map((text) => at(text, "America/New_York")),
+    ["03-14T06:30", "03-14T07:30", "11-07T04:30", "11-07T08:00"],
+  );
+  assertEquals(at("2027-03-28", "Europe/Berlin"), "none");
 });
 
 Deno.test("dashboard says whose icons and letters it uses", async () => {

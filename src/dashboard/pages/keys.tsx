@@ -11,6 +11,7 @@ import type { Cx } from "../cx.ts";
 import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
 import { readForm, type Sent } from "../http/forms.ts";
+import { inZone } from "../local_time.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Foreign, ForeignCode } from "../parts/foreign.tsx";
 import { type Faults, FaultSummary, Field, Form, NO_FAULTS, tied } from "../parts/form.tsx";
@@ -158,7 +159,7 @@ function chatsIn(text: string, countryCode: string): readonly string[] | null | 
 function endOf(day: string, { f }: Cx): number {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return NaN;
   const utc = Date.parse(`${day}T00:00:00Z`);
-  return Number.isNaN(utc) ? NaN : utc + DAY_MS - f.offsetMinutes(utc) * 60_000;
+  return Number.isNaN(utc) ? NaN : inZone(utc + DAY_MS, f);
 }
 
 function KeysPage({ cx, keys, devices, values, faults, asked }: {
