@@ -3,7 +3,7 @@ import type { NewCard } from "../../messages/contact_cards.ts";
 import type { NewContent } from "../../messages/request.ts";
 import type { FileRequest } from "../../media/outgoing.ts";
 import { GraphError } from "../graph_errors.ts";
-import { type Json, listOf, missing, numberOf, objectOf, optionalText, textOf } from "./fields.ts";
+import { type Json, listOf, missing, numberOf, objectOf, optionalText, someOf, textOf } from "./fields.ts";
 
 /** A file as a request names it: by the id of an upload or of a message's file, or by its address. */
 export type NamedFile = { readonly id: string } | { readonly link: string };
@@ -114,21 +114,17 @@ function cardOf(contact: Json, index: number): NewCard {
     `N:${escaped(part(name, "last_name"))};${escaped(part(name, "first_name") || displayName)};;;`,
     `FN:${escaped(displayName)}`,
     ...(org === undefined ? [] : [`ORG:${escaped(part(org, "company"))}`]),
-    ...some(contact, "phones").map((phone) => {
+    ...someOf(contact, "phones").map((phone) => {
       const waid = part(phone, "wa_id") || part(phone, "phone").replace(/\D/g, "");
       return `TEL;type=${escaped(part(phone, "type") || "CELL")};waid=${waid.replace(/\D/g, "")}:${
         escaped(part(phone, "phone") || `+${waid}`)
       }`;
     }),
-    ...some(contact, "emails").map((mail) => `EMAIL:${escaped(part(mail, "email"))}`),
-    ...some(contact, "urls").map((url) => `URL:${escaped(part(url, "url"))}`),
+    ...someOf(contact, "emails").map((mail) => `EMAIL:${escaped(part(mail, "email"))}`),
+    ...someOf(contact, "urls").map((url) => `URL:${escaped(part(url, "url"))}`),
     "END:VCARD",
   ];
   return { displayName, vcard: lines.join("\n") };
-}
-
-function some(body: Json, name: string): readonly Json[] {
-  return body[name] === undefined || body[name] === null ? [] : listOf(body, name);
 }
 
 function part(body: Json, name: string): string {

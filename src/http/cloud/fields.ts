@@ -30,6 +30,13 @@ export function listOf(body: Json, name: string, where = name): readonly Json[] 
   return value as readonly Json[];
 }
 
+/** As `listOf`, of what may be left out. Empty counts as left out: some clients send every list that there is. */
+export function someOf(body: Json, name: string, where = name): readonly Json[] {
+  const value = decoded(body[name]);
+  const isLeftOut = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+  return isLeftOut ? [] : listOf(body, name, where);
+}
+
 /** A text; a number counts as its digits, as clients send ids either way. */
 export function textOf(body: Json, name: string, where: string, most = 4096): string {
   const value = optionalText(body, name, where, most);

@@ -3,7 +3,7 @@ import type { NewContent } from "../../messages/request.ts";
 import type { Template } from "../../store/templates.ts";
 import { GraphError } from "../graph_errors.ts";
 import { type BringFile, namedFileOf } from "./content.ts";
-import { type Json, listOf, objectOf, optionalText, textOf } from "./fields.ts";
+import { type Json, objectOf, optionalText, someOf, textOf } from "./fields.ts";
 
 /** The kinds of header that are files. */
 const FILES = ["image", "video", "document"] as const;
@@ -24,10 +24,7 @@ export async function templateContent(
   if (template === undefined || template.body === "") {
     throw new GraphError(132001, `There is no template named "${name.slice(0, 60)}"`);
   }
-  const components = asked.components === undefined || asked.components === null ||
-      (Array.isArray(asked.components) && asked.components.length === 0)
-    ? []
-    : listOf(asked, "components", "template['components']");
+  const components = someOf(asked, "components", "template['components']");
   const text = filled(template, components);
   const file = headerFile(components);
   if (file === undefined) return { kind: "text", text };
@@ -52,9 +49,7 @@ function filled(template: Template, components: readonly Json[]): string {
 function valuesOf(template: Template, components: readonly Json[]): Readonly<Record<string, string>> {
   const wanted = gapsIn(template.body);
   const given = components.filter(({ type }) => String(type).toLowerCase() === "body")
-    .flatMap((component) =>
-      component.parameters == null ? [] : listOf(component, "parameters", "parameters")
-    );
+    .flatMap((component) => someOf(component, "parameters"));
   if (given.length !== wanted.length) {
     throw new GraphError(
       132000,
@@ -82,8 +77,8 @@ function headerFile(
   components: readonly Json[],
 ): { readonly kind: typeof FILES[number]; readonly object: Json } | undefined {
   const header = components.find(({ type }) => String(type).toLowerCase() === "header");
-  if (header === undefined || header.parameters == null) return undefined;
-  for (const parameter of listOf(header, "parameters", "parameters")) {
+  if (header === undefined) return undefined;
+  for (const parameter of someOf(header, "parameters")) {
     const kind = FILES.find((one) => one === parameter.type);
     if (kind !== undefined) return { kind, object: objectOf(parameter, kind) };
   }

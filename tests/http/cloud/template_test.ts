@@ -28,3 +28,18 @@ Deno.test("graph refuses parameters that make a template longer than a message m
   assertEquals(fits, { kind: "text", text: "x".repeat(65_000) });
   assertEquals(error.code, 132005);
 });
+
+Deno.test("graph takes a template without variables from clients that send its parts without parameters", async () => {
+  const plain = { ...TEMPLATE, body: "Toko buka", variables: [] };
+  const components = [{ type: "header", parameters: [] }, { type: "body", parameters: [] }];
+  const noFile = () => Promise.reject(new Error("no file is named"));
+
+  const sent = await templateContent({ template: { name: "promo", components } }, [plain], noFile);
+  const error = await assertRejects(
+    () => templateContent({ template: { name: "promo", components } }, [TEMPLATE], noFile),
+    GraphError,
+  );
+
+  assertEquals(sent, { kind: "text", text: "Toko buka" });
+  assertEquals(error.code, 132000);
+});
