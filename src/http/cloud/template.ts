@@ -1,4 +1,11 @@
-import { fill, gapsIn, MOST_TEXT, named, TextTooLongError } from "../../blasts/template_text.ts";
+import {
+  fill,
+  gapsIn,
+  MOST_TEXT,
+  named,
+  TextTooLongError,
+  variableName,
+} from "../../blasts/template_text.ts";
 import type { NewContent } from "../../messages/request.ts";
 import type { Template } from "../../store/templates.ts";
 import { GraphError } from "../graph_errors.ts";
@@ -85,10 +92,11 @@ function headerFile(
   return undefined;
 }
 
-/** A template as Graph lists it. */
+/** A template as Graph lists it, with the places of its variables: one that comes twice has one place and one value. */
 export function templateShown({ id, name, body, qiscus }: Template) {
-  let place = 0;
-  const text = body.replace(/\{\{[^}]*\}\}/g, () => `{{${++place}}}`);
+  const gaps = gapsIn(body);
+  const placeOf = (gap: string) => gaps.indexOf(variableName(gap)) + 1;
+  const text = body.replace(/\{\{([^{}]*)\}\}/g, (_, gap: string) => `{{${placeOf(gap)}}}`);
   return {
     id,
     name,

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { templateContent } from "../../../src/http/cloud/template.ts";
+import { templateContent, templateShown } from "../../../src/http/cloud/template.ts";
 import { GraphError } from "../../../src/http/graph_errors.ts";
 import type { Template } from "../../../src/store/templates.ts";
 
@@ -42,4 +42,22 @@ Deno.test("graph takes a template without variables from clients that send its p
 
   assertEquals(sent, { kind: "text", text: "Toko buka" });
   assertEquals(error.code, 132000);
+});
+
+Deno.test("graph lists a template with as many places as it takes parameters", async () => {
+  const twice = { ...TEMPLATE, body: "Halo {{nama}}, pesanan {{no}} siap. Terima kasih, {{ nama }}!" };
+  const parameters = ["Budi", "7"].map((text) => ({ type: "text", text }));
+
+  const { components } = templateShown(twice);
+  const sent = await templateContent(
+    { template: { name: "promo", components: [{ type: "body", parameters }] } },
+    [twice],
+    () => Promise.reject(new Error("no file is named")),
+  );
+
+  assertEquals(components, [{
+    type: "BODY",
+    text: "Halo {{1}}, pesanan {{2}} siap. Terima kasih, {{1}}!",
+  }]);
+  assertEquals(sent, { kind: "text", text: "Halo Budi, pesanan 7 siap. Terima kasih, Budi!" });
 });
