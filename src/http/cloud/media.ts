@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { cleanMimeType } from "../../events/mime_type.ts";
+import { cleanMimeType, UNKNOWN_TYPE } from "../../events/mime_type.ts";
 import type { OutgoingFiles, Upload } from "../../media/outgoing.ts";
 import type { Uploads } from "../../media/uploads.ts";
 import type { HttpEnv } from "../context.ts";
@@ -43,7 +43,9 @@ export function createCloudMediaRoutes({ identity, uploads, files, cloudFiles }:
       const [file, ...others] = received;
       if (file === undefined) throw missing("file");
       if (others.length > 0) throw new GraphError(100, "One file can be uploaded at a time");
-      const mimeType = cleanMimeType(form.fields.type || file.mimeType || "application/octet-stream");
+      // Some clients give the kind of message as `type` (`image`): then the file's own part says more.
+      const told = [form.fields.type, file.mimeType].find((type) => type?.includes("/"));
+      const mimeType = cleanMimeType(told ?? UNKNOWN_TYPE);
       const kept = await uploads.keep(tenantId, file, mimeType);
       received.length = 0;
       return c.json({ id: kept.id });

@@ -246,18 +246,20 @@ Deno.test("graph keeps uploads until they are deleted", async () => {
   const { gateway, number } = world;
   const form = new FormData();
   form.set("file", new Blob([PNG], { type: "image/png" }), "a.png");
+  form.set("type", "image"); // as some clients do, instead of the MIME type
   const { id } = await (await bearer(gateway, `/v23.0/${number}/media?messaging_product=whatsapp`, {
     method: "POST",
     body: form,
   })).json();
 
-  const { url, sha256 } = await (await bearer(gateway, `/graph/${id}`)).json();
+  const { url, sha256, mime_type } = await (await bearer(gateway, `/graph/${id}`)).json();
   const bytes = await (await fetch(url)).bytes();
   const removed = await (await bearer(gateway, `/graph/${id}`, { method: "DELETE" })).json();
   const again = await bearer(gateway, `/graph/${id}`);
   const { error } = await again.json();
 
   assertEquals([bytes.length, removed], [PNG.length, { success: true }]);
+  assertEquals(mime_type, "image/png");
   assertMatch(sha256, /^[0-9a-f]{64}$/);
   assertEquals([again.status, error.code], [400, 100]);
   assertMatch(error.message, /is not a valid whatsapp business account media attachment ID$/);
