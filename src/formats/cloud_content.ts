@@ -133,13 +133,20 @@ function unsupported(type: string): CloudContent {
   };
 }
 
+/** The last name and the first one, between semicolons without a backslash. @see RFC 2426, section 5 */
+const NAMES = /^((?:\\.|[^\\;])*)(?:;((?:\\.|[^\\;])*))?/;
+
+function unescaped(value: string): string {
+  return value.replace(/\\([\\,;n])/gi, (_, sign: string) => sign.toLowerCase() === "n" ? " " : sign);
+}
+
 /** A vCard as Meta writes it out: names and phone numbers, and the card itself. */
 function card(displayName: string, vcard: string) {
   const lines = vcard.split(/\r?\n/);
   const valueOf = (name: string) =>
-    lines.find((line) => new RegExp(`^${name}(?:;[^:]*)?:`, "i").test(line))?.replace(/^[^:]*:/, "");
-  const [last, first] = (valueOf("N") ?? "").split(";");
-  const formatted = valueOf("FN")?.trim() || displayName || "Unknown";
+    lines.find((line) => new RegExp(`^${name}(?:;[^:]*)?:`, "i").test(line))?.replace(/^[^:]*:/, "") ?? "";
+  const [, last = "", first = ""] = NAMES.exec(valueOf("N")) ?? [];
+  const formatted = unescaped(valueOf("FN")).trim() || displayName || "Unknown";
   const phones = lines.flatMap((line) => {
     const found = /^(?:item\d+\.)?TEL([^:]*):(.+)$/i.exec(line);
     if (found === null) return [];
@@ -149,8 +156,8 @@ function card(displayName: string, vcard: string) {
   return {
     name: {
       formatted_name: formatted,
-      first_name: first?.trim() || formatted,
-      last_name: last?.trim() || undefined,
+      first_name: unescaped(first).trim() || formatted,
+      last_name: unescaped(last).trim() || undefined,
     },
     phones: phones.length > 0 ? phones : undefined,
     vcard: vcard === "" ? undefined : vcard,

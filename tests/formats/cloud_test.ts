@@ -138,6 +138,28 @@ Deno.test("cloud gives media digits for an id and a Base64 digest", () => {
   assertEquals(atob(sha256).length, 32);
 });
 
+Deno.test("cloud gives the names of a contact without the backslashes of its card", () => {
+  const vcard = [
+    "BEGIN:VCARD",
+    "N:Wijaya\\; Tbk\\, PT;Dr. Budi\\, S.H.;;;",
+    "FN:Dr. Budi Wijaya\\, S.H.\\\\M.H.",
+    "TEL;type=CELL;waid=628111222333:+62 811",
+    "END:VCARD",
+  ].join("\n");
+  const contacts = [{ displayName: "Budi", vcard }];
+
+  const { messages } = valueOf(
+    anEvent("message.received", { ...IN_CHAT, content: { kind: "contact", contacts } }),
+  );
+
+  const [{ name }] = messages![0]!.contacts as readonly [{ readonly name: Json }];
+  assertEquals(name, {
+    formatted_name: "Dr. Budi Wijaya, S.H.\\M.H.",
+    first_name: "Dr. Budi, S.H.",
+    last_name: "Wijaya; Tbk, PT",
+  });
+});
+
 Deno.test("cloud names the number by its digits, as the sender of messages does", () => {
   const { metadata } = valueOf(anEvent("message.received", IN_CHAT));
 
