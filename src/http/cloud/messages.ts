@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { SessionFor } from "../../devices/session_for.ts";
+import { InvalidError } from "../../errors.ts";
 import { userIdOf, wamidOf } from "../../formats/cloud_ids.ts";
 import type { TenantId } from "../../ids.ts";
 import type { OutgoingFiles, Upload } from "../../media/outgoing.ts";
@@ -9,6 +10,7 @@ import type { Device } from "../../store/devices.ts";
 import type { Inbox } from "../../store/inbox.ts";
 import type { Templates } from "../../store/templates.ts";
 import type { KeyAccess } from "../../tenants/keyring.ts";
+import { readRecipient } from "../../whatsapp/jid.ts";
 import { checkDeed, checkSend, type FenceDeps, mayIn } from "../chat_fence.ts";
 import type { HttpEnv } from "../context.ts";
 import { GraphError } from "../graph_errors.ts";
@@ -54,7 +56,8 @@ export function createCloudMessageRoutes(deps: CloudMessageDeps): OpenAPIHono<Ht
       await markRead(deps, device, body, c.get("access"));
       return c.json({ success: true });
     }
-    const { input, to } = recipientOf(body);
+    const { input, to: given } = recipientOf(body);
+    const to = await meantBy(given, device, deps);
     const type = optionalText(body, "type", "type") ?? "text";
     const answer = (id: string, jid: string) =>
       c.json({
@@ -128,6 +131,27 @@ function recipientOf(body: Json): { readonly input: string; readonly to: string 
     throw new GraphError(131026, `Param recipient "${recipient.slice(0, 60)}" is nobody known here`);
   }
   return { input: recipient, to: `${hidden}@lid` };
+}
+
+/**
+ * Digits with the country code, as webhooks give them as `from`, can look like a national number, too: who wrote to the
+ * device under them is meant, so that everybody can be answered.
+ */
+async function meantBy(to: string, device: Device, deps: CloudMessageDeps): Promise<string> {
+  if (!/^[1-9]\d{6,14}$/.test(to) || hasOneReading(to, deps.countryCode)) return to;
+  const own = `${to}@s.whatsapp.net`;
+  const { jid } = await deps.addresses.chat(device.id, own);
+  const [known] = await deps.inbox.history(device.id, jid, { limit: 1 });
+  return known === undefined ? to : own;
+}
+
+function hasOneReading(to: string, countryCode: string): boolean {
+  try {
+    return readRecipient(to, { countryCode }).normalizedFrom === undefined;
+  } catch (error) {
+    if (error instanceof InvalidError) return false;
+    throw error;
+  }
 }
 
 function whoIs(jid: string) {

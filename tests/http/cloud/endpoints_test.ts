@@ -163,6 +163,25 @@ async function tapOn(world: World, menu: unknown, question: string, title: strin
   return { interactive, answers: context.id === sent.body.messages[0].id };
 }
 
+Deno.test("graph answers people abroad by the number that its webhooks give, as every client does", async () => {
+  await using world = await setUp();
+  const { gateway, device, send } = world;
+  const wei = gateway.simulator.contact("6581234567", "Wei"); // would be a number in Indonesia, too
+
+  const before = await send({ to: wei.number, text: { body: "hello" } });
+  await wei.sendText(device.phone, "hi");
+  await until(async () => {
+    const { body } = await gateway.api("GET", `/v1/devices/${device.id}/chats`);
+    return body.data.chats.length > 0;
+  });
+  const after = await send({ to: wei.number, text: { body: "hello" } });
+
+  assertEquals([before.status, before.body.error.code], [400, 131026]);
+  assertEquals(after.status, 200, after.text);
+  assertEquals(after.body.contacts, [{ input: "6581234567", wa_id: "6581234567" }]);
+  await wei.waitMessage(({ message }) => JSON.stringify(message).includes("hello"));
+});
+
 Deno.test("graph sends buttons that a person can answer: the choice comes back with its own id", async () => {
   await using world = await setUp();
   const reply = (id: string, title: string) => ({ type: "reply", reply: { id, title } });
