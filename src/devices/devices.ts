@@ -40,7 +40,7 @@ const ALIAS = /^[\w.-]{1,100}$/;
 
 export interface DevicesDeps {
   readonly devices: Devices;
-  readonly shortLived: Pick<ShortLived, "put" | "get">;
+  readonly shortLived: Pick<ShortLived, "put" | "get" | "removeAbout">;
   readonly lines: Lines;
   readonly countryCode: string;
   readonly proxies: Pick<Proxies, "check" | "save" | "shown">;
@@ -133,6 +133,8 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
 
   const act = (verb: "start" | "stop" | "restart" | "logout") => async (tenantId: TenantId, name: string) => {
     const device = await line(tenantId, name);
+    const isRunning = verb === "start" && device.wanted; // it goes on as it is
+    if (!isRunning) await pairingCodes.end(device);
     await lines[verb](device.id);
     return await afterwards(device);
   };
@@ -173,7 +175,10 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
       if (change.pacing !== undefined) paced(device.id, change.pacing);
       if (proxyUrl !== undefined) {
         await proxies.save(device.id, proxy);
-        if (device.wanted) await lines.restart(device.id);
+        if (device.wanted) {
+          await pairingCodes.end(device);
+          await lines.restart(device.id);
+        }
         return await afterwards(changed);
       }
       return changed;
@@ -195,7 +200,10 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
     async qr(tenantId, idOrAlias, waitMs) {
       const device = await line(tenantId, idOrAlias);
       unlinked(device);
-      if (!device.wanted) await lines.start(device.id);
+      if (!device.wanted) {
+        await pairingCodes.end(device);
+        await lines.start(device.id);
+      }
       const qr = await lines.waitForQr(device.id, waitMs);
       const current = await devices.get(device.id);
       if (current === undefined) throw new NotFoundError("device", idOrAlias);
@@ -214,6 +222,7 @@ export function createDeviceService(deps: DevicesDeps): DeviceService {
       const digits = parsePhone(phone, { countryCode, field });
       const device = await line(tenantId, idOrAlias);
       unlinked(device);
+      await pairingCodes.end(device); // the connection begins anew, also when WhatsApp then gives no code
       const code = await lines.pairingCode(device.id, digits);
       const made = { code, phone: digits, expiresAt: now() + PAIRING_CODE_MS };
       await pairingCodes.keep(device, made);

@@ -17,10 +17,12 @@ export interface PairingCodes {
   /** Keeps a code in the place of an earlier one of the device. */
   keep(device: Pick<Device, "id" | "tenantId">, made: PairingCode): Promise<void>;
   of(device: Pick<Device, "id">): Promise<PairingCode | undefined>;
+  /** Forgets the device's code: WhatsApp takes one only while the connection lasts that asked for it. */
+  end(device: Pick<Device, "id">): Promise<void>;
 }
 
 export function createPairingCodes({ shortLived, now }: {
-  readonly shortLived: Pick<ShortLived, "put" | "get">;
+  readonly shortLived: Pick<ShortLived, "put" | "get" | "removeAbout">;
   readonly now: () => number;
 }): PairingCodes {
   return {
@@ -33,6 +35,9 @@ export function createPairingCodes({ shortLived, now }: {
       if (found === undefined) return undefined;
       const made = JSON.parse(found.body) as Omit<PairingCode, "expiresAt">; // written above
       return { ...made, expiresAt: found.expiresAt };
+    },
+    async end({ id }) {
+      await shortLived.removeAbout(KIND, id);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { noProxies } from "../../support/no_proxies.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createDeviceService } from "../../../src/devices/devices.ts";
+import { createDeviceService, type DeviceService } from "../../../src/devices/devices.ts";
 import { createInstanceRoutes } from "../../../src/http/instances/instances.ts";
 import { createRegistry } from "../../../src/webhooks/registry.ts";
 import { createGuard } from "../../../src/net/guard.ts";
@@ -8,16 +8,21 @@ import { createSubscriptions, type Subscriptions } from "../../../src/webhooks/s
 import { setUpHttp, type TestHttp } from "../../support/http.ts";
 import { FakeLines } from "../../support/lines.ts";
 
-type InstanceHttp = TestHttp & { readonly lines: FakeLines; readonly instances: Subscriptions };
+type InstanceHttp = TestHttp & {
+  readonly lines: FakeLines;
+  readonly instances: Subscriptions;
+  readonly devices: DeviceService;
+};
 
 async function setUp(): Promise<InstanceHttp> {
   let lines: FakeLines | undefined;
+  let devices: DeviceService | undefined;
   let begun: Promise<Subscriptions> | undefined;
   const http = await setUpHttp({
     keyed(store) {
       const now = Date.now;
       lines = new FakeLines(store.devices);
-      const devices = createDeviceService({
+      devices = createDeviceService({
         ...store,
         lines,
         countryCode: "62",
@@ -40,8 +45,8 @@ async function setUp(): Promise<InstanceHttp> {
       return [{ at: "/api", routes: createInstanceRoutes({ devices, lines, subscriptions }) }];
     },
   });
-  assert(lines !== undefined && begun !== undefined);
-  return Object.assign(http, { lines, instances: await begun });
+  assert(lines !== undefined && devices !== undefined && begun !== undefined);
+  return Object.assign(http, { lines, devices, instances: await begun });
 }
 
 Deno.test("PUT /api/instance/:id sets where the instance's events go, by alias or id", async () => {
@@ -155,6 +160,33 @@ Deno.test("GET /api/instance/:id/pairing-code shows the code that was asked for 
 
   assertEquals([before.status, made.status, shown.status, linked.status], [409, 200, 200, 409]);
   assertEquals(shown.at("data"), made.at("data"));
+});
+
+for (const verb of ["stop", "restart", "logout"] as const) {
+  Deno.test(`GET /api/instance/:id/pairing-code shows no code from before a ${verb}`, async () => {
+    await using http = await setUp();
+    await http.addDevice("device_a", { status: "pairing", wanted: true });
+    const path = "/api/instance/device_a/pairing-code";
+    await http.ask("POST", path, { body: { phoneNumber: "0812345678" } });
+
+    await http.devices[verb]("tenant_default", "device_a");
+    await http.devices.start("tenant_default", "device_a");
+    const dead = await http.ask("GET", path);
+
+    assertEquals(dead.status, 409);
+  });
+}
+
+Deno.test("GET /api/instance/:id/pairing-code still shows the code when its device is started once more", async () => {
+  await using http = await setUp();
+  await http.addDevice("device_a", { status: "pairing", wanted: true });
+  const path = "/api/instance/device_a/pairing-code";
+  const made = await http.ask("POST", path, { body: { phoneNumber: "0812345678" } });
+
+  await http.devices.start("tenant_default", "device_a");
+  const shown = await http.ask("GET", path);
+
+  assertEquals([shown.status, shown.at("data")], [200, made.at("data")]);
 });
 
 Deno.test("GET /api/instance lists the tenant's instances", async () => {
