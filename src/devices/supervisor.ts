@@ -161,10 +161,13 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   async function unlink(id: DeviceId): Promise<void> {
     const device = await read(id);
     const line = lineOf(device);
-    const linked = await credentials.load(id) !== undefined;
+    // a QR code is shown to one that no phone has linked to the end, whatever was noted meanwhile
+    const isKnown = async () => line.qr === undefined && await credentials.load(id) !== undefined;
+    let linked = await isKnown();
     if (linked && !line.isConnected) {
       await line.run(device);
-      await line.until(() => line.connectedSession, CONNECT_TO_UNLINK_MS);
+      await line.until(() => line.connectedSession ?? line.qr, CONNECT_TO_UNLINK_MS);
+      linked = await isKnown(); // the phone may have unlinked it before, which is told by now
     }
     const isTold = !linked || line.isConnected;
     await line.halt((session) => session.logout());

@@ -198,6 +198,42 @@ withSupervised(
   },
 );
 
+withSupervised(
+  "supervisor tells once that the phone had unlinked a device that is logged out afterwards",
+  async (world) => {
+    const { id, device } = await world.linked();
+    await world.supervisor.stop(id);
+    device.remove();
+
+    await world.supervisor.logout(id);
+
+    assertEquals(world.of("device.disconnected").map(({ reason }) => reason), ["stopped", "logout"]);
+    const row = await world.row();
+    assertEquals([row?.status, row?.wanted, row?.lastError, row?.jid], ["needs_pairing", false, null, null]);
+  },
+);
+
+for (const isStopped of [false, true]) {
+  withSupervised(
+    `supervisor takes no device for linked that nobody has typed the code of (${
+      isStopped ? "stopped" : "running"
+    })`,
+    async (world) => {
+      const id = await world.device();
+      await world.supervisor.pairingCode(id, aNumber());
+      await until(() => world.credentials.load(id), "what the code has left");
+      if (isStopped) await world.supervisor.stop(id);
+
+      await world.supervisor.logout(id);
+
+      assertEquals(world.of("device.disconnected").filter(({ reason }) => reason === "logout"), []);
+      const row = await world.row();
+      assertEquals([row?.status, row?.wanted, row?.lastError], ["needs_pairing", false, null]);
+      assertEquals(await world.credentials.load(id), undefined);
+    },
+  );
+}
+
 withSupervised("supervisor unlinks on logout, and a new pairing works", async (world) => {
   const { id, phone } = await world.linked();
 
