@@ -179,13 +179,14 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     else await line.tellEnd(STOPPED, change);
   }
 
-  /** Calls `work` with the devices that are wanted, page by page. */
+  /** Calls `work` with the devices that are wanted, a page at a time. */
   async function eachWanted(work: (device: Device) => Promise<unknown>): Promise<void> {
-    for (let offset = 0;; offset += PAGE) {
-      const wanted = await devices.list({ kind: "whatsapp", wanted: true, limit: PAGE, offset });
-      await Promise.all(wanted.map(work));
-      if (wanted.length < PAGE) return;
-    }
+    const pages: (readonly Device[])[] = [];
+    do { // all are listed first: one that ends meanwhile would move those behind it by a place, and one be left out
+      const offset = pages.length * PAGE;
+      pages.push(await devices.list({ kind: "whatsapp", wanted: true, limit: PAGE, offset }));
+    } while (pages.at(-1)?.length === PAGE);
+    for (const wanted of pages) await Promise.all(wanted.map(work));
   }
 
   /** Writes down that a device is not connected, for the time that nobody keeps it so. */
@@ -236,10 +237,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
         return await session.pairingCode(phone);
       }),
     resumeWanted: () =>
-      eachWanted((device) =>
-        inTurn(device.id, () => lineOf(device).run(device)).catch((error) =>
-          log.error("device.not_resumed", { deviceId: device.id, error: messageOf(error) })
-        )
+      eachWanted(({ id }) =>
+        inTurn(id, async () => {
+          const device = await devices.get(id);
+          if (device?.wanted) await lineOf(device).run(device); // else somebody has stopped it meanwhile
+        }).catch((error) => log.error("device.not_resumed", { deviceId: id, error: messageOf(error) }))
       ),
     leaveWanted: () => eachWanted(rest),
     release: (id) =>

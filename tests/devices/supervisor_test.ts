@@ -5,6 +5,12 @@ import { newWaMessageId } from "../../src/whatsapp/message_id.ts";
 import { aNumber } from "../support/sessions.ts";
 import { until } from "../support/until.ts";
 import { withSupervised } from "../support/supervised.ts";
+import { aDevice } from "../support/kept_store.ts";
+import { logOf } from "../../src/log.ts";
+import { createSupervisor } from "../../src/devices/supervisor.ts";
+import { sessionEndOf } from "../../src/whatsapp/disconnects.ts";
+import type { Session } from "../../src/whatsapp/session.ts";
+import type { Device } from "../../src/store/devices.ts";
 
 withSupervised("supervisor pairs a device and tells each step once", async (world) => {
   const { id, phone } = await world.linked();
@@ -435,3 +441,43 @@ withSupervised(
     );
   },
 );
+
+Deno.test("supervisor brings every wanted device back, whichever of those before it end meanwhile", async () => {
+  const rows = new Map(
+    Array.from({ length: 501 }, (_, n): [string, Device] => {
+      const id = `device_${n}`;
+      return [id, { ...aDevice(id), alias: null, wanted: true }];
+    }),
+  );
+  const opened = new Set<string>();
+  const supervisor = createSupervisor({
+    devices: {
+      get: (id) => Promise.resolve(rows.get(id)),
+      list: ({ limit, offset = 0 } = {}) =>
+        Promise.resolve(
+          [...rows.values()].filter(({ wanted }) => wanted).slice(offset, offset + (limit ?? 0)),
+        ),
+      update(id, change) {
+        const device = { ...rows.get(id)!, ...change };
+        rows.set(id, device);
+        return Promise.resolve(device);
+      },
+      remove: () => Promise.resolve(true),
+    },
+    credentials: { load: () => Promise.resolve(undefined), clear: () => Promise.resolve() },
+    sessions: {
+      open(deviceId, events) {
+        opened.add(deviceId);
+        events.ended(sessionEndOf({ code: 401, paired: true }));
+        return Promise.resolve({} as Session); // nothing is asked of it
+      },
+    },
+    publish: () => Promise.resolve(),
+    receipts: () => Promise.resolve(),
+    log: logOf("whatsapp"),
+  });
+
+  await supervisor.resumeWanted();
+  await until(() => opened.size === rows.size, "every device to be opened");
+  await supervisor.stopAll();
+});
