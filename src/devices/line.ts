@@ -188,19 +188,21 @@ export class DeviceLine {
     while (!signal.aborted) {
       const { end, connectedAt } = await this.#live(options, signal);
       if (signal.aborted) return;
-      if (end.reason === "restart_required" && restarts++ < MOST_RESTARTS) continue;
+      const wasConnected = connectedAt !== undefined;
+      // before it was connected, nobody has heard of it; afterwards it is a loss like any other
+      if (end.reason === "restart_required" && !wasConnected && restarts++ < MOST_RESTARTS) continue;
       restarts = 0;
       if (end.final) return this.#giveUp(end);
       refusals = end.refused ? refusals + 1 : 0;
       if (refusals >= MOST_REFUSALS) return this.#giveUp(refusedForGood(end));
       const wasStable = connectedAt !== undefined && this.#now() - connectedAt >= policy.stableAfterMs;
       failures = wasStable ? 1 : failures + 1;
-      this.#news.lost(end, { wasConnected: connectedAt !== undefined });
+      this.#news.lost(end, { wasConnected });
       const backoff = this.#news.isUnstable ? policy.unstableBackoff : policy.backoff;
       const waitMs = Math.max(backoffMs(failures, backoff, random()), (end.until ?? 0) - this.#now());
       const fields = { deviceId: this.device.id, code: end.code, why: end.message, failures, waitMs };
-      if (connectedAt === undefined) log.warn("device.not_connected", fields);
-      else log.info("device.lost", fields);
+      if (wasConnected) log.info("device.lost", fields);
+      else log.warn("device.not_connected", fields);
       this.#waiting = new AbortController();
       await clock.wait(waitMs, AbortSignal.any([signal, this.#waiting.signal]));
       this.#waiting = undefined;

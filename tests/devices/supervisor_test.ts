@@ -72,6 +72,19 @@ withSupervised("supervisor connects again after a loss, and tells it once", asyn
   assertEquals(world.of("device.disconnected")[0].final, false);
 });
 
+withSupervised("supervisor tells a loss when WhatsApp asks a connected device to restart", async (world) => {
+  const { device } = await world.linked();
+  world.published.length = 0;
+
+  device.restart("515");
+  await world.connected();
+
+  assertEquals(world.told, ["device.disconnected", "device.authenticated", "device.connected"]);
+  const [{ reason, final }] = world.of("device.disconnected");
+  assertEquals([reason, final], ["restart_required", false]);
+  assert((await world.row())?.disconnectedAt !== null);
+});
+
 withSupervised("supervisor keeps trying while WhatsApp refuses, and tells the loss once", async (world) => {
   const { device } = await world.linked();
   world.published.length = 0;
