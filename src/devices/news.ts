@@ -61,7 +61,13 @@ export class DeviceNews {
   begin(device: Device): void {
     this.#device = device;
     this.#told = "connecting";
-    this.#tell({ status: "connecting", wanted: true, lastError: null }, ["device.connecting", {}]);
+    this.#tell({
+      status: "connecting",
+      wanted: true,
+      lastError: null,
+      // it was restarted, or a crash has left it so
+      ...(device.status === "connected" ? { disconnectedAt: this.#now() } : {}),
+    }, ["device.connecting", {}]);
   }
 
   /** It is tried again, or goes on after pairing. */

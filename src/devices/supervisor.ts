@@ -192,7 +192,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   /** Writes down that a device is not connected, for the time that nobody keeps it so. */
   async function rest({ id, status, jid }: Device): Promise<void> {
     if (!["connected", "connecting", "pairing"].includes(status)) return;
-    await devices.update(id, { status: jid === null ? "needs_pairing" : "disconnected" }, clock.now());
+    const at = clock.now();
+    await devices.update(id, {
+      status: jid === null ? "needs_pairing" : "disconnected",
+      ...(status === "connected" ? { disconnectedAt: at } : {}),
+    }, at);
   }
 
   return {

@@ -85,6 +85,27 @@ withSupervised("supervisor tells a loss when WhatsApp asks a connected device to
   assert((await world.row())?.disconnectedAt !== null);
 });
 
+withSupervised(
+  "supervisor notes when a device was last connected, whatever has ended that",
+  async (world) => {
+    const { id } = await world.linked();
+    const lastLoss = async () => (await world.row())?.disconnectedAt ?? null;
+
+    const atFirst = await lastLoss();
+    await world.restart();
+    const afterEnd = await lastLoss();
+    await world.devices.update(id, { status: "connected", disconnectedAt: 1 }, 1); // as a crash leaves it
+    await world.supervisor.start(id);
+    await world.connected(id, 2);
+    const afterCrash = await lastLoss();
+    await world.devices.update(id, { disconnectedAt: 1 }, 1);
+    await world.supervisor.restart(id);
+
+    assertEquals(atFirst, null);
+    for (const at of [afterEnd, afterCrash, await lastLoss()]) assert(at !== null && at > 1);
+  },
+);
+
 withSupervised("supervisor keeps trying while WhatsApp refuses, and tells the loss once", async (world) => {
   const { device } = await world.linked();
   world.published.length = 0;
