@@ -86,14 +86,16 @@ export function lacksNames({ header }: Pick<Table, "header">): boolean {
 }
 
 const PHONE =
-  /^(?:phone|telp|telepon|hp|no\.?\s*hp|nomor|number|wa|whatsapp|mobile|ponsel|msisdn|telephone|tel)/i;
+  /^(?:phone|telp|telepon|no\.?\s*(?:hp|wa|telp|telepon)|hp|nomor|number|wa|whatsapp|mobile|ponsel|msisdn|telephone|tel)(?![a-z])/i;
 
-/** Which column holds the phone numbers: by its name, else the one whose first cells look most like numbers. */
+/** Which column holds the phone numbers: of those that are called so, else of all, the one that looks most like it. */
 export function phoneColumnOf({ header, rows }: Table): number {
-  const named = header.findIndex((name) => PHONE.test(name));
-  if (named >= 0) return named;
-  const looks = header.map((_, column) =>
-    rows.slice(0, 50).filter(({ cells }) => /^[+\d][\d\s().-]{6,}$/.test(cells[column])).length
-  );
-  return Math.max(0, looks.indexOf(Math.max(0, ...looks)));
+  const columns = header.map((name, column) => ({
+    column,
+    isNamed: PHONE.test(name),
+    looks: rows.slice(0, 50).filter(({ cells }) => /^[+\d][\d\s().-]{6,}$/.test(cells[column])).length,
+  }));
+  const named = columns.filter(({ isNamed }) => isNamed);
+  const [first, ...others] = named.length > 0 ? named : columns;
+  return others.reduce((best, next) => next.looks > best.looks ? next : best, first)?.column ?? 0;
 }

@@ -145,6 +145,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
       // What it has in hand, or is just taking, goes back to it, but for what is on its way.
       if (inHand.has(blast.id)) haltControlOf(blast).abort();
       else halts.delete(blast.id);
+      if (blast.status !== "paused") rates.delete(blast.id);
     }
     wake();
     if (blast.status !== "running" || !started || stopping.signal.aborted) return;
@@ -322,6 +323,7 @@ export function createBlastRunner(deps: BlastRunnerDeps): BlastRunner {
   }
 
   function count({ id }: Blast, { deviceId }: Lane): void {
+    if (!live.has(id)) return; // it is over, and a rate would stay for ever
     const { all, byLane } = rates.get(id) ?? { all: new BlastRate(), byLane: new Map() };
     const own = byLane.get(deviceId) ?? new BlastRate();
     all.add(now());

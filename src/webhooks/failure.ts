@@ -60,7 +60,8 @@ export function failureOfError(error: unknown, host: string): Failure {
       return { reason: "aborted", error: "Stopped before an answer came" };
   }
   if (UNREACHABLE.has(code)) return { reason: "connect", error: "Host unreachable" };
-  if (error instanceof Error && error.name === "HTTPParserError") {
+  // the client asserts what it takes for granted of an answer, such as a status of 100 at least
+  if (code === "ERR_ASSERTION" || (error instanceof Error && error.name === "HTTPParserError")) {
     return { reason: "protocol", error: "Answer is not HTTP" };
   }
   const tls = tlsSentenceOf(code, message);

@@ -47,6 +47,8 @@ Deno.test("tables are decoded from what spreadsheets write", () => {
 Deno.test("the column of phone numbers is found by its name, else by what it holds", () => {
   assertEquals(phoneColumnOf(readTable("Nama;No HP\nSari;0812")), 1);
   assertEquals(phoneColumnOf(readTable("a;b;c\nSari;1;+62 812 3456 7890")), 2);
+  assertEquals(phoneColumnOf(readTable("Waktu;Wali;Kontak\n10.00;Sari;0812 3456 7890")), 2);
+  assertEquals(phoneColumnOf(readTable("Nomor pesanan;No. WA\nA-17;0812 3456 7890")), 1);
 });
 
 Deno.test("a blast's list is checked row by row, and nothing goes to whoever cannot get it", () => {

@@ -91,6 +91,11 @@ Deno.test("dashboard tells deliveries that are tried again from those that are g
   const { html } = await visitor.get("/ui/deliveries");
   assertMatch(html, /Failing<small[^>]*>1<[^]*Given up<small[^>]*>1</);
   assertMatch(html, /<th[^>]*>Duration<[^]*<td class="num unlisted nowrap">[\d.,]+ m?s</);
+  const bar = await visitor.get("/ui/deliveries?since=1790000000000&until=1790003600000");
+  assertMatch(
+    bar.html,
+    /<form action="\/ui\/deliveries"[^]*name="since" value="1790000000000"[^]*name="until"[^]*<\/form>/,
+  );
   const dry = await visitor.get("/ui/replays/new?state=given_up");
   assertStringIncludes(dry.html, "1 delivery would be sent again");
   const event = await visitor.get(`/ui/events/${failed[0].event_id}`);

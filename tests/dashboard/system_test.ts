@@ -174,10 +174,14 @@ Deno.test("dashboard lists the tenant first where most needs somebody, and what 
 
   const { html } = await operator.get("/ui/tenants");
   const second = (await operator.get("/ui/tenants?from=50")).html;
+  const odd = await Promise.all(
+    ["1.5", "-3", "1e400", "x"].map((from) => operator.get(`/ui/tenants?from=${from}`)),
+  );
   const one = await operator.get(`/ui/tenants/${troubled.id}`);
   const indonesian = await operator.get(`/ui/tenants/${troubled.id}?lang=id`);
 
   assert(html.indexOf("Repot") > 0 && html.indexOf("Repot") < html.indexOf("Tenang 0."), "first of 62");
+  assertEquals(odd.map(({ status }) => status), [200, 200, 200, 200]);
   const listed = [html, second].map((page) =>
     [...page.matchAll(/data-id="(tenant_\w+)"/g)].map(([, id]) => id)
   );

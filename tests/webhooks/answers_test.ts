@@ -95,6 +95,13 @@ Deno.test("attempt does not take the answer before for that of a request which g
   assertEquals(outcomes.map((outcome) => outcome.ok ? "ok" : outcome.error), ["ok", "Answer is not HTTP"]);
 });
 
+Deno.test("attempt says of a status that there is none that it is no HTTP, not what the client took for granted", async () => {
+  const { outcomes } = await post([`HTTP/1.1 099 Odd\r\n${LENGTH}`, `HTTP/1.1 abc Odd\r\n${LENGTH}`]);
+
+  const told = outcomes.map((outcome) => outcome.ok ? "ok" : [outcome.reason, outcome.error]);
+  assertEquals(told, [["protocol", "Answer is not HTTP"], ["protocol", "Answer is not HTTP"]]);
+});
+
 Deno.test("attempt fails when the receiver wants another protocol", async () => {
   const { outcomes: [outcome] } = await post([
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",

@@ -16,6 +16,7 @@ import type { MessageFilter, Messages } from "../../store/messages.ts";
 import { atOf } from "../local_time.ts";
 import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
+import { offsetIn } from "../http/offset.ts";
 import { readForm, type Sent } from "../http/forms.ts";
 import { type Faults, NO_FAULTS } from "../parts/form.tsx";
 import { CheckPage, kindWord, numberSays } from "./blast_check_view.tsx";
@@ -84,7 +85,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
 
   routes.get("/blasts", async (c) => {
     const cx = c.get("cx");
-    const offset = Math.max(0, Number(c.req.query("from") ?? 0) || 0);
+    const offset = offsetIn(c);
     const found = await deps.blasts.list(cx.visit.tenant.id, { limit: PAGE + 1, offset });
     const rows = await Promise.all(
       found.slice(0, PAGE).map(async (blast) => ({ blast, counts: await deps.blasts.counts(blast.id) })),
@@ -193,7 +194,7 @@ export function createBlastPages(deps: BlastPageDeps): Hono<UiEnv> {
           devices={devices}
           pace={deps.blastPace}
           show={show === "check" || show === "cannot" ? show : "all"}
-          from={Math.max(0, Math.floor(Number(c.req.query("from") ?? 0)) || 0)}
+          from={offsetIn(c)}
           person={person}
           asks={asks}
           fault={fault}

@@ -148,6 +148,8 @@ function Filters({ cx, facts: { asked, webhooks, devices } }: {
           <form action="/ui/deliveries" class="stack">
             {asked.state === undefined ? "" : <input type="hidden" name="state" value={asked.state} />}
             <input type="hidden" name="span" value={asked.span} />
+            {asked.since === undefined ? "" : <input type="hidden" name="since" value={asked.since} />}
+            {asked.until === undefined ? "" : <input type="hidden" name="until" value={asked.until} />}
             <div class="field">
               <label for="webhook">{t.tracking.webhook}</label>
               <select id="webhook" name="webhook">

@@ -15,6 +15,7 @@ import type { Cx } from "../cx.ts";
 import { setSessionToken } from "../http/cookies.ts";
 import { draw, goTo } from "../http/draw.tsx";
 import type { UiContext, UiEnv } from "../http/env.ts";
+import { offsetIn } from "../http/offset.ts";
 import { readForm } from "../http/forms.ts";
 import { Ask } from "../parts/ask.tsx";
 import { Foreign } from "../parts/foreign.tsx";
@@ -89,7 +90,7 @@ export function createTenantPages(deps: TenantPageDeps): Hono<UiEnv> {
 
   const list = async (c: UiContext, faults: Faults = NO_FAULTS, name = "") => {
     const cx = c.get("cx");
-    const offset = Math.max(0, Number(c.req.query("from") ?? 0) || 0);
+    const offset = offsetIn(c);
     const { tenants, total } = await worstFirst(offset);
     const rows = await Promise.all(tenants.map(rowOf));
     return await draw(c, {
