@@ -173,7 +173,7 @@ Deno.test("graph answers people abroad by the number that its webhooks give, as 
   await until(async () => {
     const { body } = await gateway.api("GET", `/v1/devices/${device.id}/chats`);
     return body.data.chats.length > 0;
-  });
+  }, "a chat");
   const after = await send({ to: wei.number, text: { body: "hello" } });
 
   assertEquals([before.status, before.body.error.code], [400, 131026]);
