@@ -111,9 +111,13 @@ function cardOf(contact: Json, index: number): NewCard {
   const lines = [
     "BEGIN:VCARD",
     "VERSION:3.0",
-    `N:${escaped(part(name, "last_name"))};${escaped(part(name, "first_name") || displayName)};;;`,
+    `N:${escaped(part(name, "last_name"))};${escaped(part(name, "first_name") || displayName)};${
+      parts(name, ["middle_name", "prefix", "suffix"])
+    }`,
     `FN:${escaped(displayName)}`,
-    ...(org === undefined ? [] : [`ORG:${escaped(part(org, "company"))}`]),
+    ...(org === undefined ? [] : [`ORG:${parts(org, ["company", "department"]).replace(/;$/, "")}`]),
+    ...line("TITLE", org === undefined ? "" : part(org, "title")),
+    ...line("BDAY", part(contact, "birthday")),
     ...someOf(contact, "phones").map((phone) => {
       const waid = part(phone, "wa_id") || part(phone, "phone").replace(/\D/g, "");
       return `TEL;type=${escaped(part(phone, "type") || "CELL")};waid=${waid.replace(/\D/g, "")}:${
@@ -122,6 +126,9 @@ function cardOf(contact: Json, index: number): NewCard {
     }),
     ...someOf(contact, "emails").map((mail) => `EMAIL:${escaped(part(mail, "email"))}`),
     ...someOf(contact, "urls").map((url) => `URL:${escaped(part(url, "url"))}`),
+    ...someOf(contact, "addresses").map((place) =>
+      `ADR:;;${parts(place, ["street", "city", "state", "zip", "country"])}`
+    ),
     "END:VCARD",
   ];
   return { displayName, vcard: lines.join("\n") };
@@ -129,6 +136,15 @@ function cardOf(contact: Json, index: number): NewCard {
 
 function part(body: Json, name: string): string {
   return optionalText(body, name, name) ?? "";
+}
+
+/** Some of its words as a vCard has them: in a row, between semicolons. */
+function parts(body: Json, names: readonly string[]): string {
+  return names.map((name) => escaped(part(body, name))).join(";");
+}
+
+function line(name: string, value: string): readonly string[] {
+  return value === "" ? [] : [`${name}:${escaped(value)}`];
 }
 
 function escaped(text: string): string {
