@@ -5,6 +5,7 @@ import type { EventDraft } from "../events/event.ts";
 import type { WebhookId } from "../ids.ts";
 import { logOf } from "../log.ts";
 import type { EndpointAlerts as StoredAlerts } from "../store/endpoint_alerts.ts";
+import { hearOrLook } from "../store/hear_or_look.ts";
 import { ANYTHING, type News } from "../store/news.ts";
 
 const log = logOf("webhooks");
@@ -78,12 +79,10 @@ export async function createEndpointAlerts(deps: EndpointAlertsDeps): Promise<En
     for (const id of all.keys()) open.add(id);
   }
 
-  const look = (webhookId: string | typeof ANYTHING) => {
+  const stop = hearOrLook({ news, clock, everyMs: LOOK_EVERY_MS }, TOPIC, (webhookId) => {
     const work = webhookId === ANYTHING ? readAll() : inTurn(webhookId, () => read(webhookId as WebhookId));
     work.catch((error) => log.warn("webhooks.alerts_not_read", { error: messageOf(error) }));
-  };
-  const deaf = news.hear(TOPIC, look);
-  const looking = news.hearsOthers ? undefined : clock.every(LOOK_EVERY_MS, () => look(ANYTHING));
+  });
 
   return {
     isOpen: (webhookId) => open.has(webhookId),
@@ -104,9 +103,6 @@ export async function createEndpointAlerts(deps: EndpointAlertsDeps): Promise<En
         const since = await stored.sinceOf(webhookId);
         if (since !== undefined) await stored.close(webhookId, since);
       }),
-    stop() {
-      looking?.cancel();
-      deaf();
-    },
+    stop,
   };
 }

@@ -1,15 +1,13 @@
 import type { Clock } from "../async/clock.ts";
 import { messageOf } from "../errors.ts";
 import { logOf } from "../log.ts";
+import { hearOrLook } from "../store/hear_or_look.ts";
 import { ANYTHING, type News } from "../store/news.ts";
 import type { TenantId } from "../ids.ts";
 import { type Webhook, WEBHOOKS, type Webhooks } from "../store/webhooks.ts";
 import type { Registry } from "./registry.ts";
 
 const log = logOf("webhooks");
-
-/** How often all webhooks are read where the news of other gateways are not heard. */
-const LOOK_EVERY_MS = 1_000;
 
 export interface FollowStoreDeps {
   readonly registry: Pick<Registry, "all" | "get" | "list" | "put" | "remove">;
@@ -66,19 +64,14 @@ export function followStore({ registry, webhooks, news, clock }: FollowStoreDeps
     return done;
   }
 
-  const stop = news.hear(WEBHOOKS, (id) => {
-    queue(() => id === ANYTHING ? readAll() : read(id)).catch(() => {}); // logged above; the next news repeat it
-  });
-  const looking = news.hearsOthers ? undefined : clock.every(LOOK_EVERY_MS, () => {
-    queue(readAll).catch(() => {}); // logged above; the next look repeats it
+  const stop = hearOrLook({ news, clock }, WEBHOOKS, (id) => {
+    // logged above; the next news, or the next look, repeat it
+    queue(() => id === ANYTHING ? readAll() : read(id)).catch(() => {});
   });
   return {
     reload: () => queue(readAll),
     refresh: (tenantId) => queue(() => readTenant(tenantId)),
     versionOf: (tenantId) => versions.get(tenantId),
-    stop() {
-      looking?.cancel();
-      stop();
-    },
+    stop,
   };
 }
