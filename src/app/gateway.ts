@@ -142,6 +142,7 @@ async function start(
     now,
     clock,
   });
+  undo.push(() => tenancy.stop());
   const metrics = createGatewayMetrics({
     ...store,
     webhooks: () => [...engine.registry.all()].length,
