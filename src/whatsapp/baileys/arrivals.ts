@@ -89,13 +89,13 @@ export function createArrivals(deps: ArrivalsDeps) {
     for (const { info, offline, row } of batch) {
       if (isSettings(info)) unkept.push(row); // it is no message that anybody reads
       const opened = await open(info, altOf);
-      const inside = await directory(
-        opened && "message" in opened ? addressesIn({ ...info, ...opened }) : [],
-      );
+      const inside = opened && "message" in opened
+        ? await directory(addressesIn({ ...info, ...opened }))
+        : undefined;
       const around = {
         deviceId,
         me: me(),
-        altOf: (jid: string) => altOf(jid) ?? inside(jid),
+        altOf: (jid: string) => altOf(jid) ?? inside?.(jid),
         offline,
         sameId: sharesId(row),
       };
