@@ -10,6 +10,7 @@ import { phoneShown } from "../parts/phone.ts";
 import { State } from "../parts/state.tsx";
 import { Ago, Clock } from "../parts/time.tsx";
 import { hostOf } from "../parts/webhook_state.ts";
+import { ToCopy } from "../parts/to_copy.tsx";
 import type { DeviceFacts } from "./device_facts.ts";
 import { Linking } from "./linking.tsx";
 import { saidIn } from "../words/gateway_sentences.ts";
@@ -122,11 +123,7 @@ function LinkForOthers({ cx, facts }: { readonly cx: Cx; readonly facts: DeviceF
     <div class="stack grow">
       <p>{t.devices.linkMade}</p>
       <div class="inline">
-        <input id="pairing-link" class="mono" readonly value={link.url} aria-label={t.devices.linkMade} />
-        <button class="button" type="button" data-copy="#pairing-link">
-          <Icon name="copy" />
-          {t.shell.copy}
-        </button>
+        <ToCopy cx={cx} id="pairing-link" value={link.url} label={t.devices.linkMade} />
         <Do cx={cx} action={`${to}/link/end`} label={t.devices.revoke} />
       </div>
       <p>{t.devices.linkUntil(f.clock(link.expiresAt))}</p>

@@ -1,7 +1,7 @@
 import type { Child } from "@hono/hono/jsx";
 import type { Cx } from "../cx.ts";
-import { Icon } from "../parts/icon.tsx";
 import { type Crumbs, Head, Panel } from "../parts/layout.tsx";
+import { ToCopy } from "../parts/to_copy.tsx";
 
 /** A key that was just made: shown this once. */
 export function KeyOnce({ cx, title, keyText, crumbs, signInAgain = false, actions }: {
@@ -21,11 +21,7 @@ export function KeyOnce({ cx, title, keyText, crumbs, signInAgain = false, actio
         <Panel title={t.system.key}>
           <p class="hush">{t.system.keyOnce}</p>
           <div class="inline">
-            <input id="new-key" class="mono" readonly value={keyText} aria-label={t.system.key} />
-            <button class="button" type="button" data-copy="#new-key">
-              <Icon name="copy" />
-              {t.shell.copy}
-            </button>
+            <ToCopy cx={cx} id="new-key" value={keyText} label={t.system.key} />
           </div>
           {signInAgain
             ? (

@@ -20,6 +20,7 @@ import { SNIPPETS } from "../parts/snippets.ts";
 import { State, StatusCode } from "../parts/state.tsx";
 import { Ago, Clock } from "../parts/time.tsx";
 import { hostOf, placeOf, webhookStanding } from "../parts/webhook_state.ts";
+import { ToCopy } from "../parts/to_copy.tsx";
 import { saidIn } from "../words/gateway_sentences.ts";
 
 interface Row {
@@ -125,11 +126,7 @@ export function CreatedPage({ cx, webhook, secret, rotated = false }: {
           <Panel title={t.webhooks.secret}>
             <p class="hush">{t.webhooks.onceOnly}</p>
             <div class="inline">
-              <input id="secret" class="mono" readonly value={secret} aria-label={t.webhooks.secret} />
-              <button class="button" type="button" data-copy="#secret">
-                <Icon name="copy" />
-                {t.shell.copy}
-              </button>
+              <ToCopy cx={cx} id="secret" value={secret} label={t.webhooks.secret} />
             </div>
           </Panel>
         )}
