@@ -20,7 +20,8 @@ import { RequestDigest } from "../json/digest.ts";
 import { Spool } from "../media/spool.ts";
 import type { Recipient } from "./recipient.ts";
 import { RefusedRows } from "./refused_rows.ts";
-import { MOST_TEXT, TextTooLongError, valueOf, type Variables } from "./template_text.ts";
+import { MOST_TEXT } from "../messages/text_limit.ts";
+import { TextTooLongError, valueOf, type Variables } from "./template_text.ts";
 
 /** Recipients that are stored in one transaction: some milliseconds of everybody's time. */
 const CHUNK = 128;

@@ -1,7 +1,7 @@
-const GAP = /\{\{([^{}]*)\}\}/g;
+import { MOST_TEXT } from "../messages/text_limit.ts";
 
-/** As many characters as a text message has at most. */
-export const MOST_TEXT = 65_536;
+/** A place in a text for a variable; its name is the group. */
+export const GAP = /\{\{([^{}]*)\}\}/g;
 
 /** A text is longer than a message may be, once its gaps are filled. */
 export class TextTooLongError extends Error {

@@ -1,14 +1,7 @@
 import type { Content } from "../events/content.ts";
+import { MOST_TEXT } from "../messages/text_limit.ts";
 import type { QiscusTemplate, Template } from "../store/templates.ts";
-import {
-  fill,
-  gapsIn,
-  MOST_TEXT,
-  TextTooLongError,
-  valueOf,
-  variableName,
-  type Variables,
-} from "./template_text.ts";
+import { fill, gapsIn, TextTooLongError, valueOf, variableName, type Variables } from "./template_text.ts";
 
 /** What a blast says, and how it says it to one recipient. */
 export interface BlastText {

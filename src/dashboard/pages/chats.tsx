@@ -13,6 +13,7 @@ import type { MessageSearch } from "../../messages/search.ts";
 import type { SendMessage } from "../../messages/request.ts";
 import type { TenantId, WebhookId } from "../../ids.ts";
 import type { Tracing } from "../../insight/trace.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Messages, OutgoingMessage } from "../../store/messages.ts";
 import type { Webhook } from "../../store/webhooks.ts";
@@ -35,7 +36,6 @@ const FOUND = 30;
 const LOOKED_FOR_NAME = 8;
 /** Older messages that a phone is asked for at a time. */
 const ASKED_FOR = 50;
-const MAX_TEXT = 65_536;
 
 export interface ChatPageDeps {
   readonly devices: DeviceService;
@@ -201,7 +201,7 @@ export function createChatPages(deps: ChatPageDeps): Hono<UiEnv> {
           : t.chats.fileEmpty;
         return await show(c, { field: "file", sentence, text });
       }
-      if ((text.trim() === "" && upload === undefined) || text.length > MAX_TEXT) {
+      if ((text.trim() === "" && upload === undefined) || text.length > MOST_TEXT) {
         return await show(c, { field: "text", sentence: t.chats.textEmpty, text });
       }
       const to = await jidOf(device, c.req.query("chat") ?? "");

@@ -4,6 +4,7 @@ import { InvalidError, RefusedError } from "../../errors.ts";
 import { YEAR_MS } from "../../messages/leaving.ts";
 import { readRecipientOf } from "../../messages/recipient.ts";
 import type { SendMessage } from "../../messages/request.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import type { Device } from "../../store/devices.ts";
 import type { Messages } from "../../store/messages.ts";
 import type { Cx } from "../cx.ts";
@@ -18,7 +19,6 @@ import { Empty, Head, Notice, Panel } from "../parts/layout.tsx";
 import { jidShown } from "../parts/phone.ts";
 
 const MOST_DEVICES = 200;
-const MAX_TEXT = 65_536;
 
 export interface NewMessagePageDeps {
   readonly devices: DeviceService;
@@ -93,7 +93,7 @@ export function createNewMessagePages(deps: NewMessagePageDeps): Hono<UiEnv> {
     const faults = new Map<string, string>();
     if (values.device === "") faults.set("device", t.outgoing.noDevice);
     if (!isRecipient(values.to, deps.countryCode)) faults.set("to", t.outgoing.badTo);
-    if (values.text.trim() === "" || values.text.length > MAX_TEXT) faults.set("text", t.outgoing.noText);
+    if (values.text.trim() === "" || values.text.length > MOST_TEXT) faults.set("text", t.outgoing.noText);
     if (sendAt !== undefined && !(sendAt > cx.now && sendAt < cx.now + YEAR_MS)) {
       faults.set("at", t.outgoing.atWrong);
     }

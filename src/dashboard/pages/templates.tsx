@@ -2,6 +2,7 @@ import { Hono } from "@hono/hono";
 import { gapsIn } from "../../blasts/template_text.ts";
 import { ConflictError, NotFoundError } from "../../errors.ts";
 import { newId, type TenantId } from "../../ids.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import type { Blasts } from "../../store/blasts.ts";
 import type { Template, Templates } from "../../store/templates.ts";
 import type { Cx } from "../cx.ts";
@@ -14,7 +15,6 @@ import { TemplateList, TemplatePage } from "./templates_view.tsx";
 
 /** Blasts that are looked through for a template, the newest first. */
 const LATEST_BLASTS = 1_000;
-const MAX_TEXT = 65_536;
 
 export interface TemplatePageDeps {
   readonly templates: Templates;
@@ -153,7 +153,7 @@ function faultsOf({ name, type, body }: TemplateValues, { t }: Cx, template?: Te
   if (name === "" || name.length > 200) faults.set("name", t.templates.nameWrong);
   if (type.length > 50) faults.set("type", t.templates.typeWrong);
   if (body === "" && !template?.qiscus) faults.set("body", t.templates.textEmpty);
-  if (body.length > MAX_TEXT) faults.set("body", t.templates.textLong);
+  if (body.length > MOST_TEXT) faults.set("body", t.templates.textLong);
   if (gapsIn(body).includes("")) faults.set("body", t.templates.namelessGap);
   return faults;
 }

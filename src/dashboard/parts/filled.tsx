@@ -1,7 +1,6 @@
-import { MOST_TEXT, valueOf, variableName, type Variables } from "../../blasts/template_text.ts";
+import { GAP, valueOf, variableName, type Variables } from "../../blasts/template_text.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import { cleaned } from "./foreign.tsx";
-
-const GAP = /\{\{([^{}]*)\}\}/g;
 
 /**
  * A text whose gaps are filled and marked; one without a value shows its name. What is longer than a message may be is

@@ -3,6 +3,7 @@ import type { TenantId } from "../../ids.ts";
 import type { BlastPlan } from "../../blasts/intake.ts";
 import { planBlast, type PlanBlastDeps } from "../../blasts/plan.ts";
 import { isTimeZone } from "../../blasts/sending_window.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import type { Templates } from "../../store/templates.ts";
 import { HttpError } from "../errors.ts";
 import { body } from "../fields.ts";
@@ -24,7 +25,7 @@ export const BlastFields = body({
   channels: z.array(z.string()).min(1).openapi({ example: ["whatsapp"] }).optional(),
   channel: z.string().optional().openapi({ description: "Older name of `channels`" }),
   templateId: z.string().min(1).max(100).optional(),
-  message: z.string().min(1).max(65_536).optional().openapi({
+  message: z.string().min(1).max(MOST_TEXT).optional().openapi({
     description: "A text instead of a template; `{{name}}` and the like are filled in",
     example: "Halo {{name}}",
   }),

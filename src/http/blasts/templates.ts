@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { newId } from "../../ids.ts";
 import { gapsIn } from "../../blasts/template_text.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import type { QiscusTemplate, Template, Templates } from "../../store/templates.ts";
 import { API_KEY, apiRefusals, json, jsonBody } from "../answers.ts";
 import type { HttpEnv } from "../context.ts";
@@ -26,7 +27,7 @@ const fields = {
   channel: z.string().optional().openapi({ description: "`whatsapp` is the only one" }),
   channels: z.array(z.string()).optional(),
   subject: z.string().optional(),
-  body: z.string().max(65_536).openapi({ example: "Halo {{name}}, tagihan {{amount}}" }),
+  body: z.string().max(MOST_TEXT).openapi({ example: "Halo {{name}}, tagihan {{amount}}" }),
   variables: VariableNames.optional(),
   variableRequirements: z.array(z.unknown()).optional(),
   qiscusConfig: QiscusConfig.nullable().optional(),

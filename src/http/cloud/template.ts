@@ -1,11 +1,5 @@
-import {
-  fill,
-  gapsIn,
-  MOST_TEXT,
-  named,
-  TextTooLongError,
-  variableName,
-} from "../../blasts/template_text.ts";
+import { fill, GAP, gapsIn, named, TextTooLongError, variableName } from "../../blasts/template_text.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import type { NewContent } from "../../messages/request.ts";
 import type { Template } from "../../store/templates.ts";
 import { GraphError } from "../graph_errors.ts";
@@ -96,7 +90,7 @@ function headerFile(
 export function templateShown({ id, name, body, qiscus }: Template) {
   const gaps = gapsIn(body);
   const placeOf = (gap: string) => gaps.indexOf(variableName(gap)) + 1;
-  const text = body.replace(/\{\{([^{}]*)\}\}/g, (_, gap: string) => `{{${placeOf(gap)}}}`);
+  const text = body.replace(GAP, (_, gap: string) => `{{${placeOf(gap)}}}`);
   return {
     id,
     name,

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import type { NewContent } from "../../messages/request.ts";
 import type { SendAll } from "../../messages/send_all.ts";
 import { apiRefusals, json, jsonBody } from "../answers.ts";
@@ -17,7 +18,7 @@ import {
 
 type Request = InstanceFields & { readonly content: NewContent };
 
-const Text = body({ ...INSTANCE_FIELDS, message: z.string().min(1).max(65_536) })
+const Text = body({ ...INSTANCE_FIELDS, message: z.string().min(1).max(MOST_TEXT) })
   .transform(({ message, ...fields }): Request => ({ ...fields, content: { kind: "text", text: message } }));
 
 const Poll = body({
@@ -104,7 +105,7 @@ const bulk = createRoute({
       instanceId: INSTANCE_FIELDS.instanceId,
       messages: z.array(body({
         to: INSTANCE_FIELDS.to,
-        message: z.string().min(1).max(65_536).openapi({ example: "Halo!" }),
+        message: z.string().min(1).max(MOST_TEXT).openapi({ example: "Halo!" }),
         quotedMessageId: INSTANCE_FIELDS.quotedMessageId,
       })).min(1).max(MOST_BULK),
     })),

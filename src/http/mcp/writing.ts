@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SessionFor } from "../../devices/session_for.ts";
 import { InvalidError } from "../../errors.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import type { MessageActions } from "../../messages/actions.ts";
 import { foundSome } from "../../messages/mark_read.ts";
 import type { NewContent, SendMessage } from "../../messages/request.ts";
@@ -77,7 +78,7 @@ export function writingTools(deps: WritingDeps): readonly Tool[] {
       scope: "send",
       hints: REACHES_PEOPLE,
       description: `Sends a text to one chat. It cannot be unsent. ${CONFIRMED}`,
-      input: z.strictObject({ ...SENDING, text: z.string().min(1).max(65_536) }),
+      input: z.strictObject({ ...SENDING, text: z.string().min(1).max(MOST_TEXT) }),
       run: (input, caller) => send(input, { kind: "text", text: input.text }, caller),
     }),
     tool({

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { InvalidError } from "../../errors.ts";
 import type { NewCard } from "../../messages/contact_cards.ts";
 import type { NewContent, SendRequest } from "../../messages/request.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import { body } from "../fields.ts";
 import { SendAt } from "./send_at.ts";
 
@@ -11,7 +12,6 @@ export type Envelope = Pick<SendRequest, "to" | "quotedId" | "mentions" | "idemp
 export type SendBody = Envelope & { readonly content: NewContent };
 
 const Id = z.string().min(1).max(100);
-const MOST_TEXT = 65_536;
 const MOST_CAPTION = 1_024;
 
 export const IdempotencyKey = z.string().min(1).max(255).openapi({

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { DeviceService } from "../../devices/devices.ts";
+import { MOST_TEXT } from "../../messages/text_limit.ts";
 import { recipientOf } from "../../messages/recipient.ts";
 import type { SessionFor } from "../../devices/session_for.ts";
 import type { Done, MessageActions } from "../../messages/actions.ts";
@@ -69,7 +70,7 @@ const edits = (["patch", "put"] as const).map((method) =>
     summary: "Edit a text of yours, within 15 minutes",
     request: {
       params: MessageId,
-      body: jsonBody(body({ to: To, text: z.string().min(1).max(65_536) })),
+      body: jsonBody(body({ to: To, text: z.string().min(1).max(MOST_TEXT) })),
     },
     responses: { ...DONE, ...REFUSED },
   })
